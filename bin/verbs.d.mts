@@ -1,0 +1,1 @@
+export const verbs: [verb: string, summary: string, example: string][]

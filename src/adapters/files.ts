@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { ToolError, UsageError } from '../core/errors.ts'
+
+/** Writes a whole file or nothing: a temporary neighbour takes its place by rename. Folders are made. */
+export function writeWhole(file: string, content: string | Uint8Array): void {
+  const temporary = `${file}.${randomBytes(4).toString('hex')}.part`
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(temporary, content)
+    renameSync(temporary, file)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw fileError(error, file, 'write')
+  }
+}
+
+export function writeJson(file: string, value: unknown): void {
+  writeWhole(file, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+/** The text of a file that the user named; UsageError when it is not there. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw fileError(error, file, 'read')
+  }
+}
+
+function fileError(error: unknown, file: string, verb: 'read' | 'write'): Error {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC')
+    return new ToolError(`the disk is full: ${file}`, { mend: 'free some space and run it again', cause: error })
+  if (code === 'ENOENT')
+    return new UsageError('there is no such file', { where: file, mend: 'check the path', cause: error })
+  if (code === 'EISDIR') return new UsageError('this is a folder, a file was expected', { where: file, cause: error })
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new UsageError(`no permission to ${verb} this`, { where: file, cause: error })
+  }
+  return error as Error
+}

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ToolError } from '../core/errors.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = process.platform === 'win32' ? 'Scripts' : 'bin'
+
+/** The installation's own root: where bundled pipelines, specs and Python drivers lie. */
+export const home = root
+
+/** A program of the locked Python tools (python, dvc); SLUICE_TOOLS names another environment. */
+export function pythonTool(name: 'python' | 'dvc'): string {
+  const path = join(process.env.SLUICE_TOOLS ?? join(root, '.tools/python'), folder, name)
+  if (!existsSync(path)) {
+    throw new ToolError(`${name} is not set up`, {
+      mend: 'node scripts/bootstrap.mjs (or npm start) installs the Python tools',
+    })
+  }
+  return path
+}
+
+/** The environment of every tool that sluice starts: its Python tools first, no prompts, no telemetry. */
+export function toolEnvironment(extra: Record<string, string> = {}): Record<string, string | undefined> {
+  const bin = join(process.env.SLUICE_TOOLS ?? join(root, '.tools/python'), folder)
+  return {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+    GIT_TERMINAL_PROMPT: '0',
+    DVC_NO_ANALYTICS: 'true',
+    YOLO_OFFLINE: 'true',
+    YOLO_AUTOINSTALL: 'false',
+    PYTHONUNBUFFERED: '1',
+    ...extra,
+  }
+}

@@ -1,0 +1,22 @@
+import { EvidenceError, exitCodeOf, exitCodes, ToolError, UsageError } from '../core/errors.ts'
+import type { Console } from '../ports.ts'
+
+/** Prints what went wrong, where and the way out; returns the exit code. Only our own bugs show a stack. */
+export function explain(error: unknown, console: Console): number {
+  const code = exitCodeOf(error)
+  if (code === exitCodes.bug || !(error instanceof Error)) {
+    console.log(
+      `sluice: this is a bug in sluice, please report it\n${error instanceof Error ? error.stack : String(error)}`,
+    )
+    return exitCodes.bug
+  }
+  const where = error instanceof UsageError || error instanceof EvidenceError ? error.where : undefined
+  console.log(`sluice: ${where ? `${where}: ` : ''}${error.message}`)
+  if (error instanceof ToolError) {
+    if (error.command) console.log(`  command: ${error.command}`)
+    if (error.tail) console.log(error.tail.replace(/^/gm, '  | '))
+  }
+  const mend = (error as { mend?: string }).mend
+  if (mend) console.log(`  to mend it: ${mend}`)
+  return code
+}

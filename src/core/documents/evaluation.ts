@@ -1,0 +1,85 @@
+import { type BodyOf, defineDocument } from './define.ts'
+import { count, digest, estimate, flag, list, map, name, nullable, number, object, oneOf, text } from './schema.ts'
+
+/** COCO numbers: -1 where there is no ground truth. */
+const coco = object({ stats: list(number, { minItems: 12, maxItems: 12 }), perClass: map(number) })
+const ultralytics = object({
+  map50: number,
+  map: number,
+  precision: number,
+  recall: number,
+  f1: number,
+  perClass: map(object({ p: number, r: number, f1: number, ap50: number, ap: number })),
+})
+const perClass = object({
+  className: text,
+  images: count,
+  boxes: count,
+  ap: number,
+  ap50: number,
+  precision: number,
+  recall: number,
+  f1: number,
+})
+
+/** How good a model is on one validation set, on predictions as they would be served. */
+export const evaluation = defineDocument(
+  'Evaluation',
+  1,
+  'How good a model is on one validation set',
+  object(
+    {
+      coco,
+      ultralytics,
+      images: count,
+      scenes: count,
+      classes: list(text),
+      perClass: list(perClass),
+      /** Operating point of precision, recall, F1 and the confusion matrix. */
+      operatingPoint: object({ confidence: number, iou: number }),
+      /** Rows: truth, then background; columns: prediction, then missed. */
+      confusion: list(list(count)),
+      /** Per class, precision at 101 recall levels at IoU 0.5. */
+      curves: list(object({ className: text, precision: list(number) })),
+      /** Mean AP by slice, e.g. by camera. */
+      slices: list(object({ slice: text, value: text, images: count, map: number, map50: number })),
+      /** As served: one class a box, thresholds, NMS. */
+      served: object({ confidence: number, iou: number, maxDetections: count, multiLabel: flag }),
+      /** simulated-human, human, or unknown: who drew the validation labels. */
+      labelSource: text,
+      /** The predictions that were scored, beside the document. */
+      predictions: nullable(object({ file: text, sha256: digest })),
+      notes: list(text),
+    },
+    ['notes'],
+  ),
+)
+export type EvaluationBody = BodyOf<typeof evaluation>
+
+const difference = object(
+  { className: text, baseline: number, candidate: number, difference: estimate, pValue: number },
+  ['pValue'],
+)
+
+/** Candidate minus baseline on the same images: paired, clustered by scene. */
+export const comparison = defineDocument(
+  'Comparison',
+  1,
+  'Two models compared on the same images',
+  object({
+    baseline: name,
+    candidate: name,
+    metric: oneOf('map', 'map50'),
+    unit: oneOf('scene', 'image'),
+    units: count,
+    images: count,
+    resamples: count,
+    seed: count,
+    overall: difference,
+    perClass: list(difference),
+    /** Images that the candidate fixes and breaks, worst first. */
+    flips: object({ fixed: list(name), broken: list(name) }),
+    notes: list(text),
+  }),
+)
+export type ComparisonBody = BodyOf<typeof comparison>

@@ -1,0 +1,52 @@
+import { type BodyOf, defineDocument } from './define.ts'
+import {
+  count,
+  digest,
+  flag,
+  list,
+  name,
+  nullable,
+  number,
+  object,
+  oneOf,
+  text,
+  verdict as verdictWord,
+} from './schema.ts'
+
+const line = object(
+  {
+    gate: name,
+    measure: text,
+    verdict: verdictWord,
+    observed: nullable(number),
+    low: number,
+    high: number,
+    limit: nullable(number),
+    direction: oneOf('at least', 'at most', 'none'),
+    unit: text,
+    /** Id of the evidence it was read from; null when there was none. */
+    evidence: nullable(digest),
+    reason: text,
+    /** Only when inconclusive: what would settle it, and whether it holds. */
+    settle: text,
+    holds: flag,
+  },
+  ['low', 'high', 'settle', 'holds'],
+)
+
+/** A pure function's answer over evidence. */
+export const verdict = defineDocument(
+  'Verdict',
+  1,
+  'What the gates decided over the evidence',
+  object({
+    policy: name,
+    verdict: verdictWord,
+    /** One sentence with the number that decides. */
+    reason: text,
+    counts: object({ pass: count, fail: count, inconclusive: count }),
+    lines: list(line),
+  }),
+)
+export type VerdictBody = BodyOf<typeof verdict>
+export type VerdictLine = VerdictBody['lines'][number]

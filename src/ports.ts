@@ -1,0 +1,199 @@
+import type { DetectionColumns } from './core/metrics/columns.ts'
+
+/** Progress of one piece of work; `done` of `total`, with a word on what is being done. */
+export type Progress = {
+  update: (done: number, total: number, note?: string) => void
+  end: (summary?: string) => void
+}
+
+/** How a command speaks: text to people on stderr, results on stdout. */
+export type Console = {
+  /** A line of result on stdout. */
+  print: (line: string) => void
+  /** A line of log on stderr. */
+  log: (line: string) => void
+  /** Starts a bar on a terminal, two plain lines elsewhere. */
+  progress: (label: string) => Progress
+  color: boolean
+  interactive: boolean
+}
+
+export type Clock = { now: () => Date; sleep: (ms: number, signal?: AbortSignal) => Promise<void> }
+
+/** Files of a workspace, by absolute path; a write is whole or not at all. */
+export type Storage = {
+  read: (path: string) => Uint8Array
+  readText: (path: string) => string
+  write: (path: string, content: string | Uint8Array) => void
+  exists: (path: string) => boolean
+  /** Paths of all files below a folder, relative to it, sorted, forward slashes. */
+  list: (folder: string) => string[]
+  remove: (path: string) => void
+}
+
+/** Decodes and encodes pictures; upright, 8-bit RGB. */
+export type Images = {
+  decode: (bytes: Uint8Array) => Promise<Picture>
+  encodePng: (picture: Picture) => Promise<Uint8Array>
+  encodeJpeg: (picture: Picture, quality: number) => Promise<Uint8Array>
+}
+
+/** A git repository's work tree; paths are relative to it. */
+export type Git = {
+  root: string
+  init: (branch: string) => Promise<void>
+  /** Adds the paths and commits; returns the commit, or null when nothing changed. */
+  commit: (message: string, paths: string[]) => Promise<string | null>
+  /** Full commit id of a revision; UsageError when it names nothing. */
+  resolve: (revision: string) => Promise<string>
+  branch: (name: string, from: string) => Promise<void>
+  checkout: (revision: string) => Promise<void>
+  currentBranch: () => Promise<string>
+  /** Merges a branch with a merge commit; ToolError names the conflicting files. */
+  merge: (branch: string, message: string) => Promise<string>
+  mergeBase: (a: string, b: string) => Promise<string>
+  /** Bytes of a file at a revision; null when it is not there. */
+  show: (revision: string, path: string) => Promise<Uint8Array | null>
+  changedFiles: (from: string, to: string) => Promise<string[]>
+  /** An annotated tag with a fixed date, so that the same content gives the same object. */
+  tag: (name: string, revision: string, message: string, date: string) => Promise<void>
+  tags: (pattern: string) => Promise<{ name: string; commit: string; message: string }[]>
+}
+
+/** DVC's own command line; readers of its files are native. */
+export type Dvc = {
+  init: () => Promise<void>
+  addRemote: (name: string, url: string) => Promise<void>
+  /** Tracks files or folders; returns the .dvc files it wrote. */
+  add: (paths: string[]) => Promise<string[]>
+  push: (targets?: string[]) => Promise<void>
+  pull: (targets?: string[]) => Promise<void>
+  checkout: (targets?: string[]) => Promise<void>
+}
+
+export type PullRequest = {
+  number: number
+  title: string
+  body: string
+  head: { ref: string; sha: string }
+  base: { ref: string; sha: string }
+  state: 'open' | 'closed'
+  merged: boolean
+  mergeCommit: string | null
+}
+
+export type CheckConclusion = 'success' | 'failure' | 'action_required'
+export type Annotation = {
+  path: string
+  line: number
+  level: 'failure' | 'warning' | 'notice'
+  message: string
+  title: string
+}
+
+/** The part of GitHub's REST interface that sluice uses. */
+export type Forge = {
+  openPullRequest: (input: { title: string; body: string; head: string; base: string }) => Promise<PullRequest>
+  pullRequest: (number: number) => Promise<PullRequest>
+  findPullRequest: (head: string) => Promise<PullRequest | null>
+  /** One comment a topic: the marker finds it again, so a second call changes it instead of adding one. */
+  upsertComment: (pullRequest: number, topic: string, markdown: string) => Promise<{ id: number; url: string }>
+  /** One check a name and commit. */
+  upsertCheck: (input: {
+    name: string
+    sha: string
+    conclusion: CheckConclusion
+    title: string
+    summary: string
+    annotations: Annotation[]
+  }) => Promise<{ id: number }>
+  checks: (sha: string) => Promise<{ name: string; conclusion: string | null }[]>
+  /** Refuses (ToolError) while a required check is not green. */
+  merge: (pullRequest: number, message: string) => Promise<{ sha: string }>
+  createRelease: (input: { tag: string; name: string; body: string }) => Promise<{ id: number; url: string }>
+}
+
+export type TrainJob = {
+  role: 'champion' | 'candidate' | 'control' | 'smoke' | 'smoke-shuffled'
+  pipeline: string
+  /** Model definition (.yaml) or weights (.pt), absolute. */
+  model: string
+  /** Absolute image paths; each label file is where Ultralytics looks for it. */
+  train: string[]
+  val: string[]
+  classes: string[]
+  imageSize: number
+  epochs: number
+  seed: number
+  threads: number
+  /** Further arguments for the trainer, by its own names. */
+  arguments: Record<string, unknown>
+  /** Folder for results; made if missing. */
+  output: string
+}
+
+export type TrainResult = {
+  best: string
+  last: string
+  tensors: string
+  log: string
+  startedFrom: string | null
+  version: string
+  environment: Record<string, string>
+  arguments: Record<string, unknown>
+  updates: number
+  epochs: number
+  seconds: number
+  peakMemoryMiB: number
+  curve: { epoch: number; boxLoss: number; classLoss: number; dflLoss: number; learningRate: number }[]
+  trainerMetrics: { map50: number; map: number }
+}
+
+export type ExportJob = {
+  weights: string
+  imageSize: number
+  output: string
+  formats: ('onnx' | 'onnx-fp16' | 'onnx-int8' | 'onnx-int8-all')[]
+  /** Images for INT8 calibration; may not touch validation. */
+  calibration: string[]
+  threads: number
+}
+export type ExportResult = { format: string; path: string; seconds: number }[]
+
+export type Trainer = {
+  name: string
+  train: (job: TrainJob, progress: Progress, signal?: AbortSignal) => Promise<TrainResult>
+  export: (job: ExportJob, progress: Progress, signal?: AbortSignal) => Promise<ExportResult>
+  /** The trainer's own validation, for comparison with ours. */
+  validate: (job: {
+    model: string
+    images: string[]
+    classes: string[]
+    imageSize: number
+    threads: number
+    output: string
+  }) => Promise<{ map50: number; map: number; perClass: number[] }>
+}
+
+/** A picture in memory: 8-bit RGB rows, 3 bytes a pixel. */
+export type Picture = { width: number; height: number; rgb: Uint8Array }
+
+/** How predictions are served; part of an artefact's identity. */
+export type Serving = {
+  imageSize: number
+  channels: 'RGB' | 'BGR'
+  confidence: number
+  iou: number
+  maxDetections: number
+  multiLabel: boolean
+}
+
+/** A loaded model. */
+export type Detector = {
+  artifact: string
+  classCount: number
+  predict: (picture: Picture) => Promise<DetectionColumns>
+  release: () => Promise<void>
+}
+
+export type Runtime = { load: (artifact: string, serving: Serving, threads: number) => Promise<Detector> }
