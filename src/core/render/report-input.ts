@@ -1,0 +1,76 @@
+import type { DatasetDiffBody } from '../documents/dataset-diff.ts'
+import type { ComparisonBody, EvaluationBody } from '../documents/evaluation.ts'
+import type { FindingsBody } from '../documents/findings.ts'
+import type { DriftBody, LatencyBody, ParityBody, SuspiciousBody } from '../documents/operational.ts'
+import type { ReleaseManifestBody, RolloutStateBody } from '../documents/release.ts'
+import type { SmokeBody, TrainRunBody } from '../documents/training.ts'
+import type { VerdictBody } from '../documents/verdict.ts'
+
+export type VerdictWord = 'pass' | 'fail' | 'inconclusive'
+
+export type PictureBox = {
+  label: string
+  role: 'added' | 'removed' | 'moved' | 'relabelled' | 'unchanged' | 'finding' | 'suspect' | 'prediction' | 'truth'
+  /** Normalised centre x, centre y, width, height. */
+  box: number[]
+}
+
+/** One picture with boxes drawn over it; `before` stands beside it when the boxes were others before. */
+export type ReportPicture = {
+  title: string
+  caption: string
+  /** Data URI. */
+  source: string
+  /** Pixels of the source. */
+  width: number
+  height: number
+  boxes: PictureBox[]
+  before?: PictureBox[]
+}
+
+/** What a reviewer sees of one pull request; every part is absent when its stage did not run. */
+export type PullRequestReport = {
+  number: number
+  title: string
+  branch: string
+  /** What the proposal brings, one sentence. */
+  about: string
+  verdict: VerdictWord
+  merged: boolean
+  /** One sentence with the number that decides. */
+  headline: string
+  judgedOn: string
+  stages: { label: string; verdict: VerdictWord | 'skipped'; fact: string }[]
+  /** The comment as posted, markdown. */
+  comment: string
+  diff?: DatasetDiffBody
+  findings?: FindingsBody
+  drift?: DriftBody
+  suspicious?: SuspiciousBody
+  smoke?: SmokeBody
+  runs?: TrainRunBody[]
+  evaluations?: { name: 'champion' | 'control' | 'candidate'; body: EvaluationBody }[]
+  comparisons?: ComparisonBody[]
+  latency?: LatencyBody
+  gate?: VerdictBody
+  pictures: { title: string; chosen: string; items: ReportPicture[] }[]
+}
+
+export type ReportInput = {
+  title: string
+  about: string
+  verdict: VerdictWord
+  reason: string
+  /** Facts that a reader must know: label source, what was not measured. */
+  notes: string[]
+  timeline: { id: string; title: string; verdict: VerdictWord; fact: string; seconds: number }[]
+  pulls: PullRequestReport[]
+  releases: {
+    tag: string
+    manifest: ReleaseManifestBody
+    parity: { label: string; body: ParityBody; verdict: VerdictWord; reason: string }[]
+  }[]
+  rollouts: { title: string; verdict: VerdictWord; headline: string; state: RolloutStateBody }[]
+  recompute: string[]
+  digests: { label: string; value: string }[]
+}
