@@ -1,0 +1,69 @@
+import { type SimpleGit, simpleGit } from 'simple-git'
+import { ToolError, UsageError } from '../core/errors.ts'
+
+/** Who commits; `date` (RFC 3339) fixes the time of every commit, so that the same content gives the same commit. */
+export type GitOptions = { name?: string; email?: string; date?: string }
+
+const foreign = /^(GIT_.*|EDITOR|VISUAL|PAGER|LESS.*|SSH_ASKPASS|PREFIX)$/
+
+/** git in a folder, with our identity, quiet and deaf to hooks; variables that redirect git are dropped. */
+export function gitIn(root: string, { name = 'sluice', email = 'sluice@localhost', date }: GitOptions): SimpleGit {
+  const kept = Object.entries(process.env).filter(([key]) => !foreign.test(key))
+  const who = Object.fromEntries(
+    ['AUTHOR', 'COMMITTER'].flatMap((role) => [
+      [`GIT_${role}_NAME`, name],
+      [`GIT_${role}_EMAIL`, email],
+      ...(date === undefined ? [] : [[`GIT_${role}_DATE`, `${seconds(date)} +0000`]]),
+    ]),
+  )
+  const env = { ...Object.fromEntries(kept), ...who, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
+  const config = ['core.hooksPath=/dev/null', 'commit.gpgSign=false', 'tag.gpgSign=false', 'core.autocrlf=false']
+  config.push('core.fsmonitor=false', 'core.quotePath=false', 'merge.renames=true', 'advice.detachedHead=false')
+  const unsafe = { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeTemplateDir: true }
+  const allowEnvironment = Object.keys(env)
+  return simpleGit({ baseDir: root, config, unsafe, allowEnvironment, errors, trimmed: false }).env(env)
+}
+
+/** Any exit code but 0 is an error; the library's own rule also wants text on stderr. */
+function errors(error: Buffer | Error | undefined, result: { exitCode: number; stdOut: Buffer[]; stdErr: Buffer[] }) {
+  if (result.exitCode === 0) return undefined
+  return error ?? Buffer.concat([...result.stdErr, ...result.stdOut])
+}
+
+export async function attempt(git: SimpleGit, args: string[]): Promise<string> {
+  try {
+    return await git.raw(args)
+  } catch (cause) {
+    throw failed(args, cause)
+  }
+}
+
+/** A name git takes for a new branch or tag and no option; UsageError otherwise. */
+export function refName(name: string): string {
+  const bad = /^[-.]|^@$|[\p{Cc} ~^:?*[\]\\]|\.\.|@\{|\/\/|\/\.|\.lock(\/|$)|[/.]$/u.test(name) || name === ''
+  if (bad)
+    throw new UsageError(`${JSON.stringify(name)} is no name for a branch or tag`, { mend: 'see git check-ref-format' })
+  return name
+}
+
+export function seconds(date: string): number {
+  const time = Date.parse(date)
+  if (Number.isNaN(time))
+    throw new UsageError(`${JSON.stringify(date)} is no date`, { mend: 'write it as 2026-11-22T10:00:00Z' })
+  return Math.floor(time / 1000)
+}
+
+export const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
+
+export function failed(args: string[], cause: unknown): Error {
+  const tail = messageOf(cause).trim()
+  const command = `git ${args.slice(0, 4).join(' ')}`
+  if (/not a git repository|git diff --no-index/i.test(tail)) {
+    return new UsageError('this is not a git repository', { mend: 'run it inside one, or git init', cause })
+  }
+  if (/ENOENT.*git|spawn git/i.test(tail))
+    return new ToolError('git is not installed', { mend: 'install git', command, cause })
+  const locked = /\.lock': File exists/.test(tail)
+  const mend = locked ? 'another git runs here, or one was killed: when none runs, remove the lock file' : undefined
+  return new ToolError('git failed', { command, tail, mend, cause })
+}

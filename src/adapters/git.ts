@@ -1,0 +1,129 @@
+import { ToolError, UsageError } from '../core/errors.ts'
+import type { Git } from '../ports.ts'
+import { attempt, failed, type GitOptions, gitIn, messageOf, refName, seconds } from './git-run.ts'
+
+/** The `Git` port on a real work tree; hooks, signing, line-ending changes and prompts of the user's set-up stay out. */
+export function createGit(root: string, options: GitOptions = {}): Git {
+  const git = gitIn(root, options)
+  const run = (args: string[]) => attempt(git, args)
+  const resolve = async (revision: string): Promise<string> => {
+    // "--end-of-options" keeps a revision that starts with a dash from being read as an option.
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]
+    try {
+      return (await git.raw(args)).trim()
+    } catch (cause) {
+      if (/not a git repository/i.test(messageOf(cause))) throw failed(args, cause)
+      throw new UsageError(`${JSON.stringify(revision)} names no commit`, {
+        where: root,
+        mend: 'give a branch, a tag or a commit of this repository; in a shallow clone fetch more history first',
+        cause,
+      })
+    }
+  }
+  const currentBranch = async () => (await run(['rev-parse', '--abbrev-ref', 'HEAD'])).trim()
+
+  return {
+    root,
+    resolve,
+    currentBranch,
+    init: async (branch) => void (await run(['init', '--quiet', '--template=', `--initial-branch=${refName(branch)}`])),
+    commit: async (message, paths) => {
+      if (paths.length > 0) await run(['add', '--', ...paths])
+      const staged = (await run(['diff', '--cached', '--name-only', '--no-ext-diff'])).trim()
+      if (staged === '') return null
+      await run(['commit', '--quiet', '--no-verify', '--cleanup=verbatim', '-m', message])
+      return resolve('HEAD')
+    },
+    branch: async (name, from) => void (await run(['branch', '--no-track', refName(name), await resolve(from)])),
+    checkout: async (revision) => {
+      // A branch by its name, anything else detached at its commit: never a path, never a guess.
+      const named = await run(['for-each-ref', '--format=%(refname)', `refs/heads/${refName(revision)}`])
+      const branch = named.split('\n').includes(`refs/heads/${revision}`)
+      await run(['switch', '--quiet', ...(branch ? [revision] : ['--detach', await resolve(revision)])])
+    },
+    merge: async (branch, message) => {
+      const commit = await resolve(branch)
+      try {
+        await git.raw(['merge', '--no-ff', '--no-verify', '--no-edit', '--cleanup=verbatim', '-m', message, commit])
+      } catch (cause) {
+        const conflicts = (await run(['diff', '--name-only', '--diff-filter=U', '--no-ext-diff'])).split('\n')
+        await git.raw(['merge', '--abort']).catch(() => {})
+        const files = conflicts.filter(Boolean)
+        if (files.length === 0) throw failed(['merge', branch], cause)
+        throw new ToolError(`${branch} does not merge: conflicts in ${files.join(', ')}`, {
+          command: `git merge ${branch}`,
+          mend: 'bring the branch up to date with its base and settle the conflicts there',
+          cause,
+        })
+      }
+      return resolve('HEAD')
+    },
+    mergeBase: async (a, b) => {
+      const args = ['merge-base', await resolve(a), await resolve(b)]
+      try {
+        const found = (await git.raw(args)).trim()
+        if (found) return found
+      } catch (cause) {
+        if (messageOf(cause).trim() !== '') throw failed(args, cause)
+      }
+      throw new UsageError(`${a} and ${b} have no common history`, {
+        where: root,
+        mend: 'in a shallow clone fetch more history (fetch-depth: 0)',
+      })
+    },
+    show: async (revision, path) => {
+      const object = `${await resolve(revision)}:${path}`
+      const kind = await git.raw(['cat-file', '-t', object]).catch(() => '')
+      return kind.trim() === 'blob' ? new Uint8Array(await git.binaryCatFile(['blob', object])) : null
+    },
+    changedFiles: async (from, to) => {
+      const range = [await resolve(from), await resolve(to)]
+      return lines(await run(['diff-tree', '-r', '-z', '--name-only', '--no-renames', ...range]))
+    },
+    tag: async (name, revision, message, date) => {
+      const commit = await resolve(revision)
+      const wanted = { commit, message: message.trim(), date: String(seconds(date)) }
+      const held = await readTag(run, name)
+      if (held && held.commit === wanted.commit && held.message === wanted.message && held.date === wanted.date) return
+      if (held) {
+        throw new ToolError(`the tag ${name} exists and says something else`, {
+          command: `git tag ${name}`,
+          mend: 'a tag is never moved: take the next version',
+        })
+      }
+      const dated = gitIn(root, { ...options, date })
+      await attempt(dated, ['tag', '--annotate', '--cleanup=verbatim', '-m', wanted.message, refName(name), commit])
+    },
+    tags: async (pattern) => {
+      const format = '%(refname:strip=2)%00%(*objectname)%00%(contents)%00%01'
+      const found = await run(['for-each-ref', `--format=${format}`, 'refs/tags'])
+      const matches = globOf(pattern)
+      // Lightweight tags carry no evidence and no tagger: they have no peeled object and are left out.
+      return found
+        .split('\u0001')
+        .map((record) => record.replace(/^\n/, '').split('\0'))
+        .filter(([name, commit]) => Boolean(commit) && matches.test(name as string))
+        .map(([name, commit, message]) => ({ name, commit, message: message?.trim() }) as Awaited<TagList>[number])
+    },
+  }
+}
+type TagList = ReturnType<Git['tags']>
+
+async function readTag(run: (args: string[]) => Promise<string>, name: string) {
+  const format = '%(*objectname)%00%(contents)%00%(taggerdate:unix)%00%(refname:strip=2)'
+  const [commit = '', message = '', date = '', found] = (
+    await run(['for-each-ref', `--format=${format}`, `refs/tags/${refName(name)}`])
+  ).split('\0')
+  return found?.trim() === name ? { commit, message: message.trim(), date } : null
+}
+
+/** A tag pattern of git: * and ? only, * also crosses a slash. */
+function globOf(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${source}$`, 's')
+}
+
+const lines = (output: string) => output.split('\0').filter(Boolean)
