@@ -1,0 +1,112 @@
+import type { Tensor } from 'onnxruntime-node'
+import { decode, type Head, headOf, type Scores } from '../../core/detect/decode.ts'
+import { type Letterbox, letterboxInto, letterboxOf } from '../../core/detect/letterbox.ts'
+import { UsageError } from '../../core/errors.ts'
+import type { DetectionColumns } from '../../core/metrics/columns.ts'
+import type { Detector, Picture, Runtime, Serving } from '../../ports.ts'
+import { type ModelFile, readModelFile } from './model-file.ts'
+import { imageInput, openSession } from './session.ts'
+
+export type PartsMs = { preprocess: number; inference: number; postprocess: number }
+
+/** A detector that also tells where the time of one picture went, and what its file says of itself. */
+export type OnnxDetector = Detector & {
+  classNames: string[] | null
+  sha256: string
+  predictTimed: (picture: Picture) => Promise<{ detections: DetectionColumns; partsMs: PartsMs }>
+}
+
+/** Runs ONNX detectors on the CPU through ONNX Runtime. */
+export function createOnnxRuntime(): Runtime & {
+  load: (...args: Parameters<Runtime['load']>) => Promise<OnnxDetector>
+} {
+  return { load: (artifact, serving, threads) => loadDetector(readModelFile(artifact), serving, threads) }
+}
+
+/** Opens the model and runs it once on grey, so that a file that cannot serve is refused before work begins. */
+async function loadDetector(file: ModelFile, serving: Serving, threads: number): Promise<OnnxDetector> {
+  checkServing(serving, threads)
+  const { ort, session } = await openSession(file, threads)
+  const size = serving.imageSize
+  const input = imageInput(session, file, size)
+  const pixels = new Float32Array(3 * size * size)
+  const half = input.type === 'float16' ? new Float16Array(pixels.length) : null
+  const output = session.outputNames[0] as string
+
+  const infer = async (): Promise<{ data: Scores; dims: readonly number[] }> => {
+    if (half) half.set(pixels)
+    const tensor = new ort.Tensor(input.type, (half ?? pixels) as Float32Array, [1, 3, size, size])
+    const result = (await session.run({ [input.name]: tensor }, [output]))[output] as Tensor
+    return { data: scoresOf(result, file), dims: result.dims }
+  }
+  pixels.fill(114 / 255)
+  const head = await probe(infer, file)
+
+  const predictTimed = async (picture: Picture) => {
+    const started = performance.now()
+    letterboxInto(picture, placeOf(picture, serving), serving.channels, pixels)
+    const prepared = performance.now()
+    const { data } = await infer()
+    const inferred = performance.now()
+    const detections = named(file, () => decode(data, head, placeOf(picture, serving), serving))
+    const ended = performance.now()
+    const partsMs = { preprocess: prepared - started, inference: inferred - prepared, postprocess: ended - inferred }
+    return { detections, partsMs }
+  }
+  const classNames = file.metadata.names
+  return {
+    artifact: file.path,
+    sha256: file.sha256,
+    classCount: classNames?.length ?? (head.kind === 'raw' ? head.classes : 0),
+    classNames,
+    predictTimed,
+    predict: async (picture) => (await predictTimed(picture)).detections,
+    release: () => session.release(),
+  }
+}
+
+/** Multi-label is the trainer's validation mode, which also rounds the resized sides its own way. */
+function placeOf(picture: Picture, serving: Serving): Letterbox {
+  return letterboxOf(picture.width, picture.height, serving.imageSize, serving.multiLabel ? 'validate' : 'predict')
+}
+
+async function probe(infer: () => Promise<{ dims: readonly number[] }>, file: ModelFile): Promise<Head> {
+  const { dims } = await infer().catch((error: unknown) => {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`the model does not run: ${(error as Error).message.trim()}`, {
+      where: file.path,
+      mend: 'check the export on one picture; its input size may not be the one asked for',
+      cause: error,
+    })
+  })
+  const { names, endToEnd } = file.metadata
+  return named(file, () => headOf(dims, { classes: names?.length ?? null, endToEnd }))
+}
+
+function scoresOf(tensor: Tensor, file: ModelFile): Scores {
+  if (tensor.data instanceof Float32Array || tensor.data instanceof Float16Array) return tensor.data
+  throw new UsageError(`the output is ${tensor.type}, expected float32 or float16`, { where: file.path })
+}
+
+/** Says which file an error of the pure part is about. */
+function named<T>(file: ModelFile, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(error.message, { where: file.path, mend: error.mend }) : error
+  }
+}
+
+function checkServing(serving: Serving, threads: number): void {
+  const wrong = (what: string) => new UsageError(what, { mend: 'give another value' })
+  if (!Number.isInteger(serving.imageSize) || serving.imageSize < 32 || serving.imageSize > 4096) {
+    throw wrong(`image size ${serving.imageSize} is not a whole number from 32 to 4096`)
+  }
+  if (!(serving.confidence >= 0 && serving.confidence <= 1))
+    throw wrong(`confidence ${serving.confidence} is not in [0, 1]`)
+  if (!(serving.iou >= 0 && serving.iou <= 1)) throw wrong(`IoU ${serving.iou} is not in [0, 1]`)
+  if (!Number.isInteger(serving.maxDetections) || serving.maxDetections < 1) {
+    throw wrong(`${serving.maxDetections} is no number of detections`)
+  }
+  if (!Number.isInteger(threads) || threads < 1) throw wrong(`${threads} is no number of threads`)
+}

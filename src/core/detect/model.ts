@@ -1,0 +1,17 @@
+/** A picture in memory: 8-bit RGB rows, 3 bytes a pixel. */
+export type Picture = { width: number; height: number; rgb: Uint8Array }
+
+/** What decides which boxes of a model's output are served. */
+export type Serving = { confidence: number; iou: number; maxDetections: number; multiLabel: boolean }
+
+/** Boxes of one picture in columns, best first: x, y, width, height in its pixels; `image` is 0 throughout. */
+export type Detections = {
+  count: number
+  image: Int32Array
+  classId: Int32Array
+  score: Float64Array
+  x: Float64Array
+  y: Float64Array
+  w: Float64Array
+  h: Float64Array
+}
