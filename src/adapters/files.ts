@@ -29,7 +29,8 @@ export function readText(file: string): string {
   }
 }
 
-function fileError(error: unknown, file: string, verb: 'read' | 'write'): Error {
+/** A failed read or write as one of our errors: what, where, how to mend it. */
+export function fileError(error: unknown, file: string, verb: 'read' | 'write'): Error {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ENOSPC')
     return new ToolError(`the disk is full: ${file}`, { mend: 'free some space and run it again', cause: error })
