@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ExecaError, execa } from 'execa'
+import { UsageError } from '../../core/errors.ts'
+import type { Dvc } from '../../ports.ts'
+import { writeWhole } from '../files.ts'
+import { pythonTool, toolEnvironment } from '../tools.ts'
+import { dvcError } from './explain.ts'
+
+const settings = '[core]\n    analytics = false\n    autostage = false\n    check_update = false\n'
+
+/** The `Dvc` port on one workspace. A start of DVC takes about a second: give all targets in one call. */
+export function createDvc(root: string, options: { lockRetries?: number } = {}): Dvc {
+  const { lockRetries = 2 } = options
+  let last: Promise<unknown> = Promise.resolve()
+
+  const once = async (args: string[]): Promise<void> => {
+    // DVC's shared state lives in /var/tmp by default, for all users: here it stays in the workspace.
+    const env = toolEnvironment({ DVC_SITE_CACHE_DIR: join(root, '.dvc/tmp/site'), DVC_DAEMON: '0', CI: 'true' })
+    for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'DVC_ROOT', 'DVC_STAGE']) env[name] = undefined
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await execa(pythonTool('dvc'), args, { cwd: root, env, extendEnv: false, stdin: 'ignore' })
+        return
+      } catch (error) {
+        if (!(error instanceof ExecaError)) throw error
+        const output = `${error.stdout ?? ''}\n${error.stderr ?? ''}`
+        const locked = /Unable to acquire lock|is busy, it is being blocked/.test(output)
+        if (!locked || attempt >= lockRetries) throw dvcError(args, error.exitCode, output, error)
+        await sleep(500 * 2 ** attempt)
+      }
+    }
+  }
+  // Two DVC commands in one workspace would wait for each other's lock and then fail: they queue here.
+  const run = (args: string[]): Promise<void> => {
+    const next = last.then(() => once(args))
+    last = next.catch(() => {})
+    return next
+  }
+  const inside = (paths: readonly string[] = []) => paths.map((path) => insideOf(root, path))
+
+  return {
+    init: async () => {
+      if (existsSync(join(root, '.dvc/config'))) return
+      await run(['init', ...scmOf(root)])
+      writeWhole(join(root, '.dvc/config'), settings)
+    },
+    addRemote: async (name, url) => {
+      if (!/^[a-z0-9][\w.-]*$/i.test(name) || url === '' || url.startsWith('-')) {
+        throw new UsageError(`${JSON.stringify(name)} at ${JSON.stringify(url)} is no remote`, {
+          mend: 'a name of letters and digits, and a URL or folder',
+        })
+      }
+      await run(['remote', 'add', '--force', '--default', name, url])
+    },
+    add: async (paths) => {
+      if (paths.length === 0) return []
+      const targets = inside(paths)
+      await run(['add', '--', ...targets])
+      return targets.map((path) => `${path.replace(/\/+$/, '')}.dvc`)
+    },
+    push: async (targets) => run(['push', '--', ...inside(targets)]),
+    pull: async (targets) => run(['pull', '--', ...inside(targets)]),
+    checkout: async (targets) => run(['checkout', '--force', '--', ...inside(targets)]),
+  }
+}
+
+/** DVC wants git at its own folder; below a git root or without git it has to be told. */
+function scmOf(root: string): string[] {
+  if (existsSync(join(root, '.git'))) return []
+  for (let folder = dirname(root); folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return ['--subdir']
+  }
+  return ['--no-scm']
+}
+
+function insideOf(root: string, path: string): string {
+  const within = (isAbsolute(path) ? relative(root, path) : path).replaceAll('\\', '/')
+  if (within === '' || within.split('/').includes('..') || isAbsolute(within)) {
+    throw new UsageError(`${JSON.stringify(path)} is not inside ${root}`, { mend: 'give paths below the repository' })
+  }
+  return within
+}
