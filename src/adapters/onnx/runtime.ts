@@ -3,7 +3,7 @@ import { decode, type Head, headOf, type Scores } from '../../core/detect/decode
 import { type Letterbox, letterboxInto, letterboxOf } from '../../core/detect/letterbox.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { DetectionColumns } from '../../core/metrics/columns.ts'
-import type { Detector, Picture, Runtime, Serving } from '../../ports.ts'
+import type { Detector, Picture, Serving } from '../../ports.ts'
 import { type ModelFile, readModelFile } from './model-file.ts'
 import { imageInput, openSession } from './session.ts'
 
@@ -16,10 +16,13 @@ export type OnnxDetector = Detector & {
   predictTimed: (picture: Picture) => Promise<{ detections: DetectionColumns; partsMs: PartsMs }>
 }
 
+/** The runtime port, with what this one can tell beyond it. */
+export type OnnxRuntime = {
+  load: (artifact: string, serving: Serving, threads: number) => Promise<OnnxDetector>
+}
+
 /** Runs ONNX detectors on the CPU through ONNX Runtime. */
-export function createOnnxRuntime(): Runtime & {
-  load: (...args: Parameters<Runtime['load']>) => Promise<OnnxDetector>
-} {
+export function createOnnxRuntime(): OnnxRuntime {
   return { load: (artifact, serving, threads) => loadDetector(readModelFile(artifact), serving, threads) }
 }
 

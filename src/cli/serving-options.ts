@@ -1,0 +1,47 @@
+import { readModelFile } from '../adapters/onnx/model-file.ts'
+import { UsageError } from '../core/errors.ts'
+import type { Serving } from '../ports.ts'
+
+/** Options of every command that runs a model. */
+export const servingOptions = {
+  'image-size': { type: 'string' },
+  conf: { type: 'string' },
+  iou: { type: 'string' },
+  'max-det': { type: 'string' },
+  threads: { type: 'string' },
+} as const
+
+export const servingUsage = `  --image-size N   side of the square that the model sees (the model's own when it names one)
+  --conf C         boxes above this confidence
+  --iou I          suppression limit, default 0.7
+  --max-det N      most boxes a picture, default 300
+  --threads N      threads of ONNX Runtime, default 1`
+
+type Values = { [K in keyof typeof servingOptions]?: string | undefined }
+
+/** Serving of a model from the command line; one class a box. */
+export function servingOf(values: Values, artifact: string, confidence: number): { serving: Serving; threads: number } {
+  const size = values['image-size']
+  const serving = {
+    imageSize: size === undefined ? ownSize(artifact) : numberOf('--image-size', size),
+    channels: 'RGB' as const,
+    confidence: values.conf === undefined ? confidence : numberOf('--conf', values.conf),
+    iou: values.iou === undefined ? 0.7 : numberOf('--iou', values.iou),
+    maxDetections: values['max-det'] === undefined ? 300 : numberOf('--max-det', values['max-det']),
+    multiLabel: false,
+  }
+  return { serving, threads: values.threads === undefined ? 1 : numberOf('--threads', values.threads) }
+}
+
+/** A number given to an option; UsageError when it is none. */
+export function numberOf(option: string, text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new UsageError(`${option} ${text} is no number`)
+  return value
+}
+
+function ownSize(artifact: string): number {
+  const { imageSize } = readModelFile(artifact).metadata
+  if (imageSize !== null) return imageSize
+  throw new UsageError('the model does not say its image size', { where: artifact, mend: 'give --image-size' })
+}

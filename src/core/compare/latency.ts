@@ -1,0 +1,139 @@
+import type { LatencyBody } from '../documents/operational.ts'
+import { seededRandom } from '../stats/random.ts'
+
+/** Milliseconds of each timed image of one fresh process, part by part, and its peak memory. */
+export type LatencyRun = {
+  decodeMs: number[]
+  preprocessMs: number[]
+  inferenceMs: number[]
+  postprocessMs: number[]
+  peakMemoryMiB: number
+}
+
+export type LatencyProtocol = LatencyBody['protocol']
+type Arm = { name: string; runs: readonly LatencyRun[] }
+
+const resamples = 2000
+const level = 0.95
+/** An interval wider than this cannot tell a 5 % change from none. */
+const widestQuiet = 0.06
+
+/**
+ * Latency of candidate over baseline from paired fresh processes. The run is the unit: images of one run share its
+ * luck, so each run gives one median (and one p95), each pair one ratio, and pairs are resampled.
+ */
+export function compareLatency(
+  target: string,
+  protocol: LatencyProtocol,
+  baseline: Arm,
+  candidate: Arm,
+  seed: number,
+): LatencyBody {
+  const ratio = (q: number) => ratioOfPairs(baseline.runs, candidate.runs, q, seed)
+  const ratioP50 = ratio(0.5)
+  const betweenRunsCv = Math.max(...[baseline, candidate].map(({ runs }) => variation(perRun(runs, 0.5))))
+  const parts = (key: keyof LatencyRun & `${string}Ms`) => rounded(median(candidate.runs.flatMap((run) => run[key])))
+  return {
+    target,
+    protocol,
+    arms: [armOf(baseline), armOf(candidate)],
+    ratioP50,
+    ratioP95: ratio(0.95),
+    partsMs: {
+      decode: parts('decodeMs'),
+      preprocess: parts('preprocessMs'),
+      inference: parts('inferenceMs'),
+      postprocess: parts('postprocessMs'),
+    },
+    noise: { betweenRunsCv: rounded(betweenRunsCv), noisy: ratioP50.high - ratioP50.low > widestQuiet },
+    samples: { [baseline.name]: pooled(baseline.runs), [candidate.name]: pooled(candidate.runs) },
+  }
+}
+
+/** From picture in memory to boxes: what a model changes. Decoding the file is the same for all and stands apart. */
+function imageMs(run: LatencyRun): number[] {
+  return run.inferenceMs.map((ms, i) => ms + (run.preprocessMs[i] as number) + (run.postprocessMs[i] as number))
+}
+
+function pooled(runs: readonly LatencyRun[]): number[] {
+  return runs.flatMap(imageMs).map(rounded)
+}
+
+function perRun(runs: readonly LatencyRun[], q: number): number[] {
+  return runs.map((run) => quantile(imageMs(run), q))
+}
+
+function armOf({ name, runs }: Arm): LatencyBody['arms'][number] {
+  const all = runs.flatMap(imageMs)
+  return {
+    name,
+    p50Ms: rounded(median(perRun(runs, 0.5))),
+    p95Ms: rounded(median(perRun(runs, 0.95))),
+    p99Ms: rounded(quantile(all, 0.99)),
+    imagesPerSecond: rounded((1000 * all.length) / all.reduce((sum, ms) => sum + ms, 0)),
+    peakMemoryMiB: rounded(Math.max(...runs.map((run) => run.peakMemoryMiB))),
+    runs: runs.length,
+  }
+}
+
+function ratioOfPairs(baseline: readonly LatencyRun[], candidate: readonly LatencyRun[], q: number, seed: number) {
+  const below = perRun(baseline, q)
+  const logs = perRun(candidate, q).map((ms, i) => Math.log(ms / (below[i] as number)))
+  const { low, high } = intervalOfCentre(logs, seed)
+  return {
+    value: rounded(Math.exp(centre(logs))),
+    low: rounded(Math.exp(low)),
+    high: rounded(Math.exp(high)),
+    level,
+    method: 'paired runs, Hodges-Lehmann centre of log ratios, percentile bootstrap over pairs',
+    n: logs.length,
+  }
+}
+
+/** Hodges-Lehmann: median of all pairwise means; a run that a neighbour disturbed moves it little. */
+export function centre(values: readonly number[]): number {
+  const means: number[] = []
+  for (let i = 0; i < values.length; i++) {
+    for (let j = i; j < values.length; j++) means.push(((values[i] as number) + (values[j] as number)) / 2)
+  }
+  return median(means)
+}
+
+/** 95 % percentile bootstrap interval of the centre, widened by √(n / (n − 1)) since few pairs make it too short. */
+export function intervalOfCentre(values: readonly number[], seed: number): { low: number; high: number } {
+  const random = seededRandom(seed)
+  const middle = centre(values)
+  const drawn = new Float64Array(resamples)
+  const sample = new Array<number>(values.length)
+  for (let b = 0; b < resamples; b++) {
+    for (let i = 0; i < sample.length; i++) sample[i] = values[random.int(values.length)] as number
+    drawn[b] = centre(sample)
+  }
+  drawn.sort()
+  const stretch = values.length > 1 ? Math.sqrt(values.length / (values.length - 1)) : 1
+  const at = (q: number) => middle + (quantile(drawn, q) - middle) * stretch
+  return { low: at((1 - level) / 2), high: at((1 + level) / 2) }
+}
+
+/** Type 7 quantile (linear between order statistics). */
+function quantile(values: ArrayLike<number>, q: number): number {
+  const sorted = Float64Array.from(values).sort()
+  const at = (sorted.length - 1) * q
+  const below = Math.floor(at)
+  const low = sorted[below] ?? Number.NaN
+  return low + ((sorted[below + 1] ?? low) - low) * (at - below)
+}
+
+function median(values: ArrayLike<number>): number {
+  return quantile(values, 0.5)
+}
+
+function variation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return values.length > 1 ? Math.sqrt(squares / (values.length - 1)) / mean : 0
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000
+}
