@@ -122,7 +122,6 @@ function bindDetection(
     const row = truths[order[match]!]!
     if (match >= counting) ignored |= bit
     if (row !== zeroIdRow) bound |= bit
-    if (t === 0 && range === 0) matching.partner[kept[d]!] = row
   }
   const at = kept[d]! * matching.ranges.length + range
   matching.matched[at] = bound

@@ -1,0 +1,59 @@
+import type { DetectionColumns, TruthColumns } from './columns.ts'
+import { type DetectionOrder, forEachCell } from './detection-order.ts'
+
+const { fround } = Math
+
+/** torch.linspace(0.5, 0.95, 10) in single precision, which is what Ultralytics compares with. */
+export const ultralyticsThresholds = Float32Array.of(0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+
+/** One bit a threshold for every position: a hit by Ultralytics' match_predictions, in single precision as there.
+ * Each detection, best score first, takes the free ground truth that it overlaps most, the first one of equals. */
+export function matchAsUltralytics(
+  truth: TruthColumns,
+  detections: DetectionColumns,
+  order: DetectionOrder,
+): Uint16Array {
+  const hits = new Uint16Array(order.row.length)
+  forEachCell(truth, detections, order, (positions, truths) => {
+    if (truths.length === 0) return
+    const taken = new Uint16Array(truths.length)
+    const overlaps = new Float32Array(truths.length)
+    for (const position of positions) {
+      let highest = 0
+      truths.forEach((row, g) => {
+        overlaps[g] = overlap(truth, row, detections, order.row[position]!)
+        highest = Math.max(highest, overlaps[g]!)
+      })
+      for (let t = 0; t < ultralyticsThresholds.length && highest >= ultralyticsThresholds[t]!; t++) {
+        const best = bestFree(overlaps, taken, 1 << t)
+        if (best < 0 || overlaps[best]! < ultralyticsThresholds[t]!) continue
+        taken[best]! |= 1 << t
+        hits[position]! |= 1 << t
+      }
+    }
+  })
+  return hits
+}
+
+function bestFree(overlaps: Float32Array, taken: Uint16Array, bit: number): number {
+  let best = -1
+  for (let g = 0; g < overlaps.length; g++) {
+    if (taken[g]! & bit) continue
+    if (best < 0 || overlaps[g]! > overlaps[best]!) best = g
+  }
+  return best
+}
+
+/** IoU as box_iou computes it: every step rounded to single precision, 1e-7 added to the union. */
+function overlap(truth: TruthColumns, g: number, detections: DetectionColumns, d: number): number {
+  const [ax1, ay1] = [fround(truth.x[g]!), fround(truth.y[g]!)]
+  const [ax2, ay2] = [fround(truth.x[g]! + truth.w[g]!), fround(truth.y[g]! + truth.h[g]!)]
+  const [bx1, by1] = [fround(detections.x[d]!), fround(detections.y[d]!)]
+  const [bx2, by2] = [fround(detections.x[d]! + detections.w[d]!), fround(detections.y[d]! + detections.h[d]!)]
+  const width = Math.max(0, fround(Math.min(ax2, bx2) - Math.max(ax1, bx1)))
+  const height = Math.max(0, fround(Math.min(ay2, by2) - Math.max(ay1, by1)))
+  const shared = fround(width * height)
+  const first = fround(fround(ax2 - ax1) * fround(ay2 - ay1))
+  const second = fround(fround(bx2 - bx1) * fround(by2 - by1))
+  return fround(shared / fround(fround(fround(first + second) - shared) + fround(1e-7)))
+}
