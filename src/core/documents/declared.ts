@@ -1,5 +1,20 @@
 import { type BodyOf, defineDocument } from './define.ts'
-import { anything, count, date, flag, list, map, name, number, object, oneOf, severity, share, text } from './schema.ts'
+import {
+  anything,
+  count,
+  date,
+  digest,
+  flag,
+  list,
+  map,
+  name,
+  number,
+  object,
+  oneOf,
+  severity,
+  share,
+  text,
+} from './schema.ts'
 
 /** What data must be: facts only; every limit lives in gates/. */
 export const datasetSpec = defineDocument(
@@ -81,19 +96,31 @@ export const gatePolicy = defineDocument(
             atMost: number,
             margin: number,
             perClass: flag,
+            /** What is compared with: champion or control; a device for latency; a format for parity. */
             target: text,
+            /** Fewer independent units than this (scenes, images, process runs) decide nothing. */
+            minimumUnits: count,
             whenInconclusive: oneOf('hold', 'report'),
           },
-          ['measure', 'atLeast', 'atMost', 'margin', 'perClass', 'target', 'whenInconclusive'],
+          ['measure', 'atLeast', 'atMost', 'margin', 'perClass', 'target', 'minimumUnits', 'whenInconclusive'],
         ),
       ),
-      rollout: object({
-        shadow: object({ minimumRequests: count, minimumSeconds: number }),
-        steps: list(share),
-        minimumRequests: count,
-        alpha: share,
-        margins: map(number),
-      }),
+      rollout: object(
+        {
+          shadow: object({ minimumRequests: count, minimumSeconds: number }),
+          steps: list(share),
+          minimumRequests: count,
+          /** Of a canary step; the shadow has its own. */
+          minimumSeconds: number,
+          /** A step that is still undecided here pauses for a human. */
+          maximumRequests: count,
+          maximumSeconds: number,
+          alpha: share,
+          /** By measure: lost, errors, latencyRatio, flood. */
+          margins: map(number),
+        },
+        ['minimumSeconds', 'maximumRequests', 'maximumSeconds'],
+      ),
     },
     ['rules', 'gates', 'rollout'],
   ),
@@ -116,3 +143,13 @@ export const waivers = defineDocument(
   }),
 )
 export type WaiversBody = BodyOf<typeof waivers>
+
+/** Held verdicts that a code owner takes responsibility for; a fail is never accepted. */
+export const acceptances = defineDocument(
+  'Acceptances',
+  1,
+  'Held verdicts that were accepted for a time',
+  object({ acceptances: list(object({ verdict: digest, reason: name, owner: name, expires: date })) }),
+)
+export type AcceptancesBody = BodyOf<typeof acceptances>
+export type Acceptance = AcceptancesBody['acceptances'][number]

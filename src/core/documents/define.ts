@@ -39,7 +39,7 @@ export type DocumentKind<Kind extends string, Body> = {
   title: string
   schema: Schema<Body>
   /** Builds a document; the body is checked when a document is read, not here. */
-  make: (subject: Subject, body: Body, meta?: Meta) => Document<Kind, Body>
+  make(subject: Subject, body: Body, meta?: Meta): Document<Kind, Body>
 }
 
 /** A kind of document: one schema, from which the type of its body follows. */

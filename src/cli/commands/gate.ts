@@ -1,0 +1,93 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readText, writeJson } from '../../adapters/files.ts'
+import { acceptances } from '../../core/documents/declared.ts'
+import { type Document, documentId, type Subject } from '../../core/documents/define.ts'
+import { parseDeclared } from '../../core/documents/parse.ts'
+import { parseAnyEvidence } from '../../core/documents/registry.ts'
+import { EvidenceError, exitCodes, UsageError } from '../../core/errors.ts'
+import { gate, printVerdict } from '../../steps/gate.ts'
+import { readArguments } from '../arguments.ts'
+import type { Command } from '../main.ts'
+
+const largestEvidence = 64 * 1024 * 1024
+
+export const command: Command = {
+  usage: `
+  sluice gate POLICY --evidence DIR|FILE... [options]
+
+  POLICY            a policy of kind GatePolicy, e.g. gates/model.yaml
+  --evidence PATH   a document that sluice wrote with --evidence, or a folder of them; may be repeated
+  --subject K=SHA   the digest that is judged (model, validationSet, trainSet, champion, control ...);
+                    what is not named is what the evidence agrees on
+  --first-release   there is no champion yet: absolute gates only
+  --accept FILE     acceptances of held verdicts (a fail is never accepted)
+  --json FILE       write the Verdict
+
+  exit code: 0 pass, 1 fail, 3 inconclusive`,
+  run: async (args, console) => {
+    const { values, positionals } = readArguments(
+      args,
+      {
+        evidence: { type: 'string', multiple: true },
+        subject: { type: 'string', multiple: true },
+        'first-release': { type: 'boolean' },
+        accept: { type: 'string' },
+        json: { type: 'string' },
+      },
+      { least: 1, most: 10_000, names: 'POLICY and evidence' },
+    )
+    const [policyFile = '', ...moreEvidence] = positionals
+    const paths = [...(values.evidence ?? []), ...moreEvidence]
+    const read = paths.map(readEvidence)
+    const skipped = read.reduce((sum, { skipped }) => sum + skipped, 0)
+    if (skipped > 0) console.log(`${skipped} JSON file${skipped === 1 ? ' is' : 's are'} no document and not read`)
+    const accepted = values.accept ? parseDeclared(acceptances, readText(values.accept), values.accept).acceptances : []
+    const verdict = gate({
+      policy: { yaml: readText(policyFile), file: policyFile },
+      evidence: read.flatMap(({ documents }) => documents),
+      subject: subjectOf(values.subject ?? []),
+      options: {
+        accepted,
+        today: new Date().toISOString().slice(0, 10),
+        firstRelease: values['first-release'] ?? false,
+      },
+    })
+    if (values.json) writeJson(values.json, verdict)
+    printVerdict(verdict, console)
+    if (verdict.body.verdict === 'inconclusive') console.log(`an acceptance would name verdict ${documentId(verdict)}`)
+    return exitCodes[verdict.body.verdict]
+  },
+}
+
+/** Documents of a file or a folder; in a folder, JSON that says no kind (predictions, logs) is passed over. */
+function readEvidence(path: string): { documents: Document[]; skipped: number } {
+  if (!existsSync(path))
+    throw new EvidenceError('there is no such evidence', { reason: 'absent', where: path, mend: 'check the path' })
+  if (!lstatSync(path).isDirectory()) return { documents: [parseAnyEvidence(readText(path), path)], skipped: 0 }
+  const documents: Document[] = []
+  let skipped = 0
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+  for (const file of files.map((entry) => join(entry.parentPath, entry.name)).sort()) {
+    if (lstatSync(file).size > largestEvidence) skipped++
+    else {
+      const text = readText(file)
+      // Only what claims to be a document has to be a sound one.
+      if (/"kind"\s*:/.test(text) && /"body"\s*:/.test(text)) documents.push(parseAnyEvidence(text, file))
+      else skipped++
+    }
+  }
+  return { documents, skipped }
+}
+
+function subjectOf(pairs: readonly string[]): Subject {
+  const subject: Record<string, string> = {}
+  for (const pair of pairs) {
+    const [, key, digest] = /^([a-zA-Z]+)=((?:[0-9a-f]{32}){1,2})$/.exec(pair) ?? []
+    if (!key || !digest)
+      throw new UsageError(`--subject ${pair} is not KEY=DIGEST`, { mend: 'for example --subject model=<sha256>' })
+    subject[key] = digest
+  }
+  return subject
+}

@@ -1,0 +1,36 @@
+import { datasetDiff } from './dataset-diff.ts'
+import { acceptances, datasetSpec, gatePolicy, pipeline, waivers } from './declared.ts'
+import type { DocumentKind } from './define.ts'
+import { comparison, evaluation } from './evaluation.ts'
+import { findings } from './findings.ts'
+import { drift, latency, parity, suspicious } from './operational.ts'
+import { channel, releaseManifest, rolloutState } from './release.ts'
+import { smoke, trainRun } from './training.ts'
+import { verdict } from './verdict.ts'
+
+/** Kinds that people write as YAML. */
+export const declaredKinds: readonly DocumentKind<string, unknown>[] = [
+  datasetSpec,
+  pipeline,
+  gatePolicy,
+  waivers,
+  acceptances,
+  channel,
+]
+
+/** Kinds that runs write as JSON, decisions among them. */
+export const evidenceKinds: readonly DocumentKind<string, unknown>[] = [
+  findings,
+  datasetDiff,
+  drift,
+  suspicious,
+  trainRun,
+  smoke,
+  evaluation,
+  comparison,
+  latency,
+  parity,
+  verdict,
+  releaseManifest,
+  rolloutState,
+]

@@ -1,0 +1,94 @@
+import type { ComparisonBody } from '../documents/evaluation.ts'
+import { decideInterval, facts, number, settleBy, unsettled } from './decide.ts'
+import type { Context, Draft, GateLine, Measure } from './gate-kind.ts'
+import { holmRejects } from './holm.ts'
+import { normalCdf, normalQuantile } from './normal.ts'
+
+type Difference = ComparisonBody['overall']
+
+/** Measures of a comparison: candidate minus baseline, in AP on a 0 to 1 scale. */
+export function comparisonMeasures(limit: 'margin' | 'atLeast'): readonly [Measure, Measure] {
+  const required = limit === 'margin' ? ({ limitRequired: true } as const) : {}
+  const says = 'candidate minus baseline, paired on the same images'
+  return [
+    { name: 'map', says: `mAP 50 to 95, ${says}`, unit: 'AP', limit, low: 0, high: 0.5, ...required },
+    { name: 'map50', says: `mAP at IoU 0.5, ${says}`, unit: 'AP', limit, low: 0, high: 0.5, ...required },
+  ]
+}
+
+/** Whether a comparison is the one a line speaks of: its baseline and its metric. */
+export function isComparisonOf(body: ComparisonBody, line: GateLine, target: string): boolean {
+  return body.baseline === (line.target ?? target) && body.metric === (line.measure ?? 'map')
+}
+
+/** The one line of the difference in all. */
+export function overallLine(body: ComparisonBody, limit: number, line: GateLine): Draft {
+  const draft = decideInterval(body.overall.difference, questionOf(body, limit))
+  return enoughUnits(draft, body, body.overall, line)
+}
+
+/**
+ * Lines per class. "No class is harmed" needs every class to show it, each at its own level; "some class is harmed"
+ * is claimed with Holm's correction over the classes, so that many classes cannot fail good data by chance.
+ * A class that gains never outweighs one that loses.
+ */
+export function perClassLines(body: ComparisonBody, limit: number, line: GateLine, context: Context): Draft[] {
+  const family = body.perClass.map((row) => harmPValue(row, limit))
+  const alpha = (1 - Math.max(0, ...body.perClass.map(({ difference }) => difference.level ?? 0.95))) / 2
+  const harmed = holmRejects(family, alpha)
+  const lines = body.perClass.map((row, i) => {
+    const question = questionOf(body, limit, row)
+    const draft = decideInterval(row.difference, question)
+    const checked =
+      draft.verdict === 'fail' && !harmed[i]
+        ? unsettled(
+            { ...facts(question), observed: draft.observed, low: draft.low, high: draft.high },
+            `${number(row.difference.value)} is below ${number(limit)}, but not after Holm's correction over ${body.perClass.length} classes`,
+            settleBy(row.difference, question),
+          )
+        : draft
+    return enoughUnits(checked, body, row, line)
+  })
+  const seen = new Set(body.perClass.map(({ className }) => className))
+  const missing = context.expectedClasses.filter((name) => !seen.has(name))
+  for (const className of missing) {
+    const base = { ...facts(questionOf(body, limit, { className })), observed: null }
+    lines.push(unsettled(base, 'the comparison leaves this class out', `compare again with ${className}`))
+  }
+  if (lines.length === 0) {
+    const base = { ...facts(questionOf(body, limit)), observed: null }
+    return [unsettled(base, 'the comparison holds no class', 'compare again, per class')]
+  }
+  return lines.length > 6 ? withPassesTogether(lines, body) : lines
+}
+
+/** One-sided p-value against "the difference is at least the limit", from the upper half of the interval. */
+function harmPValue({ difference: { value, high, level = 0.95 } }: Difference, limit: number): number {
+  if (high === undefined || !(level > 0 && level < 1)) return 1
+  const standardError = (high - value) / normalQuantile((1 + level) / 2)
+  if (!(standardError > 0)) return value < limit ? 0 : 1
+  return normalCdf((value - limit) / standardError)
+}
+
+function questionOf(body: ComparisonBody, limit: number, row?: Partial<Difference>) {
+  const direction = 'at least' as const
+  const measure = `${body.metric}${row ? ` of ${row.className}` : ''} against the ${body.baseline}`
+  return { measure, unit: 'AP', limit, direction, units: row?.difference?.n ?? body.units, unitName: body.unit }
+}
+
+function enoughUnits(draft: Draft, body: ComparisonBody, row: Difference, line: GateLine): Draft {
+  const units = row.difference.n ?? body.units
+  if (draft.verdict === 'inconclusive' || units >= (line.minimumUnits ?? 2)) return draft
+  const wanted = line.minimumUnits ?? 2
+  return unsettled(draft, `${units} ${body.unit}s, fewer than ${wanted}`, `at least ${wanted} ${body.unit}s`)
+}
+
+/** With many classes those that pass share a line, led by the one nearest to the limit. */
+function withPassesTogether(lines: Draft[], body: ComparisonBody): Draft[] {
+  const passes = lines.filter(({ verdict }) => verdict === 'pass').sort((a, b) => (a.low ?? 0) - (b.low ?? 0))
+  const [nearest] = passes
+  const others = lines.filter(({ verdict }) => verdict !== 'pass')
+  if (!nearest) return others
+  const measure = `${body.metric} of ${passes.length} classes against the ${body.baseline}`
+  return [...others, { ...nearest, measure, reason: `${passes.length} classes pass, the nearest: ${nearest.reason}` }]
+}

@@ -1,0 +1,72 @@
+import type { GatePolicyBody } from '../documents/declared.ts'
+import type { DocumentKind, Subject } from '../documents/define.ts'
+import type { VerdictLine } from '../documents/verdict.ts'
+
+/** One line of a policy. */
+export type GateLine = NonNullable<GatePolicyBody['gates']>[number]
+
+export type LimitKey = 'atLeast' | 'atMost' | 'margin'
+
+/** Something a gate can measure; `low` and `high` bound a sensible limit, so that "95" for a share is refused. */
+export type Measure = {
+  name: string
+  says: string
+  unit: string
+  limit: LimitKey
+  low: number
+  high: number
+  /** A line without its limit could not be judged; other measures have a limit of their own. */
+  limitRequired?: true
+}
+
+/** What a gate says of one measure; the judge adds gate, evidence and whether it holds. */
+export type Draft = Omit<VerdictLine, 'gate' | 'evidence' | 'holds'>
+
+export type Context = {
+  subject: Subject
+  /** Classes with ground truth in the evaluations at hand; a comparison that leaves one out decides nothing on it. */
+  expectedClasses: readonly string[]
+}
+
+export type GateKind = {
+  name: string
+  document: DocumentKind<string, unknown>
+  /** One sentence for the documentation. */
+  summary: string
+  /** The first is used when the line names none. */
+  measures: readonly [Measure, ...Measure[]]
+  /** Values that `target` may take; null when anything may be named. */
+  targets: readonly string[] | null
+  perClass: 'never' | 'optional' | 'always'
+  whenInconclusive: 'hold' | 'report'
+  /** Which subject the line compares with; a first release has neither. */
+  comparesWith: (line: GateLine) => 'champion' | 'control' | null
+  /** Whether a sound document of the right kind is the one this line speaks of. */
+  selects: (body: unknown, line: GateLine) => boolean
+  judge: (body: unknown, line: GateLine, context: Context) => Draft[]
+}
+
+type Definition<Body> = Omit<GateKind, 'document' | 'selects' | 'judge' | 'comparesWith' | 'targets'> & {
+  targets?: readonly string[] | null
+  comparesWith?: GateKind['comparesWith']
+  selects?: (body: Body, line: GateLine) => boolean
+  judge: (body: Body, line: GateLine, context: Context) => Draft[]
+}
+
+/** A gate over one kind of document. The judge checks a body against the kind's schema before it gets here. */
+export function defineGate<Body>(document: DocumentKind<string, Body>, definition: Definition<Body>): GateKind {
+  const { selects, judge } = definition
+  return {
+    ...definition,
+    document,
+    targets: definition.targets === undefined ? [] : definition.targets,
+    comparesWith: definition.comparesWith ?? (() => null),
+    selects: (body, line) => selects?.(body as Body, line) ?? true,
+    judge: (body, line, context) => judge(body as Body, line, context),
+  }
+}
+
+/** The measure that a line names, or the kind's first. */
+export function measureOf(kind: Pick<GateKind, 'measures'>, line: GateLine): Measure {
+  return kind.measures.find(({ name }) => name === line.measure) ?? kind.measures[0]
+}

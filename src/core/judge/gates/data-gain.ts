@@ -1,0 +1,16 @@
+import { comparison } from '../../documents/evaluation.ts'
+import { comparisonMeasures, isComparisonOf, overallLine } from '../comparison-lines.ts'
+import { defineGate } from '../gate-kind.ts'
+
+/** Superiority: what the data brought beyond what more training alone brings. */
+export const dataGain = defineGate(comparison, {
+  name: 'data-gain',
+  summary: 'The proposed data gains at least this much over the control arm, which trained as long without it.',
+  measures: comparisonMeasures('atLeast'),
+  targets: ['champion', 'control'],
+  perClass: 'never',
+  whenInconclusive: 'report',
+  comparesWith: (line) => (line.target === 'champion' ? 'champion' : 'control'),
+  selects: (body, line) => isComparisonOf(body, line, 'control'),
+  judge: (body, line) => [overallLine(body, line.atLeast ?? 0, line)],
+})

@@ -1,0 +1,16 @@
+import { comparison } from '../../documents/evaluation.ts'
+import { comparisonMeasures, isComparisonOf, perClassLines } from '../comparison-lines.ts'
+import { defineGate } from '../gate-kind.ts'
+
+/** The proposed data harms no class: against the control arm, which had the same training without that data. */
+export const noHarm = defineGate(comparison, {
+  name: 'no-harm',
+  summary: 'No class loses more than the margin to the proposed data; a gain elsewhere does not outweigh it.',
+  measures: comparisonMeasures('margin'),
+  targets: ['champion', 'control'],
+  perClass: 'always',
+  whenInconclusive: 'hold',
+  comparesWith: (line) => (line.target === 'champion' ? 'champion' : 'control'),
+  selects: (body, line) => isComparisonOf(body, line, 'control'),
+  judge: (body, line, context) => perClassLines(body, -(line.margin ?? 0), line, context),
+})

@@ -1,0 +1,19 @@
+import { comparison } from '../../documents/evaluation.ts'
+import { comparisonMeasures, isComparisonOf, overallLine, perClassLines } from '../comparison-lines.ts'
+import { defineGate } from '../gate-kind.ts'
+
+/** Non-inferiority: the interval of candidate minus baseline lies above minus the margin. */
+export const noRegression = defineGate(comparison, {
+  name: 'no-regression',
+  summary: 'The candidate is not worse than the champion by more than the margin, in all or in every class.',
+  measures: comparisonMeasures('margin'),
+  targets: ['champion', 'control'],
+  perClass: 'optional',
+  whenInconclusive: 'hold',
+  comparesWith: (line) => (line.target === 'control' ? 'control' : 'champion'),
+  selects: (body, line) => isComparisonOf(body, line, 'champion'),
+  judge: (body, line, context) => {
+    const limit = -(line.margin ?? 0)
+    return line.perClass ? perClassLines(body, limit, line, context) : [overallLine(body, limit, line)]
+  },
+})

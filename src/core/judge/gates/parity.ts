@@ -1,0 +1,61 @@
+import { parity as parityDocument } from '../../documents/operational.ts'
+import { decideInterval, decidePoint, facts, unsettled } from '../decide.ts'
+import { defineGate, measureOf } from '../gate-kind.ts'
+
+const required = { limitRequired: true } as const
+
+/** What ships gives the boxes that were gated. An artefact that was exported but not measured is never a pass. */
+export const parity = defineGate(parityDocument, {
+  name: 'parity',
+  summary: 'The artefact that ships gives the same boxes, or loses no more than the margin, as the trained model.',
+  measures: [
+    {
+      name: 'map-loss',
+      says: 'mAP 50 to 95, artefact minus trained',
+      unit: 'AP',
+      limit: 'margin',
+      low: 0,
+      high: 0.5,
+      ...required,
+    },
+    {
+      name: 'corner-px',
+      says: 'largest shift of a box corner',
+      unit: 'px',
+      limit: 'atMost',
+      low: 0,
+      high: 1e4,
+      ...required,
+    },
+    { name: 'score', says: 'largest shift of a score', unit: 'score', limit: 'atMost', low: 0, high: 1, ...required },
+    {
+      name: 'flipped',
+      says: 'share of boxes found by one alone',
+      unit: 'share',
+      limit: 'atMost',
+      low: 0,
+      high: 1,
+      ...required,
+    },
+  ],
+  targets: null,
+  perClass: 'never',
+  whenInconclusive: 'hold',
+  selects: (body, line) => line.target === undefined || body.artifact.format === line.target,
+  judge: (body, line) => {
+    const { name, unit, limit: key } = measureOf(parity, line)
+    const limit = key === 'margin' ? -(line.margin ?? 0) : (line.atMost ?? 0)
+    const direction = key === 'margin' ? ('at least' as const) : ('at most' as const)
+    const question = { measure: `${name} of ${body.artifact.format}`, unit, limit, direction }
+    const base = { ...facts(question), observed: null }
+    if (body.state !== 'measured') return [unsettled(base, body.state, `run parity on ${body.artifact.format}`)]
+    if (body.images === 0) return [unsettled(base, 'no image was compared', 'run parity on the validation images')]
+    if (name === 'map-loss')
+      return [decideInterval(body.map.difference, { ...question, units: body.images, unitName: 'image' })]
+    // Two models that find nothing agree on everything.
+    if (body.boxes.reference === 0)
+      return [unsettled(base, 'the trained model found no box', 'run parity on images with objects')]
+    if (name === 'flipped') return [decidePoint(body.boxes.flipped / body.boxes.reference, question)]
+    return [decidePoint(name === 'score' ? body.boxes.maxScore : body.boxes.maxCornerPx, question)]
+  },
+})

@@ -1,0 +1,86 @@
+import type { Acceptance, GatePolicyBody } from '../documents/declared.ts'
+import { canonicalJson, type Document, type Subject, sha256 } from '../documents/define.ts'
+import { evaluation } from '../documents/evaluation.ts'
+import { isSound } from '../documents/parse.ts'
+import { type VerdictBody, type VerdictLine, verdict } from '../documents/verdict.ts'
+import { UsageError } from '../errors.ts'
+import { acceptanceOf, acceptedVerdict } from './acceptance.ts'
+import { refusalOf } from './binding.ts'
+import { judgeLine } from './judge-line.ts'
+import { policyProblems } from './policy.ts'
+
+export type JudgeOptions = {
+  /** Acceptances of held verdicts, as a code owner approved them. */
+  accepted?: readonly Acceptance[]
+  /** The day on which acceptances are read, RFC 3339 date; none is in force without it. */
+  today?: string
+  /** There is no champion yet: absolute gates only. Never excuses a champion that the subject names. */
+  firstRelease?: boolean
+}
+
+/**
+ * What a policy says of evidence about a subject: a pure function, with the same answer for the same input.
+ * Evidence that is absent, malformed or about something else is inconclusive, and so is a policy without gates.
+ */
+export function judge(
+  policy: GatePolicyBody,
+  evidence: readonly Document[],
+  subject: Subject,
+  options: JudgeOptions = {},
+): Document<'Verdict', VerdictBody> {
+  const [problem] = policyProblems(policy)
+  if (problem) throw new UsageError(problem.message, { mend: `mend the policy ${policy.name} at ${problem.pointer}` })
+  const context = { subject, expectedClasses: classesWithTruth(evidence, subject) }
+  const lines = (policy.gates ?? []).flatMap((line) => judgeLine(line, evidence, context, options))
+  const document = verdict.make(
+    { ...subject, policy: sha256(canonicalJson(policy)) },
+    { policy: policy.name, counts: countsOf(lines), lines, ...wordOf(policy, lines) },
+  )
+  const acceptance = acceptanceOf(document, options.accepted ?? [], options.today)
+  return acceptance ? acceptedVerdict(document, acceptance) : document
+}
+
+function classesWithTruth(evidence: readonly Document[], subject: Subject): string[] {
+  const classes = new Set<string>()
+  for (const document of evidence) {
+    if (!isSound(evaluation, document) || refusalOf(document, subject)) continue
+    for (const row of document.body.perClass) if (row.boxes > 0) classes.add(row.className)
+  }
+  return [...classes]
+}
+
+function countsOf(lines: readonly VerdictLine[]): VerdictBody['counts'] {
+  const count = (word: VerdictLine['verdict']) => lines.filter((line) => line.verdict === word).length
+  return { pass: count('pass'), fail: count('fail'), inconclusive: count('inconclusive') }
+}
+
+/** The word and its one sentence: the first line that decides, with its number. */
+function wordOf(policy: GatePolicyBody, lines: readonly VerdictLine[]): Pick<VerdictBody, 'verdict' | 'reason'> {
+  const of = (word: VerdictLine['verdict']) => lines.filter((line) => line.verdict === word)
+  const failed = of('fail')
+  const held = of('inconclusive').filter((line) => line.holds)
+  const passed = of('pass')
+  if (failed.length > 0) return { verdict: 'fail', reason: sentence(failed, 'fails') }
+  if (held.length > 0) return { verdict: 'inconclusive', reason: sentence(held, 'is open') }
+  if (passed.length > 0) return { verdict: 'pass', reason: sentence(inWeight(passed), 'passes') }
+  const why = (policy.gates ?? []).length === 0 ? 'the policy has no gate' : 'no gate had anything to judge'
+  return { verdict: 'inconclusive', reason: `Nothing was judged: ${why}.` }
+}
+
+/** Lines with an interval weigh most: they answer whether the model is better. */
+function inWeight(lines: readonly VerdictLine[]): VerdictLine[] {
+  return [...lines].sort((a, b) => Number(b.low !== undefined) - Number(a.low !== undefined))
+}
+
+function sentence(lines: readonly VerdictLine[], says: string): string {
+  const [first, ...more] = lines
+  if (!first) return ''
+  const others = [...new Set(more.map((line) => (line.gate === first.gate ? line.measure : line.gate)))]
+  const rest =
+    more.length === 0
+      ? ''
+      : says === 'passes'
+        ? `, and ${more.length} more pass`
+        : `; also ${others.slice(0, 4).join(', ')}`
+  return `${first.gate} ${says}: ${first.reason}${rest}.`
+}

@@ -1,0 +1,57 @@
+import type { Document, Subject } from '../core/documents/define.ts'
+import type { VerdictBody, VerdictLine } from '../core/documents/verdict.ts'
+import { number } from '../core/judge/decide.ts'
+import { type JudgeOptions, judge } from '../core/judge/judge.ts'
+import { readPolicy } from '../core/judge/policy.ts'
+import { subjectOfEvidence } from '../core/judge/subject.ts'
+import type { Console } from '../ports.ts'
+
+export type GateInput = {
+  /** The policy's text, and where it was read, for messages. */
+  policy: { yaml: string; file: string }
+  evidence: readonly Document[]
+  /** Digests that are judged; what is not named is what the evidence agrees on. */
+  subject: Subject
+  options: JudgeOptions
+}
+
+/** Judges evidence by a policy. */
+export function gate({ policy, evidence, subject, options }: GateInput): Document<'Verdict', VerdictBody> {
+  const body = readPolicy(policy.yaml, policy.file)
+  return judge(body, evidence, { ...subjectOfEvidence(evidence), ...subject }, options)
+}
+
+/** Prints a verdict as a table, and below it what each line that did not pass says. */
+export function printVerdict({ body }: Document<'Verdict', VerdictBody>, console: Console): void {
+  const rows = body.lines.map((line) => [line.verdict, line.gate, line.measure, observedOf(line), limitOf(line)])
+  const table = [['verdict', 'gate', 'measure', 'observed', 'limit'], ...rows]
+  const widths = table[0]?.map((_, i) => Math.max(...table.map((row) => (row[i] ?? '').length))) ?? []
+  for (const row of table)
+    console.print(
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+  const open = body.lines.filter(({ verdict }) => verdict !== 'pass')
+  if (open.length > 0) console.print('')
+  for (const line of open) {
+    console.print(`${line.verdict}: ${line.gate}: ${line.reason}`)
+    if (line.settle)
+      console.print(`  to settle it: ${line.settle}${line.holds === false ? ' (reported, does not hold)' : ''}`)
+  }
+  console.print('')
+  console.print(`${body.policy}: ${body.verdict.toUpperCase()}. ${body.reason}`)
+}
+
+function observedOf({ observed, low, high }: VerdictLine): string {
+  if (observed === null) return 'none'
+  return low === undefined || high === undefined
+    ? number(observed)
+    : `${number(observed)} [${number(low)}, ${number(high)}]`
+}
+
+function limitOf({ limit, direction, unit }: VerdictLine): string {
+  if (limit === null) return 'none'
+  return `${direction === 'at most' ? '≤' : '≥'} ${number(limit)} ${unit}`
+}
