@@ -40,6 +40,8 @@ export type DatasetImage = {
   height: number
   /** MD5 of the image file's bytes, as DVC writes it; null when images were not hashed. */
   md5: string | null
+  /** MD5 of the label file's bytes; absent when labels were not hashed, null when there is no label file. */
+  labelMd5?: string | null
   provenance: Provenance | null
 }
 
@@ -66,6 +68,8 @@ export type Defect = {
   column: number
   message: string
   image: string | null
+  /** What the defect is about without its place (a row's text, say): a finding's fingerprint is made of it. */
+  key?: string
 }
 
 export type Dataset = {
@@ -78,6 +82,10 @@ export type Dataset = {
   boxes: BoxColumns
   /** Everything that the readers refused or repaired, in file order. */
   defects: Defect[]
+  /** What a reader could not know, one sentence each; never a defect of the data. */
+  notes?: string[]
+  /** Whether image files are there at all (labels can be fetched without them); absent means they are. */
+  imagesPresent?: boolean
 }
 
 /** Rows of each image: boxes of image i are rows start[i] up to, not including, start[i + 1]. */

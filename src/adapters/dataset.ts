@@ -1,0 +1,75 @@
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Dataset } from '../core/dataset/model.ts'
+import { type DatasetSpecBody, datasetSpec } from '../core/documents/declared.ts'
+import { parseDeclared } from '../core/documents/parse.ts'
+import { UsageError } from '../core/errors.ts'
+import { cocoFiles, readCoco } from './dataset/coco.ts'
+import { listTree, type Tree } from './dataset/tree.ts'
+import { readVoc } from './dataset/voc.ts'
+import { readYolo } from './dataset/yolo.ts'
+import { readText } from './files.ts'
+
+export type ReadDatasetOptions = {
+  /** Facts about the data; gives class names where the format has none or no order of them. */
+  spec?: DatasetSpecBody
+  /** Hash image and label files too. */
+  md5?: boolean
+}
+
+/**
+ * Reads a data set wherever it lies: the repository's layout, an Ultralytics folder or its data.yaml, COCO JSON (file or
+ * folder), a Pascal VOC folder, or a DatasetSpec that names one. Unsound data becomes defects; an unsafe or unreadable
+ * description of it is a UsageError.
+ */
+export function readDataset(path: string, options: ReadDatasetOptions = {}): Dataset {
+  if (!existsSync(path))
+    throw new UsageError('there is no such file or folder', { where: path, mend: 'check the path' })
+  const read = { md5: options.md5 ?? false, classes: options.spec?.classes ?? null }
+  if (statSync(path).isDirectory()) return readFolder(path, listTree(path), read)
+  if (/\.json$/i.test(path)) return readCoco(path, listTree(dirname(resolve(path))), [basename(path)], read)
+  if (!/\.ya?ml$/i.test(path)) {
+    const mend = 'give a folder, a data.yaml, a dataset spec or a COCO JSON file'
+    throw new UsageError('this is not a data set', { where: path, mend })
+  }
+  const spec = readSpec(path)
+  if (spec) return readDataset(spec.folder, { ...options, spec: spec.body })
+  return readYolo(path, listTree(dirname(resolve(path))), basename(path), read)
+}
+
+/** A DatasetSpec and the folder of its data set; null when the YAML is not a spec. */
+export function readSpec(path: string): { body: DatasetSpecBody; folder: string } | null {
+  const text = readText(path)
+  if (!/^splits:/m.test(text) || !/^classes:/m.test(text)) return null
+  const body = parseDeclared(datasetSpec, text, path)
+  const here = dirname(resolve(path))
+  const folder = [dirname(here), here, process.cwd()].map((base) => resolve(base, body.path)).find(existsSync)
+  if (folder) return { body, folder }
+  throw new UsageError(`path: there is no folder "${body.path}"`, {
+    where: path,
+    mend: 'write it relative to the repository',
+  })
+}
+
+function readFolder(path: string, tree: Tree, read: { md5: boolean; classes: string[] | null }): Dataset {
+  if (tree.folders.has('Annotations') && tree.files.some((file) => /^Annotations\/.*\.xml$/.test(file))) {
+    return readVoc(path, tree, read)
+  }
+  const yaml = ['data.yaml', 'data.yml', 'dataset.yaml', 'dataset.yml'].find((file) => tree.has(file)) ?? onlyYaml(tree)
+  const labelled = tree.files.some((file) => /(^|\/)labels\/.*\.txt$/.test(file))
+  if (yaml || tree.folders.has('labels') || labelled) return readYolo(path, tree, yaml, read)
+  const coco = cocoFiles(tree)
+  if (coco.length > 0) return readCoco(path, tree, coco, read)
+  if (tree.files.some((file) => /^images\//.test(file))) return readYolo(path, tree, null, read)
+  throw new UsageError('no data set was found here', {
+    where: path,
+    mend: `expected data.yaml, images/ and labels/, a COCO JSON file, or Annotations/ and JPEGImages/ in ${join(path, '')}`,
+  })
+}
+
+/** The folder's only YAML file when it reads like an Ultralytics data description. */
+function onlyYaml(tree: Tree): string | null {
+  const candidates = tree.files.filter((file) => /^[^/]+\.ya?ml$/.test(file))
+  const described = candidates.filter((file) => /^(train|val):/m.test(readText(join(tree.root, file))))
+  return described.length === 1 ? (described[0] as string) : null
+}

@@ -1,0 +1,62 @@
+import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import type { Defect } from '../../core/dataset/model.ts'
+import { UsageError } from '../../core/errors.ts'
+
+/** All regular files below a folder, relative to it, sorted; links are followed to files inside it or in a DVC cache. */
+export type Tree = {
+  root: string
+  files: string[]
+  has: (path: string) => boolean
+  folders: Set<string>
+  defects: Defect[]
+}
+
+const dvcObject = /[\\/]files[\\/]md5[\\/][0-9a-f]{2}[\\/][0-9a-f]{30}$/
+
+/** Lists a data set's folder; a link that leaves it, and whatever is neither file nor folder, becomes a defect. */
+export function listTree(root: string): Tree {
+  const files: string[] = []
+  const folders = new Set<string>([''])
+  const defects: Defect[] = []
+  const real = realRoot(root)
+  const outside = (file: string, message: string) =>
+    void defects.push({ code: 'path-outside', file, line: 0, column: 0, message, image: null, key: message })
+  const walk = (folder: string) => {
+    for (const entry of readdirSync(join(real, folder), { withFileTypes: true })) {
+      if (entry.name === '.git' || entry.name === '.dvc') continue
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.isFile()) files.push(path)
+      else if (entry.isDirectory()) {
+        folders.add(path)
+        walk(path)
+      } else if (entry.isSymbolicLink()) {
+        if (linkedFile(real, path)) files.push(path)
+        else outside(path, 'a symbolic link that does not lead to a file of this data set; it is not followed')
+      } else outside(path, 'neither a file nor a folder; it is not opened')
+    }
+  }
+  walk('')
+  files.sort()
+  const known = new Set(files)
+  return { root: real, files, folders, has: (path) => known.has(path), defects }
+}
+
+function realRoot(root: string): string {
+  try {
+    const real = realpathSync(root)
+    if (statSync(real).isDirectory()) return real
+  } catch (cause) {
+    throw new UsageError('there is no such folder', { where: root, mend: 'check the path', cause })
+  }
+  throw new UsageError('this is a file, a folder was expected', { where: root })
+}
+
+function linkedFile(root: string, path: string): boolean {
+  try {
+    const target = realpathSync(join(root, path))
+    return (target.startsWith(root + sep) || dvcObject.test(target)) && statSync(target).isFile()
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import type { PixelBox } from '../../core/dataset/formats/pixels.ts'
+import { parseVoc } from '../../core/dataset/formats/voc.ts'
+import type { Dataset, Defect, Split } from '../../core/dataset/model.ts'
+import { isImagePath, listLines, withoutSuffix } from '../../core/dataset/paths.ts'
+import { fromPixels, type Listing } from './pixels.ts'
+import { readBytes, readSmallText } from './read-bytes.ts'
+import type { Tree } from './tree.ts'
+
+/** Reads Annotations/*.xml, JPEGImages/ and ImageSets/Main/; classes are in the spec's order, else by name. */
+export function readVoc(given: string, tree: Tree, options: { md5: boolean; classes: string[] | null }): Dataset {
+  const defects: Defect[] = []
+  const notes: string[] = []
+  const splits = readSplits(tree, defects)
+  const annotations = new Map<string, string>()
+  const imageFiles = new Map<string, string>()
+  for (const file of tree.files) {
+    const [folder, ...rest] = file.split('/')
+    const stem = withoutSuffix(rest.join('/'))
+    if (folder === 'Annotations' && file.endsWith('.xml')) annotations.set(stem, file)
+    if (folder === 'JPEGImages' && isImagePath(file)) imageFiles.set(stem, file)
+  }
+  const images: Listing[] = []
+  const boxes: PixelBox[] = []
+  let marks = 0
+  for (const stem of [...new Set([...annotations.keys(), ...imageFiles.keys()])].sort()) {
+    const labelFile = annotations.get(stem) ?? null
+    const image = imageFiles.get(stem)
+    const listing: Listing = {
+      file: image ?? `JPEGImages/${stem}.jpg`,
+      width: 0,
+      height: 0,
+      line: 0,
+      labelFile,
+      split: splits.get(stem) ?? 'none',
+      present: image !== undefined,
+    }
+    if (labelFile !== null) {
+      const { bytes, length } = readBytes(join(tree.root, labelFile), 16 * 1024 * 1024)
+      const parsed = parseVoc(Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8'), labelFile)
+      for (const defect of parsed.defects) defects.push({ ...defect, image: stem })
+      for (const object of parsed.objects) boxes.push({ ...object, image: images.length })
+      listing.width = parsed.width
+      listing.height = parsed.height
+      marks += parsed.marks
+    }
+    images.push(listing)
+  }
+  for (const [stem, file, line] of splits.places) {
+    if (annotations.has(stem) || imageFiles.has(stem)) continue
+    const message = `"${stem.slice(0, 80)}" is listed, but there is neither an image nor an annotation`
+    defects.push({ code: 'image-missing', file, line, column: 1, message, image: stem, key: 'listed' })
+  }
+  if (marks > 0)
+    notes.push(`${marks} objects are marked truncated, difficult or occluded; other formats cannot hold that.`)
+  const classes = classOrder(boxes, options.classes)
+  const parsed = { classes, images, boxes, defects, notes }
+  return fromPixels(given, tree, 'voc', parsed, options)
+}
+
+function classOrder(boxes: PixelBox[], declared: string[] | null): string[] {
+  const found = [...new Set(boxes.map((box) => box.className))].sort()
+  if (!declared) return found
+  return [...declared, ...found.filter((name) => !declared.includes(name))]
+}
+
+type Splits = Map<string, Split> & { places: [stem: string, file: string, line: number][] }
+
+function readSplits(tree: Tree, defects: Defect[]): Splits {
+  const splits = Object.assign(new Map<string, Split>(), { places: [] as Splits['places'] })
+  const lists = (['train', 'val', 'test'] as const).filter((split) => tree.has(`ImageSets/Main/${split}.txt`))
+  const wanted: [string, Split][] = lists.map((split) => [split, split])
+  // trainval repeats train and val; alone, it is what there is to train on.
+  if (!lists.includes('train') && tree.has('ImageSets/Main/trainval.txt')) wanted.push(['trainval', 'train'])
+  for (const [list, split] of wanted) {
+    const file = `ImageSets/Main/${list}.txt`
+    for (const { text, line } of listLines(readSmallText(tree.root, file, 1 << 26))) {
+      const stem = text.split(/\s+/)[0] as string
+      const earlier = splits.get(stem)
+      const defect = (code: string, message: string) =>
+        void defects.push({ code, file, line, column: 1, message, image: stem, key: split })
+      if (earlier === split) defect('image-listed-twice', `"${stem}" is listed twice in ${split}`)
+      else if (earlier !== undefined) defect('image-in-two-splits', `"${stem}" is listed in ${split} and in ${earlier}`)
+      else {
+        splits.set(stem, split)
+        splits.places.push([stem, file, line])
+      }
+    }
+  }
+  return splits
+}

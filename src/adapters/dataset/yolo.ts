@@ -1,0 +1,193 @@
+import { hash } from 'node:crypto'
+import { join } from 'node:path'
+import { type BoxColumnsBuilder, boxColumnsBuilder } from '../../core/dataset/columns.ts'
+import { parseDataYaml } from '../../core/dataset/formats/yolo.ts'
+import type { Dataset, DatasetImage, Defect, Provenance, Split } from '../../core/dataset/model.ts'
+import { imageNameOf, isImagePath, labelPathOf, withoutSuffix } from '../../core/dataset/paths.ts'
+import { parseProvenance } from '../../core/dataset/provenance.ts'
+import { parseYoloLabels } from '../../core/dataset/yolo-labels.ts'
+import { UsageError } from '../../core/errors.ts'
+import { imageFacts } from './image-facts.ts'
+import { readBytes, readSmallText } from './read-bytes.ts'
+import { readList, splitOfPath } from './splits.ts'
+import type { Tree } from './tree.ts'
+
+export type ReadOptions = { md5: boolean; classes: string[] | null }
+
+/** Reads images/, labels/, splits/*.txt and provenance.ndjson, or the folders and lists that a data.yaml names. */
+export function readYolo(given: string, tree: Tree, yaml: string | null, options: ReadOptions): Dataset {
+  const defects: Defect[] = [...tree.defects]
+  const notes: string[] = []
+  const declared = yaml === null ? null : parseDataYaml(readSmallText(tree.root, yaml, 300_000), yaml)
+  const repository = tree.files.some((file) => /^splits\/(train|val|test)\.txt$/.test(file))
+  const sources = repository
+    ? (['train', 'val', 'test'] as const).map((split) => ({ split, path: `splits/${split}.txt`, line: 0 }))
+    : (declared?.sources ?? [])
+  const { splits, imagesPresent } = splitsOf(tree, sources, repository, yaml, defects)
+  if (!imagesPresent)
+    notes.push('The images are not here; sizes in pixels are not known, and only labels were checked.')
+  const classes = declared?.classes ?? options.classes
+  const provenance = provenanceOf(tree, defects)
+  const boxes = boxColumnsBuilder()
+  const images: DatasetImage[] = []
+  const classCount = classes?.length ?? 0
+  let highest = -1
+  for (const file of [...splits.keys()].sort()) {
+    const index = images.length
+    const image = imageOf(
+      tree,
+      file,
+      splits.get(file) as Split,
+      provenance,
+      options.md5 && imagesPresent,
+      imagesPresent,
+      defects,
+    )
+    images.push(image)
+    if (image.labelFile === null) continue
+    const seen = readLabels(tree, image, index, classCount, boxes, options.md5, defects)
+    highest = Math.max(highest, seen)
+  }
+  orphans(tree, images, defects)
+  if (!classes) notes.push('No class names were found (no data.yaml, no spec): classes are named by number.')
+  return {
+    root: given,
+    format: 'yolo',
+    classes: classes ?? Array.from({ length: highest + 1 }, (_, id) => `class_${id}`),
+    images,
+    boxes: boxes.finish(),
+    defects,
+    notes,
+    imagesPresent,
+  }
+}
+
+/** The split of each image file; files of the lists that are not there become defects. */
+function splitsOf(
+  tree: Tree,
+  sources: { split: Split; path: string; line: number }[],
+  repository: boolean,
+  yaml: string | null,
+  defects: Defect[],
+): { splits: Map<string, Split>; imagesPresent: boolean } {
+  const splits = new Map<string, Split>()
+  const imageFiles = tree.files.filter(isImagePath)
+  const imagesPresent = imageFiles.length > 0 || !tree.files.some((file) => file.startsWith('labels/'))
+  if (!imagesPresent) {
+    for (const file of tree.files) {
+      if (file.startsWith('labels/') && file.endsWith('.txt'))
+        splits.set(`images/${file.slice(7, -4)}`, splitOfPath(file))
+    }
+  }
+  if (sources.length === 0 || repository) {
+    const unlisted: Split = 'none'
+    for (const file of imageFiles) {
+      if (file.startsWith('images/') || !repository) splits.set(file, repository ? unlisted : splitOfPath(file))
+    }
+  }
+  const listed = new Map<string, string>()
+  for (const { split, path, line } of sources) {
+    if (tree.has(path)) readList(tree, path, split, { splits, listed, imagesPresent }, defects)
+    else if (tree.folders.has(path)) {
+      const inside = path === '' ? imageFiles : imageFiles.filter((file) => file.startsWith(`${path}/`))
+      for (const file of inside) {
+        const earlier = listed.get(file)
+        if (earlier !== undefined && earlier !== split) {
+          const message = `is in ${earlier} and in ${split}: the folder ${path} belongs to both`
+          defects.push({
+            code: 'image-in-two-splits',
+            file,
+            line: 0,
+            column: 0,
+            message,
+            image: imageNameOf(file),
+            key: split,
+          })
+          continue
+        }
+        listed.set(file, split)
+        splits.set(file, split)
+      }
+    } else if (line > 0 && imagesPresent) {
+      throw new UsageError(`${split}: there is no "${path}"`, {
+        where: `${yaml}:${line}`,
+        mend: 'name a folder or list file that exists',
+      })
+    }
+  }
+  return { splits, imagesPresent }
+}
+
+function imageOf(
+  tree: Tree,
+  file: string,
+  split: Split,
+  provenance: Map<string, Provenance>,
+  md5: boolean,
+  present: boolean,
+  defects: Defect[],
+): DatasetImage {
+  const name = imageNameOf(present ? file : `${file}.x`)
+  const known = provenance.get(name) ?? provenance.get(file) ?? null
+  const label = present ? labelPathOf(file) : `labels/${file.slice(7)}.txt`
+  const facts = present ? imageFacts(tree.root, file, name, md5) : null
+  if (facts) defects.push(...facts.defects)
+  return {
+    name,
+    file,
+    labelFile: tree.has(label) ? label : null,
+    split,
+    width: facts?.width || known?.width || 0,
+    height: facts?.height || known?.height || 0,
+    md5: facts?.md5 ?? null,
+    provenance: known,
+  }
+}
+
+/** Adds an image's rows; returns the highest class id seen. */
+function readLabels(
+  tree: Tree,
+  image: DatasetImage,
+  index: number,
+  classCount: number,
+  boxes: BoxColumnsBuilder,
+  md5: boolean,
+  defects: Defect[],
+): number {
+  const file = image.labelFile as string
+  let highest = -1
+  try {
+    const { bytes, length } = readBytes(join(tree.root, file), 32 * 1024 * 1024)
+    if (md5) image.labelMd5 = hash('md5', bytes.subarray(0, length), 'hex')
+    parseYoloLabels(bytes, length, classCount, {
+      row: (classId, cx, cy, w, h, line) => {
+        if (classId > highest) highest = classId
+        boxes.add(index, classId, cx, cy, w, h, line)
+      },
+      defect: (code, line, column, message, key) =>
+        void defects.push({ code, file, line, column, message, image: image.name, key }),
+    })
+  } catch (error) {
+    const message = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`
+    defects.push({ code: 'label-encoding', file, line: 0, column: 0, message, image: image.name, key: 'unreadable' })
+  }
+  return highest
+}
+
+function provenanceOf(tree: Tree, defects: Defect[]): Map<string, Provenance> {
+  if (!tree.has('provenance.ndjson')) return new Map()
+  const parsed = parseProvenance(readSmallText(tree.root, 'provenance.ndjson', 1 << 30), 'provenance.ndjson')
+  defects.push(...parsed.defects)
+  return parsed.byImage
+}
+
+/** Label files that belong to no image: the loader never notices them. */
+function orphans(tree: Tree, images: DatasetImage[], defects: Defect[]): void {
+  const used = new Set(images.map((image) => image.labelFile))
+  for (const file of tree.files) {
+    const inLabels = file.endsWith('.txt') && `/${file}`.includes('/labels/')
+    if (!inLabels || used.has(file) || /\/classes\.txt$/.test(`/${file}`)) continue
+    const message = 'belongs to no image of the data set; its boxes are never used'
+    defects.push({ code: 'label-orphan', file, line: 0, column: 0, message, image: withoutSuffix(file), key: 'orphan' })
+  }
+}

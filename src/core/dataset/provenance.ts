@@ -1,0 +1,68 @@
+import type { BoxProvenance, Defect, Provenance } from './model.ts'
+
+const textFields = ['source', 'time', 'camera', 'scene', 'video', 'uploader', 'licence'] as const
+const boxSources = ['human', 'simulated-human', 'pseudo', 'prelabel', 'synthetic'] as const
+
+/** Reads provenance.ndjson: a line an image, by image name; lines that are not sound become defects. */
+export function parseProvenance(text: string, file: string): { byImage: Map<string, Provenance>; defects: Defect[] } {
+  const byImage = new Map<string, Provenance>()
+  const defects: Defect[] = []
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue
+    const defect = (message: string) =>
+      void defects.push({ code: 'provenance-syntax', file, line: i + 1, column: 1, message, image: null, key: message })
+    try {
+      const value = JSON.parse(line) as { [key: string]: unknown } | null
+      if (value === null || typeof value !== 'object' || typeof value.image !== 'string')
+        defect('a line without "image"')
+      else if (byImage.has(value.image.normalize('NFC'))) defect(`"${value.image.slice(0, 80)}" has a line already`)
+      else byImage.set(value.image.normalize('NFC'), provenanceOf(value, defect))
+    } catch (error) {
+      defect(`not JSON: ${(error as Error).message.slice(0, 120)}`)
+    }
+  }
+  return { byImage, defects }
+}
+
+/** One line of provenance.ndjson, without line break; keys in a fixed order, so that the same facts give the same bytes. */
+export function provenanceLine(provenance: Provenance): string {
+  const { image, boxes, frame, width, height } = provenance
+  const texts = Object.fromEntries(textFields.map((key) => [key, provenance[key]]))
+  return JSON.stringify({ image, ...texts, frame, width, height, boxes })
+}
+
+function provenanceOf(value: { [key: string]: unknown }, defect: (message: string) => void): Provenance {
+  const result: Provenance = { image: (value.image as string).normalize('NFC') }
+  for (const key of textFields) {
+    if (typeof value[key] === 'string') result[key] = value[key] as string
+    else if (value[key] !== undefined && value[key] !== null) defect(`"${key}" is not text`)
+  }
+  for (const key of ['frame', 'width', 'height'] as const) {
+    if (Number.isFinite(value[key])) result[key] = value[key] as number
+  }
+  if (Array.isArray(value.boxes)) {
+    result.boxes = value.boxes.map(boxOf).filter((box) => box !== null)
+    if (result.boxes.length < value.boxes.length) defect('a box without classId and four numbers')
+  }
+  return result
+}
+
+function boxOf(value: unknown): BoxProvenance | null {
+  const { classId, box, annotator, reviewPass, confidence, source, teacher } = (value ?? {}) as {
+    [key: string]: unknown
+  }
+  if (!Number.isInteger(classId) || !Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) return null
+  const result: BoxProvenance = { classId: classId as number, box: box as BoxProvenance['box'] }
+  if (typeof annotator === 'string') result.annotator = annotator
+  if (typeof reviewPass === 'number') result.reviewPass = reviewPass
+  if (typeof confidence === 'number') result.confidence = confidence
+  if (boxSources.includes(source as never)) result.source = source as (typeof boxSources)[number]
+  if (typeof teacher === 'string') result.teacher = teacher
+  return result
+}
+
+/** Key of a box in an image's provenance: class and coordinates rounded to 1e-6, never a line number. */
+export function boxKey(classId: number, cx: number, cy: number, w: number, h: number): string {
+  const micro = (value: number) => Math.round(value * 1e6)
+  return `${classId} ${micro(cx)} ${micro(cy)} ${micro(w)} ${micro(h)}`
+}

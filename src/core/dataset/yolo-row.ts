@@ -1,0 +1,138 @@
+import { parseDecimal } from './decimal.ts'
+import type { LabelDefectCode, LabelSink } from './yolo-labels.ts'
+
+/** Fields of one row as byte ranges; `count` may exceed what the arrays hold. */
+export type RowTokens = { start: Int32Array; end: Int32Array; count: number; line: number; lineStart: number }
+
+/** The loader takes coordinates up to 1 % outside; it compares in 32-bit floats. */
+const high = Math.fround(1.01)
+const low = Math.fround(-0.01)
+/** Overshoot that is only rounding of a writer, never reported. */
+const noise = 1e-6
+
+/** Reads one row into the sink, as a row or as defects; says which kind its number of fields makes it. */
+export function readRow(
+  bytes: Uint8Array,
+  row: RowTokens,
+  classCount: number,
+  sink: LabelSink,
+): 'box' | 'polygon' | null {
+  const { count: tokens } = row
+  const kind = tokens === 5 ? 'box' : tokens > 6 ? 'polygon' : null
+  if (tokens > row.start.length) {
+    report(bytes, row, sink, 'label-size', 0, `${tokens} fields in one row; at most ${row.start.length} are read`)
+    return kind
+  }
+  if (kind === null || (kind === 'polygon' && tokens % 2 === 0)) {
+    report(bytes, row, sink, 'label-columns', 0, columnsMessage(tokens))
+    return kind
+  }
+  const value = (token: number) => parseDecimal(bytes, row.start[token] as number, row.end[token] as number)
+  const classId = value(0)
+  const classSound = Number.isInteger(classId) && classId >= 0 && (classCount === 0 || classId < classCount)
+  if (!classSound) report(bytes, row, sink, 'label-class', 0, classMessage(shown(bytes, row, 0), classId, classCount))
+  if (classId > 2147483647) return kind
+  for (let token = 1; token < tokens; token++) {
+    if (Number.isFinite(value(token))) continue
+    report(bytes, row, sink, 'label-number', token, `${shown(bytes, row, token)} is not a finite decimal number`)
+    return kind
+  }
+  if (!classSound) return kind
+  if (!plainInteger(bytes, row.start[0] as number, row.end[0] as number)) {
+    const message = `class ${shown(bytes, row, 0)} reads as ${classId + 0}; write ${classId + 0}`
+    report(bytes, row, sink, 'label-class-format', 0, message)
+  }
+  const [cx, cy, w, h] = kind === 'box' ? [value(1), value(2), value(3), value(4)] : boundingBox(value, tokens)
+  const inside = cx >= 0 && cx <= 1 && cy >= 0 && cy <= 1 && w >= 0 && w <= 1 && h >= 0 && h <= 1
+  if (inside || rangeIsTaken(bytes, row, kind, [cx, cy, w, h], sink)) sink.row(classId + 0, cx, cy, w, h, row.line)
+  return kind
+}
+
+/** Reports what lies outside 0 to 1; false when the loader would refuse the row. */
+function rangeIsTaken(
+  bytes: Uint8Array,
+  row: RowTokens,
+  kind: 'box' | 'polygon',
+  box: [cx: number, cy: number, w: number, h: number],
+  sink: LabelSink,
+): boolean {
+  const token = (i: number) => (kind === 'box' ? i + 1 : 1)
+  const name = (i: number) => `${kind === 'polygon' ? "the polygon's " : ''}${['x', 'y', 'width', 'height'][i]}`
+  const negative = box.findIndex((v, i) => i >= 2 && v < 0)
+  if (negative >= 0) {
+    const message = `${name(negative)} is ${box[negative]}: a size cannot be negative`
+    report(bytes, row, sink, 'label-negative-size', token(negative), message)
+    return false
+  }
+  const outside = box.findIndex((v) => Math.fround(v) > high || Math.fround(v) < low)
+  if (outside >= 0) {
+    const pixels = (box[outside] as number) > 2 ? '; it looks like pixels, divide by the size of the image' : ''
+    const message = `${name(outside)} is ${box[outside]}, outside 0 to 1${pixels}`
+    report(bytes, row, sink, 'label-range', token(outside), message)
+    return false
+  }
+  const slightly = box.findIndex((v) => v > 1 + noise || v < -noise)
+  if (slightly >= 0) {
+    const message = `${name(slightly)} is ${box[slightly]}, outside 0 to 1 by less than 0.01`
+    report(bytes, row, sink, 'label-range-tolerated', token(slightly), message)
+  }
+  return true
+}
+
+function report(
+  bytes: Uint8Array,
+  row: RowTokens,
+  sink: LabelSink,
+  code: LabelDefectCode,
+  token: number,
+  message: string,
+): void {
+  const last = Math.min(row.count, row.start.length) - 1
+  const fields: string[] = []
+  for (let i = 0; i <= Math.min(last, 8); i++) fields.push(shown(bytes, row, i))
+  sink.defect(code, row.line, (row.start[token] as number) - row.lineStart + 1, message, fields.join(' '))
+}
+
+function classMessage(token: string, classId: number, classCount: number): string {
+  if (Number.isInteger(classId) && classId >= classCount && classCount > 0) {
+    return `class ${token}, but there are only classes 0 to ${classCount - 1}`
+  }
+  return `class ${token} is not a whole number${classCount > 0 ? ` from 0 to ${classCount - 1}` : ' from 0'}`
+}
+
+function columnsMessage(tokens: number): string {
+  if (tokens === 6) return '6 fields, a box has 5; a sixth is a confidence or a track, and the loader drops the image'
+  if (tokens < 5) return `${tokens} field${tokens === 1 ? '' : 's'}, a box has 5: class, x, y, width, height`
+  return `${tokens} fields: a polygon has a class and pairs of x and y`
+}
+
+/** The box around a polygon of at least three points: class first, then x and y in turn. */
+function boundingBox(value: (token: number) => number, tokens: number): [number, number, number, number] {
+  let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (let token = 1; token < tokens; token += 2) {
+    const x = value(token)
+    const y = value(token + 1)
+    x1 = Math.min(x1, x)
+    x2 = Math.max(x2, x)
+    y1 = Math.min(y1, y)
+    y2 = Math.max(y2, y)
+  }
+  return [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1]
+}
+
+function plainInteger(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at] as number) < 0x30 || (bytes[at] as number) > 0x39) return false
+  return true
+}
+
+/** A field as text that is safe to show: printable ASCII, everything else as a dot, at most 40 characters. */
+function shown(bytes: Uint8Array, row: RowTokens, token: number): string {
+  const start = row.start[token] as number
+  const end = row.end[token] as number
+  let result = ''
+  for (let at = start; at < end && result.length < 40; at++) {
+    const byte = bytes[at] as number
+    result += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·'
+  }
+  return `"${result}${result.length < end - start ? '…' : ''}"`
+}
