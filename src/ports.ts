@@ -120,10 +120,15 @@ export type TrainJob = {
   model: string
   /** Absolute image paths; each label file is where Ultralytics looks for it. */
   train: string[]
+  /** Empty: the training images are also validated. */
   val: string[]
+  /** Label file of each training image, in their order; left out where Ultralytics looks for them. */
+  labels?: string[]
   classes: string[]
   imageSize: number
   epochs: number
+  /** Stops after exactly this many optimizer updates, in the middle of an epoch if need be. */
+  updates?: number
   seed: number
   threads: number
   /** Further arguments for the trainer, by its own names. */
@@ -191,7 +196,10 @@ export type Serving = {
 /** A loaded model. */
 export type Detector = {
   artifact: string
+  /** 0 when neither the file nor its output tells. */
   classCount: number
+  /** Names by id that the file carries; null when it carries none. */
+  classNames?: string[] | null
   predict: (picture: Picture) => Promise<DetectionColumns>
   release: () => Promise<void>
 }

@@ -1,0 +1,65 @@
+import { basename, join, resolve } from 'node:path'
+import { readDataset } from '../adapters/dataset.ts'
+import { writeJson, writeWhole } from '../adapters/files.ts'
+import { createImages } from '../adapters/images.ts'
+import { readModelFile } from '../adapters/onnx/model-file.ts'
+import { createOnnxRuntime } from '../adapters/onnx/runtime.ts'
+import { createStorage } from '../adapters/storage.ts'
+import { exitCodes, UsageError } from '../core/errors.ts'
+import type { Console } from '../ports.ts'
+import { evaluateModel } from '../steps/evaluate-model.ts'
+import { readArguments } from './arguments.ts'
+import { evaluationTable } from './evaluation-table.ts'
+import { servingOf, servingOptions } from './serving-options.ts'
+
+const options = {
+  ...servingOptions,
+  model: { type: 'string' },
+  data: { type: 'string' },
+  split: { type: 'string' },
+  'as-val': { type: 'boolean' },
+  json: { type: 'string' },
+  evidence: { type: 'string' },
+} as const
+
+/** `sluice evaluate --model M.onnx --data DIR [--split val] [--as-val]`, and the serving options. */
+export async function evaluateModelCommand(args: string[], console: Console): Promise<number> {
+  const { values } = readArguments(args, options, { least: 0, most: 0, names: '' })
+  if (!values.model || !values.data) {
+    throw new UsageError('--model and --data go together', { mend: 'sluice evaluate --model M.onnx --data DIR' })
+  }
+  const split = values.split ?? 'val'
+  if (split !== 'train' && split !== 'val' && split !== 'test') {
+    throw new UsageError(`there is no split "${split}"`, { mend: 'one of train, val, test' })
+  }
+  const artifact = resolve(values.model)
+  const { serving, threads } = servingOf(values, artifact, 0.001)
+  const progress = console.progress('evaluate')
+  const dataset = readDataset(resolve(values.data), { md5: true })
+  const predictionsFile = values.evidence
+    ? `${basename(values.evidence, '.json')}.predictions.json`
+    : 'predictions.json'
+  const { evaluation, predictionsJson } = await evaluateModel(
+    { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() },
+    {
+      artifact,
+      dataset,
+      split,
+      serving: { ...serving, multiLabel: values['as-val'] ?? false },
+      threads,
+      subject: { artifact: readModelFile(artifact).sha256 },
+      predictionsFile,
+      progress,
+    },
+  )
+  const { body } = evaluation
+  progress.end(`${body.images} images`)
+  for (const line of evaluationTable(body)) console.print(line)
+  for (const note of body.notes ?? []) console.log(`note: ${note}`)
+  if (values.json) writeJson(values.json, { coco: body.coco, ultralytics: body.ultralytics })
+  if (values.evidence) {
+    writeJson(values.evidence, evaluation)
+    writeWhole(join(resolve(values.evidence), '..', predictionsFile), predictionsJson)
+  }
+  return exitCodes.pass
+}
