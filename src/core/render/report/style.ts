@@ -1,0 +1,25 @@
+/** The page's own style sheet: system fonts, light and dark, phone and paper. Colours hold for colour-blind readers. */
+export const style = `
+:root{color-scheme:light dark;--bg:#fff;--fg:#1c2024;--soft:#60646c;--line:#dfe2e6;--card:#f7f8fa;--pass:#18794e;--fail:#b3261e;--wait:#8a5a00;--passbg:#e6f4ec;--failbg:#fbeae9;--waitbg:#fff3dc;
+--added:#009e73;--removed:#d55e00;--moved:#0072b2;--relabelled:#a0568a;--suspect:#b07800;--champion:#7d8089;--candidate:#0072b2;--control:#b07800}
+@media(prefers-color-scheme:dark){:root{--bg:#111315;--fg:#eceef0;--soft:#a0a5ad;--line:#30353d;--card:#191c20;--pass:#4cc38a;--fail:#ff8b80;--wait:#f1b94a;--passbg:#10281c;--failbg:#34110e;--waitbg:#2e2008;
+--added:#2fc79b;--removed:#ff9250;--moved:#5ab4f0;--relabelled:#d69ac4;--suspect:#f1b94a;--champion:#a3a6af;--candidate:#5ab4f0;--control:#f1b94a}}
+*{box-sizing:border-box}html{scroll-behavior:smooth}body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+main{max-width:1080px;margin:0 auto;padding:30px 20px 90px}h1{font-size:26px;line-height:1.2;margin:12px 0 6px;letter-spacing:-.01em}h2{font-size:20px;margin:64px 0 4px;padding-top:18px;border-top:1px solid var(--line)}h3{font-size:16px;margin:30px 0 8px}h4{font-size:14px;margin:18px 0 6px}
+p{margin:6px 0;max-width:74ch}.soft{color:var(--soft)}.small,small{font-size:13px}code{font:12.5px ui-monospace,SFMono-Regular,Menlo,monospace;background:var(--card);padding:1px 5px;border-radius:4px;overflow-wrap:anywhere}
+.badge{display:inline-block;font-weight:600;font-size:13px;padding:2px 11px;border-radius:99px;white-space:nowrap}.pass.badge{background:var(--passbg);color:var(--pass)}.fail.badge{background:var(--failbg);color:var(--fail)}.inconclusive.badge{background:var(--waitbg);color:var(--wait)}.skipped.badge{background:var(--card);color:var(--soft)}
+.mark{font-weight:700}.mark.pass{color:var(--pass)}.mark.fail{color:var(--fail)}.mark.inconclusive{color:var(--wait)}.mark.skipped{color:var(--soft)}
+ol.timeline{list-style:none;padding:0;margin:20px 0 0;counter-reset:step}ol.timeline li{display:grid;grid-template-columns:26px 1fr auto;gap:4px 10px;padding:9px 0;border-bottom:1px solid var(--line)}ol.timeline .fact{grid-column:2;color:var(--soft);font-size:14px}ol.timeline .time{color:var(--soft);font-size:13px;font-variant-numeric:tabular-nums}
+ol.stages{list-style:none;display:flex;flex-wrap:wrap;gap:8px;padding:0;margin:16px 0 0}ol.stages li{flex:1 1 150px;border:1px solid var(--line);border-radius:8px;padding:8px 12px;background:var(--card)}ol.stages b{display:block;font-weight:600}ol.stages small{display:block;color:var(--soft)}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th{font-weight:500;color:var(--soft);text-align:left;font-size:13px;white-space:nowrap}td,th{padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}td.n,th.n{text-align:right;white-space:nowrap}td:last-child,th:last-child{padding-right:0}
+.scroll{overflow-x:auto;max-width:100%}.two{display:grid;gap:10px 36px;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr))}.three{display:grid;gap:10px 24px;grid-template-columns:repeat(auto-fit,minmax(min(100%,230px),1fr))}
+.grid{display:grid;gap:16px 14px;grid-template-columns:repeat(auto-fill,minmax(210px,1fr))}figure{margin:0}figure .frames{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:4px}figure .frame{position:relative;border-radius:6px;overflow:hidden;background:var(--card)}figure .frame>span{position:absolute;left:4px;top:4px;font-size:11px;padding:0 5px;border-radius:3px;background:#000a;color:#fff}figure img,figure .frame svg{width:100%;height:auto;display:block}figure .frame svg{position:absolute;inset:0;height:100%}figure img{image-rendering:auto}figcaption{font-size:13px;color:var(--soft);margin-top:5px;overflow-wrap:anywhere}
+.frame rect{fill:none;stroke-width:2.4;vector-effect:non-scaling-stroke}.frame text{font:600 9px system-ui,sans-serif;paint-order:stroke;stroke:#000c;stroke-width:2px;fill:#fff}
+.key{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px;color:var(--soft);margin:6px 0 10px}.key i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
+svg{width:100%;height:auto;display:block}.heat td{text-align:center;min-width:52px;padding:6px;border:1px solid var(--bg)}.heat th{padding:6px 10px 6px 0}
+details{margin:12px 0}summary{cursor:pointer;color:var(--soft)}pre{background:var(--card);padding:12px;border-radius:8px;overflow-x:auto;font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
+nav{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:14px;margin-top:14px}a{color:var(--candidate)}
+figure[tabindex]:focus{outline:3px solid var(--candidate);outline-offset:3px;border-radius:6px}
+footer{margin-top:60px;border-top:1px solid var(--line);padding-top:14px}
+@media print{body{font-size:11pt}nav,details>summary{display:none}h2{break-before:page}figure,tr{break-inside:avoid}}
+`
