@@ -1,0 +1,91 @@
+import { diffDatasets } from '../core/compare/dataset-diff.ts'
+import { datasetDigests } from '../core/dataset/digest.ts'
+import type { Dataset } from '../core/dataset/model.ts'
+import { type DatasetDiffBody, datasetDiff } from '../core/documents/dataset-diff.ts'
+import type { Document, Subject } from '../core/documents/define.ts'
+import type { Console } from '../ports.ts'
+
+/** Compares two versions of a data set; further digests of the subject may be given. */
+export function diff(base: Dataset, head: Dataset, subject: Subject = {}): Document<'DatasetDiff', DatasetDiffBody> {
+  const about = { ...datasetDigests(head), base: datasetDigests(base).labels, ...subject }
+  return datasetDiff.make(about, diffDatasets(base, head))
+}
+
+/** Prints a difference: totals, classes, and the images that changed most. */
+export function printDiff(body: DatasetDiffBody, console: Console): void {
+  const { images, boxes, classes } = body
+  if (isEmpty(body)) {
+    console.print(`no difference: ${boxes.unchanged} boxes are the same`)
+    return
+  }
+  console.print(
+    `images: ${images.added} added, ${images.removed} removed, ${images.renamed} renamed, ${images.resplit} moved between splits, ${images.modified} modified`,
+  )
+  console.print(
+    `boxes:  ${boxes.added} added, ${boxes.removed} removed, ${boxes.moved} moved or resized, ${boxes.relabelled} relabelled, ${boxes.unchanged} unchanged`,
+  )
+  for (const name of classes.added) console.print(`class added: ${name}`)
+  for (const name of classes.removed) console.print(`class removed: ${name}`)
+  for (const { from, to } of classes.renamed) console.print(`class renamed: ${from} to ${to}`)
+  console.print('')
+  const rows = Object.entries(body.byClass).map(([name, c]) =>
+    [name, c.added, c.removed, c.moved, c.relabelled].map(String),
+  )
+  const table = [['class', 'added', 'removed', 'moved', 'relabelled'], ...rows]
+  const widths = table[0]?.map((_, i) => Math.max(...table.map((row) => (row[i] ?? '').length))) ?? []
+  for (const row of table) {
+    const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+    console.print(cells.join('  '))
+  }
+}
+
+function isEmpty({ classes, images, boxes }: DatasetDiffBody): boolean {
+  const changes = [images.added, images.removed, images.renamed, images.resplit, images.modified]
+  const changedBoxes = [boxes.added, boxes.removed, boxes.moved, boxes.relabelled]
+  const changedClasses = [classes.added, classes.removed, classes.renamed].map((list) => list.length)
+  return [...changes, ...changedBoxes, ...changedClasses].every((n) => n === 0)
+}
+
+/** The JSON contract of `sluice diff --json`: the body, with counts as numbers. */
+export function diffJson({ classes, images, boxes, byClass, byImage }: DatasetDiffBody) {
+  return { classes, images, boxes, byClass, byImage }
+}
+
+/** The difference as Markdown for a pull request; names come from the proposal and are escaped. */
+export function diffMarkdown(body: DatasetDiffBody): string {
+  const { images, boxes, classes, byClass, byImage } = body
+  const row = (name: string, c: DatasetDiffBody['boxes']) =>
+    `| ${name} | ${c.added} | ${c.removed} | ${c.moved} | ${c.relabelled} | ${c.unchanged} |`
+  const listed = byImage.slice(0, mostListed).map((entry) => {
+    const from = entry.from === undefined ? '' : ` from ${escaped(entry.from)}`
+    return `- ${escaped(entry.image)} (${entry.split}): ${entry.change}${from}, ${sentenceOf(entry.boxes)}`
+  })
+  return [
+    '### What changes in the labels',
+    '',
+    `${images.added} images added, ${images.removed} removed, ${images.renamed} renamed, ${images.resplit} moved between splits, ${images.modified} modified.`,
+    ...classes.added.map((name) => `Class added: ${escaped(name)}.`),
+    ...classes.removed.map((name) => `Class removed: ${escaped(name)}.`),
+    ...classes.renamed.map(({ from, to }) => `Class renamed: ${escaped(from)} to ${escaped(to)}.`),
+    '',
+    '| boxes | added | removed | moved or resized | relabelled | unchanged |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    row('**all**', boxes),
+    ...Object.entries(byClass).map(([name, counts]) => row(escaped(name), counts)),
+    '',
+    ...listed,
+    ...(byImage.length > mostListed ? [`- and ${byImage.length - mostListed} more images`] : []),
+    '',
+  ].join('\n')
+}
+
+const mostListed = 50
+
+function sentenceOf(boxes: DatasetDiffBody['boxes']): string {
+  const parts = (['added', 'removed', 'moved', 'relabelled'] as const).filter((change) => boxes[change] > 0)
+  return parts.length === 0 ? 'boxes as before' : parts.map((change) => `${boxes[change]} boxes ${change}`).join(', ')
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>()#+!|~@&]/g, (c) => `&#${c.charCodeAt(0)};`).replace(/\s+/g, ' ')
+}
