@@ -1,0 +1,79 @@
+import { readEvaluation } from '../../adapters/evaluation-files.ts'
+import { writeJson } from '../../adapters/files.ts'
+import type { ComparisonBody } from '../../core/documents/evaluation.ts'
+import { exitCodes, UsageError } from '../../core/errors.ts'
+import { compareEvaluations } from '../../steps/compare-models.ts'
+import { readArguments } from '../arguments.ts'
+import type { Command } from '../main.ts'
+
+export const command: Command = {
+  usage: `sluice compare BASELINE.json CANDIDATE.json [options]
+
+Candidate minus baseline over two Evaluation documents of the same images: mean AP, overall and by class, with a
+bootstrap of whole scenes that draws both models alike. It measures; sluice gate judges.
+
+  --metric M            map (AP 50 to 95, default) or map50
+  --resamples N         draws, default 2000
+  --seed N              of the draws, default 0
+  --baseline-name NAME  champion (default) or control: what gates call it
+  --json FILE           the comparison
+  --evidence FILE       the whole document, for gates`,
+  run: async (args, console) => {
+    const { values, positionals } = readArguments(
+      args,
+      {
+        metric: { type: 'string', default: 'map' },
+        resamples: { type: 'string', default: '2000' },
+        seed: { type: 'string', default: '0' },
+        'baseline-name': { type: 'string', default: 'champion' },
+        json: { type: 'string' },
+        evidence: { type: 'string' },
+      },
+      { least: 2, most: 2, names: 'BASELINE.json CANDIDATE.json' },
+    )
+    const [first = '', second = ''] = positionals
+    const metric = values.metric
+    if (metric !== 'map' && metric !== 'map50') {
+      throw new UsageError(`--metric is map or map50, not ${metric}`, { mend: 'see --help' })
+    }
+    const document = compareEvaluations({
+      baseline: { name: values['baseline-name'], file: first, ...readEvaluation(first) },
+      candidate: { name: 'candidate', file: second, ...readEvaluation(second) },
+      metric,
+      resamples: wholeNumber('--resamples', values.resamples, 100, 1_000_000),
+      seed: wholeNumber('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
+    })
+    for (const line of comparisonTable(document.body)) console.print(line)
+    if (values.json) writeJson(values.json, document.body)
+    if (values.evidence) writeJson(values.evidence, document)
+    return exitCodes.pass
+  },
+}
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value
+  throw new UsageError(`${option} must be a whole number from ${least} to ${most}, not "${text}"`, {
+    mend: 'see --help',
+  })
+}
+
+function comparisonTable(body: ComparisonBody): string[] {
+  const rows = [body.overall, ...body.perClass].map(({ className, baseline, candidate, difference }) => {
+    const { value, low, high } = difference
+    const interval = low === undefined || high === undefined ? 'no interval' : `[${signed(low)}, ${signed(high)}]`
+    return [className, baseline.toFixed(3), candidate.toFixed(3), signed(value), interval]
+  })
+  const table = [['class', body.baseline, body.candidate, 'difference', 'interval'], ...rows]
+  const widths = [0, 1, 2, 3].map((i) => Math.max(...table.map((row) => row[i]!.length)))
+  return [
+    `${body.metric}, ${body.images} images in ${body.units} ${body.unit}s, ${body.resamples} resamples`,
+    ...table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')),
+    `images fixed ${body.flips.fixed.length}, broken ${body.flips.broken.length}`,
+    ...body.notes.map((note) => `note: ${note}`),
+  ]
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`
+}

@@ -1,0 +1,93 @@
+import { basename, dirname, join } from 'node:path'
+import { readText, writeJson, writeWhole } from '../../adapters/files.ts'
+import { sha256 } from '../../core/documents/define.ts'
+import { evaluation } from '../../core/documents/evaluation.ts'
+import { exitCodes, UsageError } from '../../core/errors.ts'
+import { parseJsonFile, readCocoDetections, readCocoTruth } from '../../core/metrics/coco-json.ts'
+import { encodePredictions } from '../../core/metrics/predictions-file.ts'
+import { evaluateDetections } from '../../steps/evaluate-detections.ts'
+import { readArguments } from '../arguments.ts'
+import { evaluationTable } from '../evaluation-table.ts'
+import type { Command } from '../main.ts'
+
+export const command: Command = {
+  usage: `sluice evaluate --truth GT.json --predictions DT.json [options]
+sluice evaluate --model M.onnx --data DIR [options]
+
+Scores detections against COCO ground truth: COCO's twelve numbers and Ultralytics' own, which differ by definition
+and must never be mixed.
+
+  --truth FILE        COCO instances JSON
+  --predictions FILE  COCO results JSON: [{image_id, category_id, bbox, score}]
+  --model FILE        an ONNX model instead, run over --data DIR
+  --json FILE         the numbers: coco and ultralytics
+  --evidence FILE     the whole document, for gates and compare; its predictions lie beside it`,
+  run: async (args, console) => {
+    if (args.some((arg) => arg === '--model' || arg.startsWith('--model='))) {
+      return (await import('../evaluate-model.ts')).evaluateModelCommand(args, console)
+    }
+    const { values } = readArguments(
+      args,
+      {
+        truth: { type: 'string' },
+        predictions: { type: 'string' },
+        json: { type: 'string' },
+        evidence: { type: 'string' },
+      },
+      { least: 0, most: 0, names: '' },
+    )
+    if (!values.truth || !values.predictions) {
+      throw new UsageError(`${values.truth ? '--predictions' : '--truth'} is missing`, {
+        mend: 'name both COCO files, or --model and --data',
+      })
+    }
+    const truthText = readText(values.truth)
+    const coco = readCocoTruth(parseJsonFile(truthText, values.truth), values.truth)
+    const results = parseJsonFile(readText(values.predictions), values.predictions)
+    const { detections, unknownCategory } = readCocoDetections(results, values.predictions, coco)
+    const notes = notesOf(coco.zeroIdRow, unknownCategory)
+    const set = {
+      images: coco.imageNames,
+      scenes: coco.imageNames,
+      classes: coco.categoryNames,
+      truth: coco.truth,
+      detections,
+    }
+    const beside = values.evidence ? `${basename(values.evidence, '.json')}.predictions.json` : null
+    const encoded = beside ? encodePredictions(set) : ''
+    const body = evaluateDetections({
+      truth: coco.truth,
+      detections,
+      classNames: coco.categoryNames,
+      categoryIds: coco.categoryIds,
+      scenes: set.scenes,
+      slices: [],
+      served: { confidence: 0, iou: 1, maxDetections: 100, multiLabel: true },
+      labelSource: 'unknown',
+      predictions: beside ? { file: beside, sha256: sha256(encoded) } : null,
+      zeroIdRow: coco.zeroIdRow,
+      notes,
+    })
+    for (const note of notes) console.log(`note: ${note}`)
+    for (const line of evaluationTable(body)) console.print(line)
+    if (values.json) writeJson(values.json, { coco: body.coco, ultralytics: body.ultralytics })
+    if (values.evidence && beside) {
+      writeWhole(join(dirname(values.evidence), beside), encoded)
+      writeJson(values.evidence, evaluation.make({ validationSet: sha256(truthText) }, body))
+    }
+    return exitCodes.pass
+  },
+}
+
+function notesOf(zeroIdRow: number, unknownCategory: number): string[] {
+  const notes: string[] = []
+  if (zeroIdRow >= 0) {
+    notes.push(
+      'annotation id 0: COCO reads it as "no match", so this object can never be found; number annotations from 1',
+    )
+  }
+  if (unknownCategory > 0) {
+    notes.push(`${unknownCategory} detections of categories that the ground truth does not list were left out`)
+  }
+  return notes
+}

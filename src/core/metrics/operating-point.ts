@@ -1,0 +1,114 @@
+import { groupByKey } from '../stats/order.ts'
+import type { DetectionColumns, TruthColumns } from './columns.ts'
+
+export type OperatingPoint = { confidence: number; iou: number }
+
+export type PointCounts = {
+  /** (classes + 1)²; rows are truth, then background; columns are predictions, then missed. */
+  confusion: number[][]
+  /** By class. */
+  hits: Uint32Array
+  falseAlarms: Uint32Array
+  misses: Uint32Array
+  /** Misses and false alarms by image. */
+  errorsByImage: Uint32Array
+}
+
+/** What a user of the model sees at one confidence: detections at or above it, greedily bound at or above one IoU,
+ * first to their own class by falling score, what is left to any class by falling overlap. Detections of which
+ * a crowd of their class covers that share are left out. */
+export function countAtPoint(truth: TruthColumns, detections: DetectionColumns, point: OperatingPoint): PointCounts {
+  const size = truth.classCount + 1
+  const counts: PointCounts = {
+    confusion: Array.from({ length: size }, () => new Array<number>(size).fill(0)),
+    hits: new Uint32Array(truth.classCount),
+    falseAlarms: new Uint32Array(truth.classCount),
+    misses: new Uint32Array(truth.classCount),
+    errorsByImage: new Uint32Array(truth.imageCount),
+  }
+  const real = groupByKey(truth.image, truth.imageCount)
+  const found = groupByKey(detections.image, truth.imageCount)
+  for (let image = 0; image < truth.imageCount; image++) {
+    const rows = found.members.subarray(found.start[image], found.start[image + 1])
+    const served = [...rows]
+      .filter((d) => detections.score[d]! >= point.confidence && isClass(detections.classId[d]!, truth))
+      .sort((a, b) => detections.score[b]! - detections.score[a]! || a - b)
+    const truths = [...real.members.subarray(real.start[image], real.start[image + 1])]
+    countImage(truth, detections, image, truths, served, point.iou, counts)
+  }
+  return counts
+}
+
+function isClass(classId: number, truth: TruthColumns): boolean {
+  return classId >= 0 && classId < truth.classCount
+}
+
+function countImage(
+  truth: TruthColumns,
+  detections: DetectionColumns,
+  image: number,
+  truths: number[],
+  served: number[],
+  iou: number,
+  counts: PointCounts,
+): void {
+  const background = truth.classCount
+  const free = new Set(truths.filter((g) => !truth.crowd[g]))
+  const crowds = truths.filter((g) => truth.crowd[g])
+  const loose: number[] = []
+  for (const d of served) {
+    const classId = detections.classId[d]!
+    let best = -1
+    let highest = iou
+    for (const g of free) {
+      if (truth.classId[g] !== classId) continue
+      const value = overlap(truth, g, detections, d)
+      if (value < highest) continue
+      highest = value
+      best = g
+    }
+    if (best >= 0) {
+      free.delete(best)
+      counts.hits[classId]!++
+      counts.confusion[classId]![classId]!++
+    } else if (!crowds.some((g) => truth.classId[g] === classId && overlap(truth, g, detections, d) >= iou)) {
+      loose.push(d)
+    }
+  }
+  for (const d of loose) counts.falseAlarms[detections.classId[d]!]!++
+  for (const g of free) counts.misses[truth.classId[g]!]!++
+  counts.errorsByImage[image] = loose.length + free.size
+  const unbound = new Set(loose)
+  const pairs = loose
+    .flatMap((d) => [...free].map((g) => ({ d, g, value: overlap(truth, g, detections, d) })))
+    .filter(({ value }) => value >= iou)
+    .sort((a, b) => b.value - a.value)
+  for (const { d, g } of pairs) {
+    if (!unbound.has(d) || !free.has(g)) continue
+    unbound.delete(d)
+    free.delete(g)
+    counts.confusion[truth.classId[g]!]![detections.classId[d]!]!++
+  }
+  for (const d of unbound) counts.confusion[background]![detections.classId[d]!]!++
+  for (const g of free) counts.confusion[truth.classId[g]!]![background]!++
+}
+
+/** IoU of a ground truth and a detection; with a crowd, the share of the detection that it covers. */
+function overlap(truth: TruthColumns, g: number, detections: DetectionColumns, d: number): number {
+  const [x, y, w, h] = [detections.x[d]!, detections.y[d]!, detections.w[d]!, detections.h[d]!]
+  const [a, b, c, e] = [truth.x[g]!, truth.y[g]!, truth.w[g]!, truth.h[g]!]
+  const width = Math.min(x + w, a + c) - Math.max(x, a)
+  const height = Math.min(y + h, b + e) - Math.max(y, b)
+  if (width <= 0 || height <= 0) return 0
+  const shared = width * height
+  return shared / (truth.crowd[g] ? w * h : w * h + c * e - shared)
+}
+
+export type Rates = { precision: number; recall: number; f1: number }
+
+/** Precision, recall and F1 of a class; -1 where it has no ground truth, precision 0 where nothing was found. */
+export function ratesOf({ hits, falseAlarms, misses }: PointCounts, classId: number): Rates {
+  const [tp, fp, fn] = [hits[classId]!, falseAlarms[classId]!, misses[classId]!]
+  if (tp + fn === 0) return { precision: -1, recall: -1, f1: -1 }
+  return { precision: tp + fp === 0 ? 0 : tp / (tp + fp), recall: tp / (tp + fn), f1: (2 * tp) / (2 * tp + fp + fn) }
+}

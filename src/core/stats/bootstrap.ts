@@ -1,0 +1,41 @@
+import { normalQuantile, studentQuantile } from './distributions.ts'
+import { quantileOfSorted } from './quantiles.ts'
+import type { Random } from './random.ts'
+
+/** Below this many units a percentile interval is widened. */
+export const fewUnits = 30
+
+/** Fills `counts` with how often each of its places is drawn when as many are drawn with replacement (multinomial). */
+export function drawCounts(random: Random, counts: Uint32Array): void {
+  counts.fill(0)
+  for (let i = 0; i < counts.length; i++) counts[random.int(counts.length)]!++
+}
+
+export type Interval = { low: number; high: number }
+
+/** Percentile interval of resampled values around the estimate. With fewer than 30 units its reach to each side is
+ * multiplied by `smallSampleFactor`. Null with fewer than two units or values: nothing is known of the error. */
+export function percentileInterval(
+  estimate: number,
+  resampled: ArrayLike<number>,
+  level: number,
+  units: number,
+): Interval | null {
+  if (units < 2 || resampled.length < 2) return null
+  const sorted = Float64Array.from(resampled).sort()
+  const factor = smallSampleFactor(units, level)
+  const low = quantileOfSorted(sorted, (1 - level) / 2)
+  const high = quantileOfSorted(sorted, (1 + level) / 2)
+  return {
+    low: estimate - factor * Math.max(0, estimate - low),
+    high: estimate + factor * Math.max(0, high - estimate),
+  }
+}
+
+/** √(n / (n − 1)) · t / z: what a bootstrap of few units lacks (its variance is by n, not n − 1, and its tails are
+ * normal, not Student's); 1 from 30 units on. */
+export function smallSampleFactor(units: number, level: number): number {
+  if (units >= fewUnits) return 1
+  const p = (1 + level) / 2
+  return (Math.sqrt(units / (units - 1)) * studentQuantile(p, units - 1)) / normalQuantile(p)
+}

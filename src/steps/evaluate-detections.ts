@@ -1,0 +1,79 @@
+import type { EvaluationBody } from '../core/documents/evaluation.ts'
+import { type CocoResult, evaluateCoco } from '../core/metrics/coco-ap.ts'
+import { areaRanges, recallLevels } from '../core/metrics/coco-parameters.ts'
+import type { DetectionColumns, TruthColumns } from '../core/metrics/columns.ts'
+import { countAtPoint, type OperatingPoint, ratesOf } from '../core/metrics/operating-point.ts'
+import { type Slicing, scoreSlices } from '../core/metrics/slices.ts'
+import { evaluateUltralytics } from '../core/metrics/ultralytics-ap.ts'
+
+export type DetectionsToEvaluate = {
+  truth: TruthColumns
+  detections: DetectionColumns
+  classNames: string[]
+  /** Scene of every image. */
+  scenes: string[]
+  slices: Slicing[]
+  served: EvaluationBody['served']
+  labelSource: string
+  /** Key of each class in `coco.perClass` and `ultralytics.perClass`; its index unless given. */
+  categoryIds?: (string | number)[]
+  operatingPoint?: OperatingPoint
+  predictions?: EvaluationBody['predictions']
+  /** Row whose annotation id is 0 in a COCO file. */
+  zeroIdRow?: number
+  notes?: string[]
+}
+
+/** Everything an Evaluation says, from ground truth and detections alone. */
+export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody {
+  const { truth, detections, classNames, zeroIdRow } = input
+  const operatingPoint = input.operatingPoint ?? { confidence: 0.25, iou: 0.5 }
+  const keys = (input.categoryIds ?? classNames.map((_, c) => c)).map(String)
+  const coco = evaluateCoco(truth, detections, zeroIdRow)
+  const counts = countAtPoint(truth, detections, operatingPoint)
+  const { confidence: _, perClass, ...ultralytics } = evaluateUltralytics(truth, detections)
+  return {
+    coco: { stats: coco.stats, perClass: Object.fromEntries(keys.map((key, c) => [key, coco.perClass[c]!])) },
+    ultralytics: {
+      ...ultralytics,
+      perClass: Object.fromEntries(perClass.map(({ classId, ...numbers }) => [keys[classId]!, numbers])),
+    },
+    images: truth.imageCount,
+    scenes: new Set(input.scenes).size,
+    classes: classNames,
+    perClass: classNames.map((className, c) => ({
+      className,
+      ...presence(truth, c),
+      ap: coco.perClass[c]!,
+      ap50: coco.perClass50[c]!,
+      ...ratesOf(counts, c),
+    })),
+    operatingPoint,
+    confusion: counts.confusion,
+    curves: classNames.map((className, c) => ({ className, precision: precisionCurve(coco, c) })),
+    slices: scoreSlices(truth, detections, coco.matching, input.slices),
+    served: input.served,
+    labelSource: input.labelSource,
+    predictions: input.predictions ?? null,
+    ...(input.notes?.length ? { notes: input.notes } : {}),
+  }
+}
+
+/** Ground truth of a class without crowds, and the images that hold some. */
+function presence(truth: TruthColumns, classId: number): { images: number; boxes: number } {
+  const images = new Set<number>()
+  let boxes = 0
+  for (let row = 0; row < truth.count; row++) {
+    if (truth.classId[row] !== classId || truth.crowd[row]) continue
+    boxes++
+    images.add(truth.image[row]!)
+  }
+  return { images: images.size, boxes }
+}
+
+/** Precision at 101 recall levels at IoU .5; empty for a class without ground truth. */
+function precisionCurve({ curves, perClass }: CocoResult, classId: number): number[] {
+  if (perClass[classId]! < 0) return []
+  const stride = perClass.length * areaRanges.length
+  return Array.from(recallLevels, (_, r) => curves.precision[r * stride + classId * areaRanges.length]!)
+}
