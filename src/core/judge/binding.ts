@@ -15,12 +15,15 @@ const bindings: Record<string, readonly (readonly Key[])[]> = {
   Evaluation: [modelKeys, ['validationSet']],
   Comparison: [modelKeys, ['validationSet']],
   Latency: [modelKeys, ['target']],
-  Parity: [modelKeys],
+  // One model ships as several artefacts, so its artefact only decides where no model is named.
+  Parity: [['model']],
 }
 
 /** Why a document is not about what is judged, and what to do; null when it is. */
 export function refusalOf(document: Document, subject: Subject): { why: string; settle: string } | null {
   const groups = [...(bindings[document.kind] ?? [['model'] as const])]
+  if (document.kind === 'Parity' && (subject.model === undefined || document.subject.model === undefined))
+    groups.splice(0, 1, ['artifact'])
   const baseline = document.kind === 'Comparison' ? (document.body as { baseline?: unknown }).baseline : null
   if (baseline === 'champion' || baseline === 'control') groups.push([baseline])
   for (const [i, group] of groups.entries()) {
