@@ -1,7 +1,11 @@
 import type { Provenance } from '../core/dataset/model.ts'
 import { UsageError } from '../core/errors.ts'
+import type { Changes, DataFiles } from '../core/synthetic/data-files.ts'
+import type { DefectKind } from '../core/synthetic/defect-kinds.ts'
+import { type Planted, plantDefects } from '../core/synthetic/defects.ts'
+import { classes } from '../core/synthetic/figure.ts'
 import { dataYaml, formatRows, mergeLines, mergeProvenance } from '../core/synthetic/layout.ts'
-import { drawFrame, type Frame, type ScenePlan } from '../core/synthetic/worksite.ts'
+import { drawFrame, type Frame, frameName, type ScenePlan } from '../core/synthetic/worksite.ts'
 import type { Images, Progress, Storage } from '../ports.ts'
 
 export type WorldPart = { split: 'train' | 'val' | 'test'; plans: readonly ScenePlan[] }
@@ -64,5 +68,40 @@ function refuseTwins(parts: readonly WorldPart[]): void {
     if (seen.has(key))
       throw new UsageError(`scene ${scene} is planned twice`, { mend: 'give each part its own prefix' })
     seen.add(key)
+  }
+}
+
+/** Plants defects among the images of the given parts (or of a split); files are changed in place. */
+export function plantInFolder(
+  { storage }: { storage: Storage },
+  options: {
+    root: string
+    defects: readonly DefectKind[]
+    parts: readonly WorldPart[]
+    classCount?: number
+    seed?: number | string
+  },
+): Planted[] {
+  const { root, defects, parts, classCount = classes.length, seed = 0 } = options
+  const split = parts[0]?.split
+  if (defects.length === 0 || !split) return []
+  const files: DataFiles = {
+    paths: storage.list(root),
+    text: (path) => storage.readText(`${root}/${path}`),
+    bytes: (path) => storage.read(`${root}/${path}`),
+  }
+  const only = parts
+    .flatMap(({ plans }) => plans)
+    .flatMap((plan) => Array.from({ length: plan.frames }, (_, index) => frameName(plan, index)))
+  const { changes, planted } = plantDefects(files, { defects, classCount, seed, split, only })
+  applyChanges({ storage }, root, changes)
+  return planted
+}
+
+/** Writes and removes files of a data set folder. */
+export function applyChanges({ storage }: { storage: Storage }, root: string, changes: Changes): void {
+  for (const [path, content] of changes) {
+    if (content === null) storage.remove(`${root}/${path}`)
+    else storage.write(`${root}/${path}`, content)
   }
 }

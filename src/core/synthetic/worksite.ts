@@ -70,6 +70,11 @@ export function continueScene(plan: ScenePlan, frames: number): ScenePlan {
   return { ...plan, firstFrame: plan.firstFrame + plan.frames, frames }
 }
 
+/** The name of a frame (0 is the plan's first), also of its files. */
+export function frameName(plan: ScenePlan, frameIndex: number): string {
+  return `${plan.scene}-${String(plan.firstFrame + frameIndex).padStart(2, '0')}`
+}
+
 /** Draws one frame of a scene (0 is the plan's first) with its boxes and its provenance line. */
 export function drawFrame(plan: ScenePlan, frameIndex: number): Frame {
   const { size, camera } = plan
@@ -82,7 +87,7 @@ export function drawFrame(plan: ScenePlan, frameIndex: number): Frame {
   const { gain: tint, offset, noise } = views[camera]
   const exposure = { gain: [tint[0] * gain, tint[1] * gain, tint[2] * gain] as const, offset, noise }
   const boxes = objects.flatMap((object) => labelOf(object, size))
-  const name = `${plan.scene}-${String(frame).padStart(2, '0')}`
+  const name = frameName(plan, frameIndex)
   return { name, picture: develop(canvas, exposure, random), boxes, provenance: provenanceOf(plan, frame, name, boxes) }
 }
 
