@@ -10,7 +10,7 @@ import type { Console } from '../ports.ts'
 import { evaluateModel } from '../steps/evaluate-model.ts'
 import { readArguments } from './arguments.ts'
 import { evaluationTable } from './evaluation-table.ts'
-import { servingOf, servingOptions } from './serving-options.ts'
+import { servingOf, servingOptions, splitOf } from './serving-options.ts'
 
 const options = {
   ...servingOptions,
@@ -28,10 +28,6 @@ export async function evaluateModelCommand(args: string[], console: Console): Pr
   if (!values.model || !values.data) {
     throw new UsageError('--model and --data go together', { mend: 'sluice evaluate --model M.onnx --data DIR' })
   }
-  const split = values.split ?? 'val'
-  if (split !== 'train' && split !== 'val' && split !== 'test') {
-    throw new UsageError(`there is no split "${split}"`, { mend: 'one of train, val, test' })
-  }
   const artifact = resolve(values.model)
   const { serving, threads } = servingOf(values, artifact, 0.001)
   const progress = console.progress('evaluate')
@@ -44,7 +40,7 @@ export async function evaluateModelCommand(args: string[], console: Console): Pr
     {
       artifact,
       dataset,
-      split,
+      split: splitOf(values.split),
       serving: { ...serving, multiLabel: values['as-val'] ?? false },
       threads,
       subject: { artifact: readModelFile(artifact).sha256 },

@@ -33,6 +33,12 @@ export function servingOf(values: Values, artifact: string, confidence: number):
   return { serving, threads: values.threads === undefined ? 1 : numberOf('--threads', values.threads) }
 }
 
+/** The split that is named, val unless one is. */
+export function splitOf(split = 'val'): 'train' | 'val' | 'test' {
+  if (split === 'train' || split === 'val' || split === 'test') return split
+  throw new UsageError(`there is no split "${split}"`, { mend: 'one of train, val, test' })
+}
+
 /** A number given to an option; UsageError when it is none. */
 export function numberOf(option: string, text: string): number {
   const value = Number(text)

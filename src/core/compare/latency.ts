@@ -1,4 +1,7 @@
 import type { LatencyBody } from '../documents/operational.ts'
+import { BugError } from '../errors.ts'
+import { percentileInterval } from '../stats/bootstrap.ts'
+import { quantile } from '../stats/quantiles.ts'
 import { seededRandom } from '../stats/random.ts'
 
 /** Milliseconds of each timed image of one fresh process, part by part, and its peak memory. */
@@ -79,9 +82,12 @@ function armOf({ name, runs }: Arm): LatencyBody['arms'][number] {
 function ratioOfPairs(baseline: readonly LatencyRun[], candidate: readonly LatencyRun[], q: number, seed: number) {
   const below = perRun(baseline, q)
   const logs = perRun(candidate, q).map((ms, i) => Math.log(ms / (below[i] as number)))
-  const { low, high } = intervalOfCentre(logs, seed)
+  const value = centre(logs)
+  const interval = intervalOfCentre(logs, seed)
+  if (interval === null) throw new BugError(`${logs.length} pairs of runs give no interval`)
+  const { low, high } = interval
   return {
-    value: rounded(Math.exp(centre(logs))),
+    value: rounded(Math.exp(value)),
     low: rounded(Math.exp(low)),
     high: rounded(Math.exp(high)),
     level,
@@ -99,29 +105,16 @@ export function centre(values: readonly number[]): number {
   return median(means)
 }
 
-/** 95 % percentile bootstrap interval of the centre, widened by √(n / (n − 1)) since few pairs make it too short. */
-export function intervalOfCentre(values: readonly number[], seed: number): { low: number; high: number } {
+/** 95 % percentile bootstrap interval of the centre over runs, widened as few runs need; null of one run. */
+export function intervalOfCentre(values: readonly number[], seed: number): { low: number; high: number } | null {
   const random = seededRandom(seed)
-  const middle = centre(values)
   const drawn = new Float64Array(resamples)
   const sample = new Array<number>(values.length)
   for (let b = 0; b < resamples; b++) {
     for (let i = 0; i < sample.length; i++) sample[i] = values[random.int(values.length)] as number
     drawn[b] = centre(sample)
   }
-  drawn.sort()
-  const stretch = values.length > 1 ? Math.sqrt(values.length / (values.length - 1)) : 1
-  const at = (q: number) => middle + (quantile(drawn, q) - middle) * stretch
-  return { low: at((1 - level) / 2), high: at((1 + level) / 2) }
-}
-
-/** Type 7 quantile (linear between order statistics). */
-function quantile(values: ArrayLike<number>, q: number): number {
-  const sorted = Float64Array.from(values).sort()
-  const at = (sorted.length - 1) * q
-  const below = Math.floor(at)
-  const low = sorted[below] ?? Number.NaN
-  return low + ((sorted[below + 1] ?? low) - low) * (at - below)
+  return percentileInterval(centre(values), drawn, level, values.length)
 }
 
 function median(values: ArrayLike<number>): number {
