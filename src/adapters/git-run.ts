@@ -4,11 +4,17 @@ import { ToolError, UsageError } from '../core/errors.ts'
 /** Who commits; `date` (RFC 3339) fixes the time of every commit, so that the same content gives the same commit. */
 export type GitOptions = { name?: string; email?: string; date?: string }
 
+// Variables of a surrounding git hook or of the user's shell that would redirect git or start a program.
 const foreign = /^(GIT_.*|EDITOR|VISUAL|PAGER|LESS.*|SSH_ASKPASS|PREFIX)$/
+
+/** Our environment without what redirects git; no prompts, messages in English. */
+export function gitEnvironment(): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(([key]) => !foreign.test(key))
+  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
+}
 
 /** git in a folder, with our identity, quiet and deaf to hooks; variables that redirect git are dropped. */
 export function gitIn(root: string, { name = 'sluice', email = 'sluice@localhost', date }: GitOptions): SimpleGit {
-  const kept = Object.entries(process.env).filter(([key]) => !foreign.test(key))
   const who = Object.fromEntries(
     ['AUTHOR', 'COMMITTER'].flatMap((role) => [
       [`GIT_${role}_NAME`, name],
@@ -16,7 +22,7 @@ export function gitIn(root: string, { name = 'sluice', email = 'sluice@localhost
       ...(date === undefined ? [] : [[`GIT_${role}_DATE`, `${seconds(date)} +0000`]]),
     ]),
   )
-  const env = { ...Object.fromEntries(kept), ...who, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
+  const env = { ...gitEnvironment(), ...who }
   const config = ['core.hooksPath=/dev/null', 'commit.gpgSign=false', 'tag.gpgSign=false', 'core.autocrlf=false']
   config.push('core.fsmonitor=false', 'core.quotePath=false', 'merge.renames=true', 'advice.detachedHead=false')
   const unsafe = { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeTemplateDir: true }

@@ -1,0 +1,70 @@
+import type { Repository } from './repository.ts'
+import type { State } from './state.ts'
+
+export type Reply = { status: number; body?: unknown; headers?: Record<string, string> }
+export type Query = URLSearchParams
+
+/** What a route is given; `repo` is the API address of the repository, `page` its address for people. */
+export type Context = {
+  state: State
+  git: Repository
+  owner: string
+  name: string
+  api: string
+  repo: string
+  page: string
+  params: string[]
+  query: Query
+  body: Record<string, unknown>
+  author: string
+  now: () => string
+  id: () => number
+}
+export type Route = [method: string, path: RegExp, handler: (context: Context) => Reply | Promise<Reply>]
+
+const docs = 'https://docs.github.com/rest'
+
+export const ok = (body: unknown): Reply => ({ status: 200, body })
+export const created = (body: unknown): Reply => ({ status: 201, body })
+
+/** An error body in GitHub's form. */
+export function refuse(status: number, message: string, errors?: unknown[]): Reply {
+  return { status, body: { message, ...(errors ? { errors } : {}), documentation_url: docs, status: String(status) } }
+}
+
+export const notFound = (): Reply => refuse(404, 'Not Found')
+
+/** 422 of a field that is missing, not valid, or already taken. */
+export function invalid(resource: string, field: string, code: string, message?: string): Reply {
+  return refuse(422, 'Validation Failed', [{ resource, field, code, ...(message ? { message } : {}) }])
+}
+
+export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** One page of a list with GitHub's Link header; 30 a page, 100 at most. */
+export function paged<T>(
+  context: Context,
+  address: string,
+  list: readonly T[],
+  wrap = (page: T[]): unknown => page,
+): Reply {
+  const size = Math.min(100, positive(context.query.get('per_page'), 30))
+  const number = positive(context.query.get('page'), 1)
+  const last = Math.max(1, Math.ceil(list.length / size))
+  const link = (page: number, rel: string) => {
+    const query = new URLSearchParams(context.query)
+    query.set('page', String(page))
+    return `<${address}?${query}>; rel="${rel}"`
+  }
+  const links = [
+    ...(number > 1 ? [link(number - 1, 'prev'), link(1, 'first')] : []),
+    ...(number < last ? [link(number + 1, 'next'), link(last, 'last')] : []),
+  ]
+  const body = wrap(list.slice((number - 1) * size, number * size))
+  return { status: 200, body, ...(links.length > 0 ? { headers: { link: links.join(', ') } } : {}) }
+}
+
+function positive(value: string | null, fallback: number): number {
+  const number = Number(value ?? '')
+  return Number.isSafeInteger(number) && number > 0 ? number : fallback
+}

@@ -1,0 +1,199 @@
+import type { components } from '@octokit/openapi-types'
+import { type Context, created, invalid, notFound, ok, paged, type Reply, type Route, refuse, textOf } from './http.ts'
+import { unmetChecks } from './protection.ts'
+import { userOf } from './shapes.ts'
+import type { Pull } from './state.ts'
+
+type PullShape = Pick<
+  components['schemas']['pull-request'],
+  | 'id'
+  | 'node_id'
+  | 'number'
+  | 'title'
+  | 'body'
+  | 'state'
+  | 'locked'
+  | 'draft'
+  | 'user'
+  | 'url'
+  | 'html_url'
+  | 'created_at'
+  | 'updated_at'
+  | 'closed_at'
+  | 'merged_at'
+  | 'merge_commit_sha'
+  | 'merged'
+  | 'mergeable'
+  | 'mergeable_state'
+> & { head: EndShape; base: EndShape }
+type EndShape = { label: string; ref: string; sha: string; repo: { full_name: string; name: string; url: string } }
+
+async function shapeOf(pull: Pull, context: Context): Promise<PullShape> {
+  const headSha = pull.merged?.headSha ?? (await context.git.branchOf(pull.head)) ?? ''
+  const baseSha = pull.merged?.baseSha ?? (await context.git.branchOf(pull.base)) ?? ''
+  const tree = pull.merged || pull.state === 'closed' ? null : await context.git.mergeTree(baseSha, headSha)
+  const blocked = tree !== null && unmetChecks(context.state, pull.base, headSha).length > 0
+  const end = (ref: string, sha: string): EndShape => ({
+    label: `${context.owner}:${ref}`,
+    ref,
+    sha,
+    repo: { full_name: `${context.owner}/${context.name}`, name: context.name, url: context.repo },
+  })
+  return {
+    id: pull.id,
+    node_id: Buffer.from(`pull:${pull.id}`).toString('base64'),
+    number: pull.number,
+    title: pull.title,
+    body: pull.body,
+    state: pull.state,
+    locked: false,
+    draft: false,
+    user: userOf(pull.author, context.api),
+    url: `${context.repo}/pulls/${pull.number}`,
+    html_url: `${context.page}/pull/${pull.number}`,
+    created_at: pull.createdAt,
+    updated_at: pull.updatedAt,
+    closed_at: pull.closedAt,
+    merged_at: pull.merged?.at ?? null,
+    merge_commit_sha: pull.merged?.commit ?? null,
+    merged: pull.merged !== null,
+    mergeable: pull.merged || pull.state === 'closed' ? null : tree !== null,
+    mergeable_state: pull.merged ? 'unknown' : tree === null ? 'dirty' : blocked ? 'blocked' : 'clean',
+    head: end(pull.head, headSha),
+    base: end(pull.base, baseSha),
+  }
+}
+
+const find = (context: Context) => context.state.pulls.find((pull) => String(pull.number) === context.params[0])
+const branchName = (value: unknown, owner: string) => {
+  const text = textOf(value)
+  return text?.startsWith(`${owner}:`) ? text.slice(owner.length + 1) : text
+}
+
+async function open(context: Context): Promise<Reply> {
+  const { body, state, git } = context
+  const title = textOf(body.title)
+  const head = branchName(body.head, context.owner)
+  const base = textOf(body.base)
+  if (!title) return invalid('PullRequest', 'title', 'missing_field')
+  const headSha = head && (await git.branchOf(head))
+  if (!head || !headSha) return invalid('PullRequest', 'head', 'invalid')
+  const baseSha = base && (await git.branchOf(base))
+  if (!base || !baseSha) return invalid('PullRequest', 'base', 'invalid')
+  if (state.pulls.some((pull) => pull.state === 'open' && pull.head === head && pull.base === base)) {
+    const message = `A pull request already exists for ${context.owner}:${head}.`
+    return refuse(422, 'Validation Failed', [{ resource: 'PullRequest', code: 'custom', message }])
+  }
+  if ((await git.mergeBase(baseSha, headSha)) === headSha) {
+    const message = `No commits between ${base} and ${head}`
+    return refuse(422, 'Validation Failed', [{ resource: 'PullRequest', code: 'custom', message }])
+  }
+  const at = context.now()
+  const number = 1 + Math.max(0, ...state.pulls.map((pull) => pull.number))
+  const ends = { head, base, state: 'open' as const, author: context.author }
+  const times = { createdAt: at, updatedAt: at, closedAt: null, merged: null }
+  const pull: Pull = { id: context.id(), number, title, body: textOf(body.body), ...ends, ...times }
+  state.pulls.push(pull)
+  return created(await shapeOf(pull, context))
+}
+
+async function list(context: Context): Promise<Reply> {
+  const { query, state } = context
+  const head = branchName(query.get('head'), context.owner)
+  const base = query.get('base')
+  const wanted = query.get('state') ?? 'open'
+  const found = state.pulls.filter(
+    (pull) =>
+      (wanted === 'all' || pull.state === wanted) && (!head || pull.head === head) && (!base || pull.base === base),
+  )
+  const shapes = await Promise.all(found.toReversed().map((pull) => shapeOf(pull, context)))
+  return paged(context, `${context.repo}/pulls`, shapes)
+}
+
+async function change(context: Context): Promise<Reply> {
+  const pull = find(context)
+  if (!pull) return notFound()
+  const { title, body, state } = context.body
+  if (state !== undefined && state !== 'open' && state !== 'closed') return invalid('PullRequest', 'state', 'invalid')
+  if (pull.merged && state === 'open') return invalid('PullRequest', 'state', 'invalid')
+  pull.title = textOf(title) ?? pull.title
+  if (body !== undefined) pull.body = textOf(body)
+  if (state && state !== pull.state) {
+    pull.state = state
+    pull.closedAt = state === 'closed' ? context.now() : null
+  }
+  pull.updatedAt = context.now()
+  return ok(await shapeOf(pull, context))
+}
+
+async function files(context: Context): Promise<Reply> {
+  const pull = find(context)
+  if (!pull) return notFound()
+  const { head, base } = await shapeOf(pull, context)
+  const from = await context.git.mergeBase(base.sha, head.sha)
+  const rows = from ? await context.git.files(from, head.sha) : []
+  const shapes = rows.map(({ path, sha, status, additions, deletions }) => ({
+    sha,
+    filename: path,
+    status,
+    additions,
+    deletions,
+    changes: additions + deletions,
+    blob_url: `${context.page}/blob/${head.sha}/${path}`,
+    raw_url: `${context.page}/raw/${head.sha}/${path}`,
+    contents_url: `${context.repo}/contents/${path}?ref=${head.sha}`,
+  })) satisfies components['schemas']['diff-entry'][]
+  return paged(context, `${context.repo}/pulls/${pull.number}/files`, shapes)
+}
+
+async function merge(context: Context): Promise<Reply> {
+  const pull = find(context)
+  if (!pull) return notFound()
+  const { git, body, state } = context
+  const [headSha, baseSha] = [await git.branchOf(pull.head), await git.branchOf(pull.base)]
+  if (pull.state !== 'open' || !headSha || !baseSha) return refuse(405, 'Pull Request is not mergeable')
+  if (body.sha !== undefined && body.sha !== headSha) {
+    return refuse(409, 'Head branch was modified. Review and try the merge again.')
+  }
+  const [unmet] = unmetChecks(state, pull.base, headSha)
+  if (unmet) return refuse(405, `Required status check "${unmet.name}" is ${unmet.why}.`)
+  const method = textOf(body.merge_method) ?? 'merge'
+  if (method !== 'merge' && method !== 'squash')
+    return refuse(405, `${method} merges are not allowed on this repository.`)
+  const tree = await git.mergeTree(baseSha, headSha)
+  if (!tree) return refuse(405, 'Pull Request is not mergeable')
+  const title = textOf(body.commit_title) ?? `Merge pull request #${pull.number} from ${context.owner}/${pull.head}`
+  const message = [title, textOf(body.commit_message) ?? pull.title].filter(Boolean).join('\n\n')
+  const at = context.now()
+  const parents = method === 'merge' ? [baseSha, headSha] : [baseSha]
+  const commit = await git.commitTree(tree, parents, `${message}\n`, at)
+  const moved = await git.advance(pull.base, baseSha, commit)
+  if (moved === 'moved') return refuse(409, 'Base branch was modified. Review and try the merge again.')
+  if (moved !== 'done')
+    return refuse(409, `A work tree has ${pull.base} checked out with changes: commit or drop them first.`)
+  pull.merged = { commit, headSha, baseSha, at }
+  Object.assign(pull, { state: 'closed', closedAt: at, updatedAt: at })
+  const reply: components['schemas']['pull-request-merge-result'] = {
+    sha: commit,
+    merged: true,
+    message: 'Pull Request successfully merged',
+  }
+  return ok(reply)
+}
+
+export const pullRoutes: Route[] = [
+  ['POST', /^\/pulls$/, open],
+  ['GET', /^\/pulls$/, list],
+  [
+    'GET',
+    /^\/pulls\/(\d+)$/,
+    async (context) => {
+      const pull = find(context)
+      return pull ? ok(await shapeOf(pull, context)) : notFound()
+    },
+  ],
+  ['PATCH', /^\/pulls\/(\d+)$/, change],
+  ['GET', /^\/pulls\/(\d+)\/files$/, files],
+  ['PUT', /^\/pulls\/(\d+)\/merge$/, merge],
+  ['GET', /^\/pulls\/(\d+)\/merge$/, (context) => (find(context)?.merged ? { status: 204 } : notFound())],
+]

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { UsageError } from '../../core/errors.ts'
+import { writeJson } from '../files.ts'
+
+export type Pull = {
+  id: number
+  number: number
+  title: string
+  body: string | null
+  head: string
+  base: string
+  state: 'open' | 'closed'
+  author: string
+  createdAt: string
+  updatedAt: string
+  closedAt: string | null
+  /** Set by a merge; the shas stay those of that moment. */
+  merged: { commit: string; headSha: string; baseSha: string; at: string } | null
+}
+export type Comment = { id: number; issue: number; body: string; author: string; createdAt: string; updatedAt: string }
+export type CheckAnnotation = {
+  path: string
+  start_line: number
+  end_line: number
+  start_column: number | null
+  end_column: number | null
+  annotation_level: string
+  message: string
+  title: string | null
+  raw_details: string | null
+}
+export type Check = {
+  id: number
+  name: string
+  sha: string
+  externalId: string | null
+  detailsUrl: string | null
+  status: 'queued' | 'in_progress' | 'completed'
+  conclusion: string | null
+  startedAt: string
+  completedAt: string | null
+  title: string | null
+  summary: string | null
+  text: string | null
+  annotations: CheckAnnotation[]
+}
+export type Status = {
+  id: number
+  sha: string
+  state: string
+  context: string
+  description: string | null
+  targetUrl: string | null
+  createdAt: string
+}
+export type Release = {
+  id: number
+  tag: string
+  target: string
+  name: string | null
+  body: string | null
+  draft: boolean
+  prerelease: boolean
+  author: string
+  createdAt: string
+  publishedAt: string | null
+}
+export type State = {
+  version: 1
+  nextId: number
+  pulls: Pull[]
+  comments: Comment[]
+  checks: Check[]
+  statuses: Status[]
+  releases: Release[]
+  /** Required checks by branch. */
+  required: Record<string, string[]>
+}
+
+/** State of an earlier run, or an empty one; a file of another shape is refused, never overwritten. */
+export function loadState(file: string): State {
+  if (!existsSync(file)) {
+    const lists = { pulls: [], comments: [], checks: [], statuses: [], releases: [] }
+    return { version: 1, nextId: 1, ...lists, required: {} }
+  }
+  let value: State
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8')) as State
+  } catch (cause) {
+    throw new UsageError('this is no state of a local forge', { where: file, mend: 'remove it to start afresh', cause })
+  }
+  if (value?.version !== 1) {
+    throw new UsageError('this state is of another version', { where: file, mend: 'remove it to start afresh' })
+  }
+  return value
+}
+
+/** One whole file: a demo that was stopped in the middle goes on from the last answer. */
+export function saveState(file: string, state: State): void {
+  writeJson(file, state)
+}

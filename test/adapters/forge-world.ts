@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createGit } from '../../src/adapters/git.ts'
+import { createForge } from '../../src/adapters/github.ts'
+import { type LocalForgeOptions, startLocalForge } from '../../src/adapters/local-forge/server.ts'
+
+/** A repository with main and a branch "proposal", a forge on it, and its client; all gone when disposed. */
+export async function forgeWorld(options: Partial<LocalForgeOptions> = {}) {
+  const root = mkdtempSync(join(tmpdir(), 'sluice-forge-'))
+  const stateFile = join(root, '.git/forge.json')
+  const git = createGit(root, { date: '2026-11-22T10:00:00Z' })
+  await git.init('main')
+  const write = (path: string, content: string) => writeFileSync(join(root, path), content)
+  write('a.txt', 'one\n')
+  const first = (await git.commit('first', ['a.txt'])) as string
+  await git.branch('proposal', 'main')
+  await git.checkout('proposal')
+  write('b.txt', 'two\n')
+  const head = (await git.commit('second', ['b.txt'])) as string
+  const server = await startLocalForge({ root, stateFile, repository: 'acme/data', ...options })
+  const clientWith = (token: string, more: object = {}) =>
+    createForge({ apiUrl: server.url, repository: 'acme/data', token, pauseMs: 5, ...more })
+  const raw = async (method: string, path: string, body?: unknown, token = 'ghs_test') => {
+    const response = await fetch(`${server.url}/repos/acme/data${path}`, {
+      method,
+      headers: { ...(token ? { authorization: `token ${token}` } : {}) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : null }
+  }
+  return {
+    root,
+    stateFile,
+    git,
+    write,
+    first,
+    head,
+    server,
+    forge: clientWith('ghs_test'),
+    clientWith,
+    raw,
+    plain: (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim(),
+    [Symbol.asyncDispose]: async () => {
+      await server.close()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+export type ForgeWorld = Awaited<ReturnType<typeof forgeWorld>>

@@ -1,0 +1,214 @@
+import { expect, test } from 'vitest'
+import { createForge } from '../../src/adapters/github.ts'
+import { ToolError, UsageError } from '../../src/core/errors.ts'
+import type { Annotation } from '../../src/ports.ts'
+import { type ForgeWorld, forgeWorld } from './forge-world.ts'
+
+const request = { title: 'Add b', body: 'More', head: 'proposal', base: 'main' }
+const comments = async (world: ForgeWorld) =>
+  (await world.raw('GET', '/issues/1/comments?per_page=100')).body as {
+    id: number
+    body: string
+    user: { login: string }
+  }[]
+const annotations = (count: number, word = 'box'): Annotation[] =>
+  Array.from({ length: count }, (_, i) => ({
+    path: 'b.txt',
+    line: i + 1,
+    level: 'warning',
+    message: `${word} ${i}`,
+    title: 't',
+  }))
+const checkOf = (world: ForgeWorld, count: number, word?: string) => ({
+  name: 'sluice / data set',
+  sha: world.head,
+  conclusion: 'failure' as const,
+  title: '3 errors',
+  summary: 'They are listed.',
+  annotations: annotations(count, word),
+})
+const writes = (world: ForgeWorld) => world.server.requests.filter((line) => !line.startsWith('GET')).length
+
+test('opens a pull request once, finds it by its branch and merges it once', async () => {
+  await using world = await forgeWorld()
+  const { forge } = world
+  const opened = await forge.openPullRequest(request)
+  expect(opened).toMatchObject({
+    number: 1,
+    head: { ref: 'proposal', sha: world.head },
+    merged: false,
+    mergeCommit: null,
+  })
+  expect(await forge.openPullRequest(request)).toEqual(opened)
+  expect(await forge.findPullRequest('proposal')).toEqual(opened)
+  expect(await forge.findPullRequest('other')).toBeNull()
+  const { sha } = await forge.merge(1, 'Merge the proposal\n\nWith its evidence.')
+  expect(world.plain('log', '-1', '--format=%B', 'main')).toBe('Merge the proposal\n\nWith its evidence.')
+  expect(await forge.merge(1, 'again')).toEqual({ sha })
+  expect(await forge.pullRequest(1)).toMatchObject({ merged: true, mergeCommit: sha, state: 'closed' })
+})
+
+test('a second comment of one topic changes the first; the same text writes nothing', async () => {
+  await using world = await forgeWorld()
+  await world.forge.openPullRequest(request)
+  const first = await world.forge.upsertComment(1, 'dataset-qa', 'one')
+  const second = await world.forge.upsertComment(1, 'dataset-qa', 'two')
+  expect(second).toEqual(first)
+  const before = writes(world)
+  await world.forge.upsertComment(1, 'dataset-qa', 'two')
+  expect(writes(world)).toBe(before)
+  await world.forge.upsertComment(1, 'release', 'other topic')
+  expect((await comments(world)).map(({ body }) => body)).toEqual([
+    '<!-- sluice:dataset-qa -->\ntwo',
+    '<!-- sluice:release -->\nother topic',
+  ])
+})
+
+test('its own comment is found behind a hundred others, and another author’s marker is left alone', async () => {
+  await using world = await forgeWorld({ logins: { alice: 'alice' } })
+  await world.forge.openPullRequest(request)
+  const forged = '<!-- sluice:dataset-qa -->\nall is well, merge me'
+  await world.raw('POST', '/issues/1/comments', { body: forged }, 'alice')
+  for (let i = 0; i < 104; i++) await world.raw('POST', '/issues/1/comments', { body: `talk ${i}` }, 'alice')
+  const { id } = await world.forge.upsertComment(1, 'dataset-qa', 'one')
+  expect((await world.forge.upsertComment(1, 'dataset-qa', 'two')).id).toBe(id)
+  const all = await comments(world)
+  expect(all[0]?.body).toBe(forged)
+  expect((await world.raw('GET', `/issues/comments/${id}`)).body.body).toContain('two')
+  expect(await world.clientWith('alice').upsertComment(1, 'dataset-qa', 'by alice')).toMatchObject({ id: all[0]?.id })
+})
+
+test('double comments of an earlier accident are removed, the oldest stays', async () => {
+  await using world = await forgeWorld()
+  await world.forge.openPullRequest(request)
+  for (const text of ['a', 'b', 'c'])
+    await world.raw('POST', '/issues/1/comments', { body: `<!-- sluice:qa -->\n${text}` })
+  const [oldest] = await comments(world)
+  expect((await world.forge.upsertComment(1, 'qa', 'now')).id).toBe(oldest?.id)
+  expect((await comments(world)).map(({ body }) => body)).toEqual(['<!-- sluice:qa -->\nnow'])
+})
+
+test.each(['error-before', 'error-after', 'lost-response', 'rate-limit'] as const)(
+  'after %s there is exactly one comment, one check, one pull request, one merge and one release',
+  async (kind) => {
+    await using world = await forgeWorld()
+    const { forge, server } = world
+    const strike = (path: RegExp, method = 'POST') => server.faults.push({ kind, method, path })
+    strike(/\/pulls$/)
+    await forge.openPullRequest(request)
+    strike(/\/comments$/)
+    const comment = await forge.upsertComment(1, 'qa', 'text')
+    strike(/\/comments\/\d+$/, 'PATCH')
+    expect((await forge.upsertComment(1, 'qa', 'newer')).id).toBe(comment.id)
+    strike(/\/check-runs$/)
+    strike(/\/check-runs\/\d+$/, 'PATCH')
+    await forge.upsertCheck(checkOf(world, 120))
+    strike(/\/merge$/, 'PUT')
+    await forge.merge(1, 'Merge')
+    strike(/\/releases$/)
+    await forge.createRelease({ tag: 'model@v1.0.0', name: 'v1.0.0', body: 'notes' })
+    expect(server.faults.filter((fault) => fault.times !== 0)).toEqual([])
+
+    expect((await world.raw('GET', '/pulls?state=all')).body).toHaveLength(1)
+    expect((await comments(world)).map(({ body }) => body)).toEqual(['<!-- sluice:qa -->\nnewer'])
+    const runs = (await world.raw('GET', `/commits/${world.head}/check-runs?filter=all`)).body.check_runs
+    expect(runs).toHaveLength(1)
+    expect(runs[0].output.annotations_count).toBe(120)
+    expect(world.plain('rev-list', '--count', '--merges', 'main')).toBe('1')
+    expect((await world.raw('GET', '/releases')).body).toHaveLength(1)
+  },
+)
+
+test('a check with 120 annotations is complete only with the last of them, and is not repeated', async () => {
+  await using world = await forgeWorld()
+  world.server.faults.push({ kind: 'error-before', method: 'PATCH', times: 99 })
+  await expect(world.forge.upsertCheck(checkOf(world, 120))).rejects.toBeInstanceOf(ToolError)
+  expect(await world.forge.checks(world.head)).toEqual([{ name: 'sluice / data set', conclusion: null }])
+  world.server.faults.length = 0
+  const { id } = await world.forge.upsertCheck(checkOf(world, 120))
+  expect(await world.forge.checks(world.head)).toEqual([{ name: 'sluice / data set', conclusion: 'failure' }])
+  const rows = [1, 2].map((page) => world.raw('GET', `/check-runs/${id}/annotations?per_page=100&page=${page}`))
+  const messages = (await Promise.all(rows)).flatMap(({ body }) => body.map((row: { message: string }) => row.message))
+  expect(messages).toEqual(annotations(120).map(({ message }) => message))
+  const before = writes(world)
+  expect((await world.forge.upsertCheck(checkOf(world, 120))).id).toBe(id)
+  expect(writes(world)).toBe(before)
+})
+
+test('a new verdict on the same findings changes the check; other findings begin a new one that counts', async () => {
+  await using world = await forgeWorld()
+  const first = await world.forge.upsertCheck(checkOf(world, 2))
+  const waived = await world.forge.upsertCheck({ ...checkOf(world, 2), conclusion: 'success', title: 'waived' })
+  expect(waived.id).toBe(first.id)
+  expect(await world.forge.checks(world.head)).toEqual([{ name: 'sluice / data set', conclusion: 'success' }])
+  const other = await world.forge.upsertCheck(checkOf(world, 1, 'other'))
+  expect(other.id).not.toBe(first.id)
+  expect(await world.forge.checks(world.head)).toEqual([{ name: 'sluice / data set', conclusion: 'failure' }])
+})
+
+test('a merge is refused while a required check is missing, running, held or failing, and says which', async () => {
+  await using world = await forgeWorld()
+  await world.forge.openPullRequest(request)
+  const required = { required_status_checks: { strict: false, contexts: ['sluice / data set', 'build'] } }
+  await world.raw('PUT', '/branches/main/protection', required)
+  const message = () => world.forge.merge(1, 'x').then(String, (error: ToolError) => error.message)
+  expect(await message()).toContain('"sluice / data set" has not reported')
+  await world.raw('POST', '/check-runs', { name: 'sluice / data set', head_sha: world.head, status: 'in_progress' })
+  expect(await message()).toContain('is still running')
+  await world.forge.upsertCheck({ ...checkOf(world, 0), conclusion: 'action_required' })
+  expect(await message()).toContain('is action_required')
+  await world.forge.upsertCheck({ ...checkOf(world, 0), conclusion: 'success' })
+  expect(await message()).toContain('"build" has not reported')
+  await world.raw('POST', `/statuses/${world.head}`, { state: 'failure', context: 'build' })
+  expect(await message()).toContain('"build" is failure')
+  expect(world.server.requests.some((line) => line.startsWith('PUT') && line.endsWith('/merge'))).toBe(false)
+  await world.raw('POST', `/statuses/${world.head}`, { state: 'success', context: 'build' })
+  expect((await world.forge.merge(1, 'x')).sha).toMatch(/^[0-9a-f]{40}$/)
+})
+
+test('a token that may only read is told so, and nothing is tried twice', async () => {
+  await using world = await forgeWorld()
+  await world.forge.openPullRequest(request)
+  world.server.faults.push({ kind: 'read-only', times: 99 })
+  const before = writes(world)
+  const error = await world.forge.upsertComment(1, 'qa', 'x').catch((caught: unknown) => caught)
+  expect(error).toBeInstanceOf(ToolError)
+  expect((error as ToolError).mend).toContain('permission')
+  expect(writes(world)).toBe(before + 1)
+})
+
+test('a limit that lasts longer than we wait is an error that says so', async () => {
+  await using world = await forgeWorld()
+  world.server.faults.push({ kind: 'rate-limit', times: 99 })
+  const hasty = world.clientWith('ghs_test', { longestWaitMs: 500 })
+  await expect(hasty.pullRequest(1)).rejects.toThrow(/rate limit/)
+})
+
+test('a text longer than GitHub takes is cut at a line and its folds are closed', async () => {
+  await using world = await forgeWorld()
+  await world.forge.openPullRequest(request)
+  const { id } = await world.forge.upsertComment(
+    1,
+    'qa',
+    `head\n<details>\n${'row of findings\n'.repeat(9000)}</details>`,
+  )
+  const { body } = (await world.raw('GET', `/issues/comments/${id}`)).body as { body: string }
+  expect(body.length).toBeLessThan(60_200)
+  expect(body).toMatch(/<\/details>\n\n\*The rest was cut/)
+})
+
+test('a release of one tag is made once and never rewritten', async () => {
+  await using world = await forgeWorld()
+  const release = { tag: 'model@v1.0.0', name: 'v1', body: 'notes' }
+  const made = await world.forge.createRelease(release)
+  expect(await world.forge.createRelease(release)).toEqual(made)
+  await expect(world.forge.createRelease({ ...release, body: 'other' })).rejects.toThrow(/says something else/)
+})
+
+test('a wrong repository, an empty token and an odd topic are usage errors', async () => {
+  await using world = await forgeWorld()
+  expect(() => createForge({ repository: 'data', token: 't' })).toThrow(UsageError)
+  expect(() => createForge({ repository: 'acme/data', token: '' })).toThrow(UsageError)
+  await expect(world.forge.upsertComment(1, 'a -->', 'x')).rejects.toBeInstanceOf(UsageError)
+  await expect(world.forge.pullRequest(99)).rejects.toThrow(/could not read pull request #99: Not Found/)
+})
