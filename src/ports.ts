@@ -1,4 +1,5 @@
 import type { DetectionColumns } from './core/metrics/columns.ts'
+import type { RouterStatus } from './core/rollout/tally.ts'
 
 /** Progress of one piece of work; `done` of `total`, with a word on what is being done. */
 export type Progress = {
@@ -205,3 +206,19 @@ export type Detector = {
 }
 
 export type Runtime = { load: (artifact: string, serving: Serving, threads: number) => Promise<Detector> }
+
+/** Traffic between champion and challenger: observed and set, never remembered. */
+export type Router = {
+  /** ToolError when it cannot be reached or says something that is no status. */
+  status: () => Promise<RouterStatus>
+  /** The weight falls back to 0 when it is not renewed within the lease; null keeps it. */
+  setWeight: (weight: { challenger: number; shadow: boolean; leaseSeconds: number | null }) => Promise<void>
+  /** Takes another challenger with a new epoch; null takes it away. Paths are the server's. */
+  setChallenger: (source: { artifact: string; manifest?: string } | null) => Promise<void>
+}
+
+/** A client of the served model. */
+export type InferenceClient = {
+  /** One encoded picture; ToolError for anything but an answer. */
+  infer: (image: Uint8Array, id: string, signal?: AbortSignal) => Promise<{ arm: string; boxes: number }>
+}

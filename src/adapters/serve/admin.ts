@@ -1,3 +1,4 @@
+import type { Serving } from '../../ports.ts'
 import type { ModelSource } from './arm.ts'
 import { record, refuse } from './protocol.ts'
 import { readSource } from './source.ts'
@@ -14,14 +15,14 @@ export function readWeights(body: unknown): { challenger: number; shadow: boolea
   return { challenger: challenger as number, shadow: shadow as boolean, leaseSeconds: leaseSeconds as number | null }
 }
 
-/** POST /sluice/challenger: {artifact: file, manifest?: file}, or {artifact: null} to take it away. */
-export function readChallenger(body: unknown): ModelSource | null {
+/** POST /sluice/challenger: {artifact: file, manifest?: file}, or {artifact: null} to take it away; without a manifest it is served as `serving` says. */
+export function readChallenger(body: unknown, serving: Serving): ModelSource | null {
   const { artifact, manifest } = record(body, 'the body')
   if (artifact === null) return null
   if (typeof artifact !== 'string' || artifact === '') refuse('artifact must name a file, or be null')
   if (manifest !== undefined && typeof manifest !== 'string') refuse('manifest must name a file')
   try {
-    return readSource(artifact as string, manifest as string | undefined)
+    return readSource(artifact as string, manifest as string | undefined, serving)
   } catch (error) {
     return refuse((error as Error).message)
   }

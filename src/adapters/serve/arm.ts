@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { ToolError } from '../../core/errors.ts'
+import { ToolError, UsageError } from '../../core/errors.ts'
 import type { DetectionColumns } from '../../core/metrics/columns.ts'
 import type { ArmIdentity } from '../../core/rollout/tally.ts'
 import type { Serving } from '../../ports.ts'
@@ -137,7 +137,7 @@ export async function startArm(source: ModelSource, limits: ArmLimits): Promise<
     },
     identity: () => ({ version: source.version, artifact: source.digest, state }),
     restarts: () => restarts,
-    pid: () => child.pid,
+    pid: () => (child.exitCode === null && child.signalCode === null ? child.pid : undefined),
     stop: async () => {
       stopping = true
       clearTimeout(retry)
@@ -149,10 +149,9 @@ export async function startArm(source: ModelSource, limits: ArmLimits): Promise<
   }
   if (outcome?.type === 'ready') return arm
   await arm.stop()
-  throw new ToolError(`the model ${source.artifact} does not load`, {
-    ...(outcome?.type === 'refused' ? { tail: outcome.message } : {}),
-    mend: 'check that it is a detection model in ONNX, exported whole',
-  })
+  const mend = 'check that it is a detection model in ONNX, exported whole'
+  if (outcome?.type === 'refused') throw new UsageError(outcome.message, { where: source.artifact, mend })
+  throw new ToolError(`the model process ended while it loaded ${source.artifact}`, { mend })
 }
 
 const down: ArmAnswer = { ok: false, reason: 'down', message: 'the model is not running' }

@@ -54,7 +54,7 @@ async function admin(serving: Serving, request: IncomingMessage, path: string): 
     const { challenger, shadow, leaseSeconds } = readWeights(body)
     if (challenger > 0 && !serving.split.arms.challenger) throw new RequestError(409, 'there is no challenger to weigh')
     serving.setWeight(challenger, shadow, leaseSeconds)
-  } else await serving.setChallenger(readChallenger(body))
+  } else await serving.setChallenger(readChallenger(body, serving.split.arms.champion.source.serving))
   return json(serving.status())
 }
 

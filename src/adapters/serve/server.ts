@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { BugError, ToolError, UsageError } from '../../core/errors.ts'
+import { ToolError, UsageError } from '../../core/errors.ts'
 import type { RouterStatus } from '../../core/rollout/tally.ts'
 import { type Arm, type ArmLimits, type ModelSource, startArm } from './arm.ts'
 import { RequestError } from './protocol.ts'
@@ -23,6 +23,8 @@ export type Server = {
   status: () => RouterStatus
   /** Process ids of the models. */
   pids: () => { champion: number | undefined; challenger: number | undefined }
+  /** Waits until every copy that was given is compared. */
+  compared: () => Promise<void>
   /** Takes no new requests, answers those it has, ends the models. */
   stop: () => Promise<void>
 }
@@ -78,6 +80,7 @@ export async function startServer(options: ServeOptions): Promise<Server> {
     port,
     status: serving.status,
     pids: () => ({ champion: serving.split.arms.champion.pid(), challenger: serving.split.arms.challenger?.pid() }),
+    compared: async () => void (await Promise.all([...serving.split.running])),
     stop: async () => {
       serving.stopping = true
       const closed = new Promise((resolve) => server.close(resolve))
@@ -136,10 +139,9 @@ async function respond(serving: Serving, request: IncomingMessage, response: Ser
     const reply = await handle(serving, request)
     send(response, reply.status, reply.type ?? 'application/json', reply.body ?? '')
   } catch (error) {
-    const status = error instanceof RequestError ? error.status : error instanceof ToolError ? 422 : 500
-    const detail = error instanceof ToolError && error.tail ? `: ${error.tail}` : ''
-    const message =
-      status === 500 ? new BugError((error as Error).message).message : `${(error as Error).message}${detail}`
+    const known = error instanceof UsageError || error instanceof ToolError
+    const status = error instanceof RequestError ? error.status : known ? 422 : 500
+    const message = (error as Error).message
     // An unread body would hold the connection.
     if (!request.complete) response.setHeader('connection', 'close')
     if (status === 503) response.setHeader('retry-after', '1')
@@ -150,6 +152,15 @@ async function respond(serving: Serving, request: IncomingMessage, response: Ser
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) })
   response.end(body)
+}
+
+/** UsageError when the port is taken; loading models takes longer than finding that out. */
+export function refuseTakenPort(port: number): Promise<void> {
+  return new Promise((done, fail) => {
+    const probe = createServer()
+    probe.once('error', (error) => fail(listenError(error, port)))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done()))
+  })
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number): Error {
