@@ -120,6 +120,7 @@ test('defects planted in a folder are there: images that Pillow refuses, labels 
       'prelabel-columns',
       'truncated-image',
       'corrupt-image',
+      'conflict-marker',
     ),
   )
 }, 120_000)

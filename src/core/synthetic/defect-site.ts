@@ -1,4 +1,5 @@
 import type { BoxProvenance, Provenance } from '../dataset/model.ts'
+import { provenanceLine } from '../dataset/provenance.ts'
 import { type Changes, type DataFiles, overlay } from './data-files.ts'
 
 /** An image that a defect may be planted at. */
@@ -17,6 +18,8 @@ export type DefectSite = {
   writeRows: (target: Target, rows: readonly string[]) => void
   /** Adds an image to a split; returns its line, 1-based. */
   list: (split: string, image: string) => number
+  /** Changes an image's path in the split, or takes its line out (null). */
+  relist: (image: string, to: string | null) => void
   targetsOf: (split: string) => Target[]
   /** Images that no defect has taken, up to a share of the split. */
   further: (share: number) => Target[]
@@ -68,6 +71,16 @@ export function openSite(
       changes.set(path, [...lines, image].map((line) => `${line}\n`).join(''))
       return lines.length + 1
     },
+    relist: (image, to) => {
+      const path = `splits/${options.split}.txt`
+      if (!files.has(path)) return
+      const lines = files
+        .text(path)
+        .split(/\r?\n/)
+        .filter((line) => line !== '')
+      const kept = lines.flatMap((line) => (line.trim().replace(/^\.\//, '') === image ? (to ?? []) : line))
+      changes.set(path, kept.map((line) => `${line}\n`).join(''))
+    },
     targetsOf,
     syncProvenance,
     copyProvenance: (from, to, later) => {
@@ -78,7 +91,7 @@ export function openSite(
     },
     finish: () => {
       if (!touched) return
-      const lines = [...provenance.records.values()].map((record) => JSON.stringify(record)).concat(provenance.unread)
+      const lines = [...provenance.records.values()].map(provenanceLine).concat(provenance.unread)
       changes.set(
         'provenance.ndjson',
         lines

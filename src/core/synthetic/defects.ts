@@ -3,7 +3,8 @@ import { nearest } from '../documents/suggest.ts'
 import { UsageError } from '../errors.ts'
 import { seededRandom } from '../stats/random.ts'
 import type { Changes, DataFiles } from './data-files.ts'
-import { type DefectKind, defectKinds, type Kind, type Place } from './defect-kinds.ts'
+import { type DefectKind, defectKinds } from './defect-kinds.ts'
+import type { Kind, Place } from './defect-rows.ts'
 import { type DefectSite, openSite, type Target } from './defect-site.ts'
 
 /** A planted defect: what, where (line 1-based, 0: the whole file), and the rule that should find it. */
@@ -50,7 +51,7 @@ export function plantDefects(
   const allowed = options.only && new Set(options.only)
   const candidates = site.targetsOf(split).filter(({ name }) => allowed?.has(name) ?? true)
   const wanted = allDefects.filter((kind) => options.defects.includes(kind))
-  const targets = reserve(site, candidates, candidates.length >= 2 * allDefects.length ? allDefects : wanted, seed)
+  const targets = reserve(site, candidates, candidates.length >= 1.5 * allDefects.length ? allDefects : wanted, seed)
   const taken = new Set([...targets.values()].map(({ name }) => name))
   spare = ranked(
     candidates.filter(({ name, rows }) => !taken.has(name) && rows.length > 0),

@@ -1,4 +1,5 @@
 import type { Provenance } from '../dataset/model.ts'
+import { provenanceLine } from '../dataset/provenance.ts'
 import { classes } from './figure.ts'
 import type { LabelRow } from './worksite.ts'
 
@@ -24,7 +25,7 @@ export function mergeProvenance(existing: string, added: readonly Provenance[]):
   for (const line of existing.split(/\r?\n/)) {
     if (line.trim() !== '') byImage.set(imageOf(line) ?? line, line)
   }
-  for (const record of added) byImage.set(record.image, JSON.stringify(record))
+  for (const record of added) byImage.set(record.image, provenanceLine(record))
   return [...byImage]
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([, line]) => `${line}\n`)

@@ -201,3 +201,33 @@ test('a mistyped defect is answered with the nearest one', () => {
   expect(() => parseDefects(['zero-aera'])).toThrow('did you mean "zero-area"?')
   expect(() => parseDefects(['constructor'])).toThrow('there is no defect')
 })
+
+test('further defects of rows: over the edge, just outside, decimal class, whole image, thin strip', () => {
+  expect(box(rowAfter('box-over-edge').row).x2).toBeGreaterThan(1.005)
+  expect(numbers(rowAfter('box-over-edge').row)[1]).toBeLessThan(1)
+  expect(numbers(rowAfter('box-just-outside').row)[1]).toBe(1.005)
+  expect(rowAfter('decimal-class').row).toMatch(/^[0-3]\.0 /)
+  expect(rowAfter('full-image-box').row).toMatch(/^[0-3] 0.500000 0.500000 1.000000 1.000000$/)
+  const [, , , w, h] = numbers(rowAfter('thin-box').row)
+  expect(w! / h!).toBeCloseTo(24, 6)
+})
+
+test('further defects of files and lists: conflict marks, wrong suffix, listed twice, unlisted, a path that leaves', () => {
+  const marks = plant('conflict-marker')
+  expect(String(marks.changes.get(marks.planted[0]!.file))).toMatch(/^<<<<<<< .*=======\n.*>>>>>>> /s)
+  const suffix = plant('wrong-suffix')
+  const { file } = suffix.planted[0]!
+  const was = file.replace('.jpg', '.png')
+  expect(suffix.changes.get(file)).toEqual(world.bytes(was))
+  expect(suffix.changes.get(was)).toBeNull()
+  const before = rowsOf(world.text('splits/train.txt'))
+  expect(rowsOf(suffix.changes.get('splits/train.txt'))).toEqual(before.map((line) => (line === was ? file : line)))
+  const twice = plant('listed-twice')
+  const lines = rowsOf(twice.changes.get('splits/train.txt'))
+  expect(lines).toHaveLength(before.length + 1)
+  expect(before).toContain(lines[twice.planted[0]!.line - 1])
+  const left = plant('unlisted')
+  expect(before.filter((line) => line !== left.planted[0]!.file)).toEqual(rowsOf(left.changes.get('splits/train.txt')))
+  const out = plant('path-outside')
+  expect(rowsOf(out.changes.get('splits/train.txt'))[out.planted[0]!.line - 1]).toContain('/../')
+})
