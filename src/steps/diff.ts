@@ -1,14 +1,12 @@
 import { diffDatasets } from '../core/compare/dataset-diff.ts'
-import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
 import { type DatasetDiffBody, datasetDiff } from '../core/documents/dataset-diff.ts'
 import type { Document, Subject } from '../core/documents/define.ts'
 import type { Console } from '../ports.ts'
 
-/** Compares two versions of a data set; further digests of the subject may be given. */
-export function diff(base: Dataset, head: Dataset, subject: Subject = {}): Document<'DatasetDiff', DatasetDiffBody> {
-  const about = { ...datasetDigests(head), base: datasetDigests(base).labels, ...subject }
-  return datasetDiff.make(about, diffDatasets(base, head))
+/** Compares two versions of a data set; the subject names the head's digests, and the base's labels as `base`. */
+export function diff(base: Dataset, head: Dataset, subject: Subject): Document<'DatasetDiff', DatasetDiffBody> {
+  return datasetDiff.make(subject, diffDatasets(base, head))
 }
 
 /** Prints a difference: totals, classes, and the images that changed most. */

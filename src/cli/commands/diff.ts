@@ -1,5 +1,6 @@
 import { readDataset } from '../../adapters/dataset.ts'
 import { writeJson, writeWhole } from '../../adapters/files.ts'
+import { datasetDigests } from '../../core/dataset/digest.ts'
 import { exitCodes } from '../../core/errors.ts'
 import { diff, diffJson, diffMarkdown, printDiff } from '../../steps/diff.ts'
 import { readArguments } from '../arguments.ts'
@@ -23,7 +24,8 @@ export const command: Command = {
     // Renames are found by content, so images are hashed.
     const base = readDataset(basePath, { md5: true })
     const head = readDataset(headPath, { md5: true })
-    const document = diff(base, head)
+    const subject = { ...datasetDigests(head), base: datasetDigests(base).labels }
+    const document = diff(base, head, subject)
     if (values.json) writeJson(values.json, diffJson(document.body))
     if (values.evidence) writeJson(values.evidence, document)
     if (values.md) writeWhole(values.md, diffMarkdown(document.body))

@@ -77,8 +77,8 @@ function shareMeasure(className: string, before: Share, after: Share): Measure[]
   const change = after.share - before.share
   const error = Math.hypot(before.standardError, after.standardError)
   if (!Number.isFinite(error)) return []
-  const low = change - z * error
-  const high = change + z * error
+  const low = Math.max(0, Math.abs(change) - z * error)
+  const high = Math.abs(change) + z * error
   // Only the near end of the interval counts: the change must be large even at its smallest.
   const value = Math.abs(change)
   const limit = leastShareChange + z * error

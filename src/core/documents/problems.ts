@@ -7,7 +7,7 @@ import { nearest } from './suggest.ts'
 /** Something wrong at a JSON pointer, one sentence. */
 export type Problem = { pointer: string; message: string }
 
-const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, ownProperties: true })
+const ajv = new Ajv2020({ allErrors: true, strict: false, strictNumbers: true, verbose: true, ownProperties: true })
 addFormats.default(ajv)
 const compiled = new Map<unknown, ReturnType<typeof ajv.compile>>()
 const mostProblems = 20

@@ -5,6 +5,8 @@ import { holmRejects } from './holm.ts'
 import { normalCdf, normalQuantile } from './normal.ts'
 
 type Difference = ComparisonBody['overall']
+// One-sided, over all classes together; intervals may come at any level of their own.
+const familyAlpha = 0.025
 
 /** Measures of a comparison: candidate minus baseline, in AP on a 0 to 1 scale. */
 export function comparisonMeasures(limit: 'margin' | 'atLeast'): readonly [Measure, Measure] {
@@ -34,8 +36,7 @@ export function overallLine(body: ComparisonBody, limit: number, line: GateLine)
  */
 export function perClassLines(body: ComparisonBody, limit: number, line: GateLine, context: Context): Draft[] {
   const family = body.perClass.map((row) => harmPValue(row, limit))
-  const alpha = (1 - Math.max(0, ...body.perClass.map(({ difference }) => difference.level ?? 0.95))) / 2
-  const harmed = holmRejects(family, alpha)
+  const harmed = holmRejects(family, familyAlpha)
   const lines = body.perClass.map((row, i) => {
     const question = questionOf(body, limit, row)
     const draft = decideInterval(row.difference, question)
