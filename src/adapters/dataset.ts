@@ -1,10 +1,12 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Dataset } from '../core/dataset/model.ts'
+import type { Dataset, Defect } from '../core/dataset/model.ts'
 import { type DatasetSpecBody, datasetSpec } from '../core/documents/declared.ts'
 import { parseDeclared } from '../core/documents/parse.ts'
 import { UsageError } from '../core/errors.ts'
+import type { Progress } from '../ports.ts'
 import { cocoFiles, readCoco } from './dataset/coco.ts'
+import { decodeImages as decodeBelow } from './dataset/decode.ts'
 import { listTree, type Tree } from './dataset/tree.ts'
 import { readVoc } from './dataset/voc.ts'
 import { readYolo } from './dataset/yolo.ts'
@@ -72,4 +74,19 @@ function onlyYaml(tree: Tree): string | null {
   const candidates = tree.files.filter((file) => /^[^/]+\.ya?ml$/.test(file))
   const described = candidates.filter((file) => /^(train|val):/m.test(readText(join(tree.root, file))))
   return described.length === 1 ? (described[0] as string) : null
+}
+
+/** Decodes every image in full; defects of those that cannot be. `dataset.root` is where it was read from. */
+export async function decodeImages(dataset: Dataset, progress: Progress): Promise<Defect[]> {
+  return decodeBelow(dataset, datasetFolder(dataset), progress)
+}
+
+/** The folder that a data set's paths are relative to. */
+export function datasetFolder(dataset: Dataset): string {
+  const spec = /\.ya?ml$/i.test(dataset.root) ? readSpec(dataset.root) : null
+  return spec
+    ? spec.folder
+    : statSync(dataset.root).isDirectory()
+      ? resolve(dataset.root)
+      : dirname(resolve(dataset.root))
 }

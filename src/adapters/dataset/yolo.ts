@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { type BoxColumnsBuilder, boxColumnsBuilder } from '../../core/dataset/columns.ts'
 import { parseDataYaml } from '../../core/dataset/formats/yolo.ts'
@@ -45,7 +44,7 @@ export function readYolo(given: string, tree: Tree, yaml: string | null, options
     )
     images.push(image)
     if (image.labelFile === null) continue
-    const seen = readLabels(tree, image, index, classCount, boxes, options.md5, defects)
+    const seen = readLabels(tree, image, index, classCount, boxes, defects)
     highest = Math.max(highest, seen)
   }
   orphans(tree, images, defects)
@@ -151,14 +150,12 @@ function readLabels(
   index: number,
   classCount: number,
   boxes: BoxColumnsBuilder,
-  md5: boolean,
   defects: Defect[],
 ): number {
   const file = image.labelFile as string
   let highest = -1
   try {
     const { bytes, length } = readBytes(join(tree.root, file), 32 * 1024 * 1024)
-    if (md5) image.labelMd5 = hash('md5', bytes.subarray(0, length), 'hex')
     parseYoloLabels(bytes, length, classCount, {
       row: (classId, cx, cy, w, h, line) => {
         if (classId > highest) highest = classId

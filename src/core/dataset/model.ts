@@ -40,8 +40,6 @@ export type DatasetImage = {
   height: number
   /** MD5 of the image file's bytes, as DVC writes it; null when images were not hashed. */
   md5: string | null
-  /** MD5 of the label file's bytes; absent when labels were not hashed, null when there is no label file. */
-  labelMd5?: string | null
   provenance: Provenance | null
 }
 

@@ -1,0 +1,91 @@
+import type { Rule } from './rule.ts'
+import { annotationReference } from './rules/annotation-reference.ts'
+import { boxAspectExtreme } from './rules/box-aspect-extreme.ts'
+import { boxClassConflict } from './rules/box-class-conflict.ts'
+import { boxDuplicate } from './rules/box-duplicate.ts'
+import { boxFullImage } from './rules/box-full-image.ts'
+import { boxMostlyOutside } from './rules/box-mostly-outside.ts'
+import { boxNearDuplicate } from './rules/box-near-duplicate.ts'
+import { boxNegativeSize } from './rules/box-negative-size.ts'
+import { boxOutsideImage } from './rules/box-outside-image.ts'
+import { boxShapeOutlier } from './rules/box-shape-outlier.ts'
+import { boxTiny } from './rules/box-tiny.ts'
+import { boxZeroArea } from './rules/box-zero-area.ts'
+import { classBalance } from './rules/class-balance.ts'
+import { classDrift } from './rules/class-drift.ts'
+import { classMissingInVal } from './rules/class-missing-in-val.ts'
+import { classOrder } from './rules/class-order.ts'
+import { classThinInVal } from './rules/class-thin-in-val.ts'
+import { classUnused } from './rules/class-unused.ts'
+import { imageDuplicate } from './rules/image-duplicate.ts'
+import { imageListedTwice } from './rules/image-listed-twice.ts'
+import { imageLoaderTrap } from './rules/image-loader-trap.ts'
+import { imageMissing } from './rules/image-missing.ts'
+import { imageSize } from './rules/image-size.ts'
+import { imageUnreadable } from './rules/image-unreadable.ts'
+import { labelClass } from './rules/label-class.ts'
+import { labelClassFormat } from './rules/label-class-format.ts'
+import { labelColumns } from './rules/label-columns.ts'
+import { labelEncoding } from './rules/label-encoding.ts'
+import { labelMissing } from './rules/label-missing.ts'
+import { labelNumber } from './rules/label-number.ts'
+import { labelOrphan } from './rules/label-orphan.ts'
+import { labelRange } from './rules/label-range.ts'
+import { labelRangeTolerated } from './rules/label-range-tolerated.ts'
+import { labelSource } from './rules/label-source.ts'
+import { nameCollision } from './rules/name-collision.ts'
+import { pathOutside } from './rules/path-outside.ts'
+import { provenanceMissing } from './rules/provenance-missing.ts'
+import { provenanceSyntax } from './rules/provenance-syntax.ts'
+import { provenanceUnmatched } from './rules/provenance-unmatched.ts'
+import { specMismatch } from './rules/spec-mismatch.ts'
+import { splitDivergence } from './rules/split-divergence.ts'
+import { splitLeak } from './rules/split-leak.ts'
+import { splitUnlisted } from './rules/split-unlisted.ts'
+
+/** Every rule, in the order in which findings of equal severity are told. */
+export const rules: readonly Rule[] = [
+  labelEncoding,
+  labelColumns,
+  labelNumber,
+  labelClass,
+  labelClassFormat,
+  labelRange,
+  labelRangeTolerated,
+  boxNegativeSize,
+  boxZeroArea,
+  boxMostlyOutside,
+  boxOutsideImage,
+  boxTiny,
+  boxFullImage,
+  boxDuplicate,
+  boxNearDuplicate,
+  boxClassConflict,
+  boxAspectExtreme,
+  boxShapeOutlier,
+  labelMissing,
+  labelOrphan,
+  labelSource,
+  imageMissing,
+  imageUnreadable,
+  imageLoaderTrap,
+  imageSize,
+  imageDuplicate,
+  imageListedTwice,
+  nameCollision,
+  pathOutside,
+  annotationReference,
+  splitLeak,
+  splitUnlisted,
+  splitDivergence,
+  classUnused,
+  classMissingInVal,
+  classThinInVal,
+  classOrder,
+  classBalance,
+  classDrift,
+  specMismatch,
+  provenanceSyntax,
+  provenanceMissing,
+  provenanceUnmatched,
+]

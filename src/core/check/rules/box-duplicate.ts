@@ -1,0 +1,36 @@
+import { overlappingPairs } from '../overlaps.ts'
+import { classNameOf, type RawFinding, type Rule, rowFinding } from '../rule.ts'
+
+export const boxDuplicate: Rule = {
+  id: 'box-duplicate',
+  severity: 'error',
+  title: 'An object is boxed twice',
+  explanation:
+    'Two boxes of one class in the same place teach the model to answer twice. The loader removes only rows that are equal.',
+  mend: 'Remove one of the two boxes.',
+  limit: { value: 0.95, meaning: 'overlap (IoU) from which two boxes are the same' },
+  check: (context) => {
+    const { dataset, start } = context
+    const found: RawFinding[] = []
+    for (let image = 0; image < dataset.images.length; image++) {
+      const from = start[image] as number
+      // One finding a box, however many earlier ones it repeats.
+      const told = new Set<number>()
+      for (const { earlier, later, iou } of overlappingPairs(
+        dataset,
+        from,
+        start[image + 1] as number,
+        context.limit,
+      )) {
+        if (dataset.boxes.classId[earlier] !== dataset.boxes.classId[later] || told.has(later)) continue
+        told.add(later)
+        const name = classNameOf(dataset, later)
+        const line = dataset.boxes.line[earlier]
+        found.push(
+          rowFinding(context, later, `${name} again: overlaps the box of line ${line} by ${iou.toFixed(2)}`, earlier),
+        )
+      }
+    }
+    return found
+  },
+}

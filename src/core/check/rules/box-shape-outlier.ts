@@ -1,0 +1,38 @@
+import { modifiedZ } from '../balance.ts'
+import { classNameOf, type RawFinding, type Rule, rowFinding } from '../rule.ts'
+
+const leastBoxes = 20
+
+export const boxShapeOutlier: Rule = {
+  id: 'box-shape-outlier',
+  severity: 'info',
+  title: 'A box has an unusual shape or size for its class',
+  explanation:
+    'Modified z-score of ln(w/h) and of ½ ln(wh) within a class of at least 20 boxes; a hint where to look, not a fault.',
+  mend: 'Look at the box; nothing is to be done when it is right.',
+  limit: { value: 3.5, meaning: 'modified z-score (Iglewicz and Hoaglin) at most' },
+  check: (context) => {
+    const { dataset } = context
+    const { w, h, classId, count } = dataset.boxes
+    const rowsOf = new Map<number, number[]>()
+    for (let row = 0; row < count; row++) {
+      if (!((w[row] as number) > 0 && (h[row] as number) > 0)) continue
+      const rows = rowsOf.get(classId[row] as number)
+      if (rows) rows.push(row)
+      else rowsOf.set(classId[row] as number, [row])
+    }
+    const found: RawFinding[] = []
+    for (const rows of rowsOf.values()) {
+      if (rows.length < leastBoxes) continue
+      const shape = modifiedZ(rows.map((row) => Math.log((w[row] as number) / (h[row] as number))))
+      const size = modifiedZ(rows.map((row) => Math.log((w[row] as number) * (h[row] as number)) / 2))
+      for (const [i, row] of rows.entries()) {
+        const [a, b] = [shape[i] as number, size[i] as number]
+        if (Math.max(Math.abs(a), Math.abs(b)) <= context.limit) continue
+        const what = Math.abs(a) >= Math.abs(b) ? `shape (z ${a.toFixed(1)})` : `size (z ${b.toFixed(1)})`
+        found.push(rowFinding(context, row, `unusual ${what} for ${classNameOf(dataset, row)}`))
+      }
+    }
+    return found
+  },
+}

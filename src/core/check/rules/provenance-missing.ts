@@ -1,0 +1,23 @@
+import { type RawFinding, type Rule, wholeFinding } from '../rule.ts'
+
+export const provenanceMissing: Rule = {
+  id: 'provenance-missing',
+  severity: 'info',
+  title: 'It is not known where images come from',
+  explanation: 'Without scene, camera and source nobody can keep a scene in one split, or trace what a model learned.',
+  mend: 'Write a line an image to provenance.ndjson.',
+  check: ({ dataset, spec }) => {
+    const found: RawFinding[] = []
+    const count = dataset.images.length
+    const without = dataset.images.filter((image) => image.provenance === null).length
+    if (without > 0) found.push(wholeFinding(`${without} of ${count} images have no provenance`, 'none'))
+    for (const field of spec?.provenance?.required ?? []) {
+      const lacking = dataset.images.filter(
+        ({ provenance }) =>
+          provenance !== null && !Object.entries(provenance).some(([key, value]) => key === field && value != null),
+      ).length
+      if (lacking > 0) found.push(wholeFinding(`${lacking} of ${count} images do not say their ${field}`, field))
+    }
+    return found
+  },
+}

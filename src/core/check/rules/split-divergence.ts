@@ -1,0 +1,31 @@
+import { classCounts, jensenShannonBits } from '../balance.ts'
+import { type RawFinding, type Rule, wholeFinding } from '../rule.ts'
+
+/** Below this many images a share says too little. */
+const leastImages = 30
+
+export const splitDivergence: Rule = {
+  id: 'split-divergence',
+  severity: 'warning',
+  title: 'A split shows another world than training',
+  explanation:
+    'Shares of images that show a class, compared by Jensen–Shannon divergence: scores tell little where they differ.',
+  mend: 'Split again by group, so that each split has its share of each class, or say why they differ.',
+  limit: { value: 0.05, meaning: 'Jensen–Shannon divergence in bits at most' },
+  check: ({ dataset, limit }) => {
+    const train = classCounts(dataset, 'train')
+    const found: RawFinding[] = []
+    for (const split of ['val', 'test'] as const) {
+      const other = classCounts(dataset, split)
+      if (train.imageCount < leastImages || other.imageCount < leastImages) continue
+      for (const [id, name] of dataset.classes.entries()) {
+        const [p, q] = [(train.images[id] ?? 0) / train.imageCount, (other.images[id] ?? 0) / other.imageCount]
+        const bits = jensenShannonBits([p, 1 - p], [q, 1 - q])
+        if (bits <= limit) continue
+        const shares = `${(p * 100).toFixed(0)} % of images in train, ${(q * 100).toFixed(0)} % in ${split}`
+        found.push(wholeFinding(`class "${name}": ${shares} (${bits.toFixed(3)} bits)`, `${split} ${name}`))
+      }
+    }
+    return found
+  },
+}
