@@ -1,0 +1,70 @@
+import { join, resolve } from 'node:path'
+import { writeJson } from '../../adapters/files.ts'
+import { createStorage } from '../../adapters/storage.ts'
+import { readPipeline } from '../../adapters/ultralytics/read-pipeline.ts'
+import { createUltralyticsTrainer } from '../../adapters/ultralytics/trainer.ts'
+import { exitCodes, UsageError } from '../../core/errors.ts'
+import type { ExportJob } from '../../ports.ts'
+import { exportModel, spread } from '../../steps/export.ts'
+import { readArguments } from '../arguments.ts'
+import type { Command } from '../main.ts'
+import { filesOfSplit, readTrainingSet } from '../training-images.ts'
+
+const known = ['onnx', 'onnx-fp16', 'onnx-int8', 'onnx-int8-all'] as const
+const options = {
+  output: { type: 'string' },
+  data: { type: 'string' },
+  formats: { type: 'string' },
+  pipeline: { type: 'string', default: 'export' },
+  json: { type: 'string' },
+} as const
+
+export const command: Command = {
+  usage: `
+usage: sluice export last.pt --output DIR [--data DIR] [options]
+
+Writes ONNX artefacts. INT8 is calibrated on images of the data set's train split; validation and test images are refused.
+
+  --formats LIST    of ${known.join(', ')} (the pipeline's)
+  --pipeline FILE   an export pipeline (the one that ships with sluice)
+  --json FILE       format, path, sha256 and bytes of every artefact
+`,
+  run: async (args, console) => {
+    const { values, positionals } = readArguments(args, options, { least: 1, most: 1, names: 'last.pt' })
+    if (!values.output)
+      throw new UsageError('--output is needed', { mend: 'sluice export last.pt --output artifacts/' })
+    const pipeline = readPipeline(values.pipeline)
+    const { formats, calibrationImages } = pipeline.arguments ?? {}
+    const wanted = values.formats?.split(',') ?? (Array.isArray(formats) ? formats.map(String) : ['onnx'])
+    const set = values.data === undefined ? null : readTrainingSet(values.data)
+    const forbidden = set ? [...filesOfSplit(set, 'val').images, ...filesOfSplit(set, 'test').images] : []
+    const progress = console.progress('export')
+    const artifacts = await exportModel(
+      { trainer: createUltralyticsTrainer(), storage: createStorage() },
+      {
+        weights: resolve(positionals[0] as string),
+        imageSize: pipeline.imageSize,
+        output: resolve(values.output),
+        formats: wanted.map(formatOf),
+        calibration: set ? spread(filesOfSplit(set, 'train').images, Number(calibrationImages ?? 64)) : [],
+        forbidden,
+        threads: pipeline.threads,
+        progress,
+      },
+    )
+    progress.end(`${artifacts.length} artefacts`)
+    for (const { format, path, bytes, sha256 } of artifacts) {
+      console.print(
+        `${format.padEnd(13)} ${String(Math.round(bytes / 1024)).padStart(6)} KiB  ${sha256.slice(0, 12)}  ${path}`,
+      )
+    }
+    writeJson(values.json ?? join(resolve(values.output), 'export.json'), artifacts)
+    return exitCodes.pass
+  },
+}
+
+function formatOf(word: string): ExportJob['formats'][number] {
+  const format = known.find((name) => name === word.trim())
+  if (!format) throw new UsageError(`there is no format "${word}"`, { mend: `one of ${known.join(', ')}` })
+  return format
+}

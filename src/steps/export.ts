@@ -1,0 +1,63 @@
+import { sha256 } from '../core/documents/define.ts'
+import { UsageError } from '../core/errors.ts'
+import type { ExportJob, Progress, Storage, Trainer } from '../ports.ts'
+
+export type ExportInput = Omit<ExportJob, 'calibration'> & {
+  /** Training images that INT8 is calibrated with. */
+  calibration: string[]
+  /** Validation and test images: none may be among the calibration images, under whatever name. */
+  forbidden: string[]
+  progress: Progress
+  signal?: AbortSignal
+}
+export type Artifact = {
+  format: ExportJob['formats'][number]
+  path: string
+  sha256: string
+  bytes: number
+  seconds: number
+}
+
+/** Exports weights; an INT8 artefact that has seen a validation image would be judged on what it was fitted to. */
+export async function exportModel(
+  { trainer, storage }: { trainer: Trainer; storage: Pick<Storage, 'read' | 'exists'> },
+  input: ExportInput,
+): Promise<Artifact[]> {
+  const { forbidden, progress, signal, ...job } = input
+  if (job.formats.length === 0) throw new UsageError('there is no format to export to', { mend: 'name one: onnx' })
+  if (!storage.exists(job.weights)) throw new UsageError('there are no such weights', { where: job.weights })
+  if (job.formats.some((format) => format.startsWith('onnx-int8'))) {
+    if (job.calibration.length === 0) {
+      throw new UsageError('INT8 needs images to calibrate with', { mend: 'name the data set with --data' })
+    }
+    refuseForbidden(storage, job.calibration, forbidden)
+  }
+  const results = await trainer.export(job, progress, signal)
+  return results.map(({ format, path, seconds }) => {
+    const bytes = storage.read(path)
+    return { format: format as Artifact['format'], path, sha256: sha256(bytes), bytes: bytes.byteLength, seconds }
+  })
+}
+
+/** By content, not by name: a copied validation image is still one. */
+function refuseForbidden(storage: Pick<Storage, 'read' | 'exists'>, calibration: string[], forbidden: string[]): void {
+  const digests = new Map(
+    forbidden.filter((path) => storage.exists(path)).map((path) => [sha256(storage.read(path)), path]),
+  )
+  for (const image of calibration) {
+    if (!storage.exists(image)) throw new UsageError('a calibration image is not there', { where: image })
+    const twin = forbidden.includes(image) ? image : digests.get(sha256(storage.read(image)))
+    if (twin) {
+      throw new UsageError('a validation image may not calibrate INT8', {
+        where: image,
+        mend: twin === image ? 'take training images only' : `it has the same content as ${twin}`,
+      })
+    }
+  }
+}
+
+/** Every k-th of the images, at most `count`, spread over the whole list; the same list gives the same choice. */
+export function spread(images: string[], count: number): string[] {
+  if (images.length <= count) return images
+  return Array.from({ length: count }, (_, index) => images[Math.floor((index * images.length) / count)]!)
+}
