@@ -29,6 +29,16 @@ function copyImage(site: DefectSite, target: Target, suffix: string, split: stri
 /** Every kind of defect that can be planted, in the order in which they choose their images. */
 export const defectKinds = {
   ...rowDefects,
+  // Before all that add lines to the split, so that their line numbers stay true.
+  unlisted: {
+    rule: 'split-unlisted',
+    summary: 'an image that no split lists',
+    suits: ({ rows }, site) => rows.length > 0 && site.has(`splits/${site.split}.txt`),
+    plant: (site, target) => {
+      site.relist(target.image, null)
+      return [{ file: target.image, line: 0, image: target.name, says: 'its line in the split was removed' }]
+    },
+  },
   'missing-image': {
     rule: 'image-missing',
     summary: 'a label and a line in a split, but no image',
@@ -65,7 +75,7 @@ export const defectKinds = {
     rule: 'image-duplicate',
     summary: 'the same image twice, under two names',
     plant: (site, target) => {
-      const copy = copyImage(site, target, '-copy', site.split, false)
+      const copy = copyImage(site, target, '_copy', site.split, false)
       return [{ file: copy.image, line: 0, image: copy.name, says: `a copy of ${target.image} was added` }]
     },
   },
@@ -90,20 +100,11 @@ export const defectKinds = {
       return [{ file: `splits/${site.split}.txt`, line, image: target.name, says: `${target.image} was listed again` }]
     },
   },
-  unlisted: {
-    rule: 'split-unlisted',
-    summary: 'an image that no split lists',
-    suits: ({ rows }, site) => rows.length > 0 && site.has(`splits/${site.split}.txt`),
-    plant: (site, target) => {
-      site.relist(target.image, null)
-      return [{ file: target.image, line: 0, image: target.name, says: 'its line in the split was removed' }]
-    },
-  },
   'path-outside': {
     rule: 'path-outside',
     summary: 'a line of a split that leads out of the folder',
     plant: (site) => {
-      const path = 'images/../../outside.png'
+      const path = '../../outside.png'
       const line = site.list(site.split, path)
       return [{ file: `splits/${site.split}.txt`, line, image: null, says: `"${path}" was listed` }]
     },
@@ -113,7 +114,7 @@ export const defectKinds = {
     summary: 'a scene that also stands in validation',
     plant: (site, _, random) => {
       const target = validation(site, random)
-      const copy = copyImage(site, target, '-again', site.split, true)
+      const copy = copyImage(site, target, '_again', site.split, true)
       const says = `${target.image} of val stands in ${site.split} too, under another name`
       return [{ file: copy.image, line: 0, image: copy.name, says }]
     },
@@ -131,13 +132,17 @@ export const defectKinds = {
   },
   'class-flood': {
     rule: 'class-balance',
-    summary: 'many boxes of one class, so that the balance of classes shifts',
-    plant: (site, first, random) =>
-      [first, ...site.further(0.2)].map((target) => {
-        site.writeRows(target, [...target.rows, ...floodRows(site.classCount - 1, random)])
-        const says = `12 boxes of class ${site.classCount - 1} were added`
+    summary: 'many boxes of the class that is the most frequent already, so that the balance of classes tips',
+    plant: (site, first, random) => {
+      const targets = [first, ...site.further(0.2)]
+      const classId = mostFrequentClass(targets, site.classCount)
+      return targets.map((target) => {
+        const added = floodRows(classId, random)
+        site.writeRows(target, [...target.rows, ...added])
+        const says = `${added.length} boxes of class ${classId} were added`
         return { file: target.label, line: target.rows.length + 1, image: target.name, says }
-      }),
+      })
+    },
   },
 } as const satisfies Record<string, Kind>
 
@@ -152,4 +157,13 @@ function validation(site: DefectSite, random: Random): Target {
     })
   }
   return random.pick(targets)
+}
+
+function mostFrequentClass(targets: readonly Target[], classCount: number): number {
+  const counts = new Array<number>(classCount).fill(0)
+  for (const row of targets.flatMap(({ rows }) => rows)) {
+    const id = Number.parseInt(row, 10)
+    if (id >= 0 && id < classCount) counts[id]!++
+  }
+  return counts.indexOf(Math.max(...counts))
 }

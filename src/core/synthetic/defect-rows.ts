@@ -46,14 +46,12 @@ function addedRow(rule: string, summary: string, make: (row: string[], site: Def
 const six = (value: number) => value.toFixed(6)
 const set = (row: string[], column: number, value: string) => row.with(column, value)
 
-/** Twelve boxes of one class, spread over the image. */
+/** Thirty-six small boxes of one class, spread over the image. */
 export function floodRows(classId: number, random: Random): string[] {
-  return Array.from({ length: 12 }, (_, i) => {
-    const [cx, cy] = [
-      0.125 + 0.25 * (i % 4) + random.uniform(-0.05, 0.05),
-      0.17 + 0.33 * Math.floor(i / 4) + random.uniform(-0.08, 0.08),
-    ]
-    return [classId, six(cx), six(cy), six(random.uniform(0.08, 0.12)), six(random.uniform(0.08, 0.14))].join(' ')
+  return Array.from({ length: 36 }, (_, i) => {
+    const centre = (cell: number) => six((cell + 0.5) / 6 + random.uniform(-0.03, 0.03))
+    const size = () => six(random.uniform(0.07, 0.11))
+    return [classId, centre(i % 6), centre(Math.floor(i / 6)), size(), size()].join(' ')
   })
 }
 
