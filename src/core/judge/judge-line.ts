@@ -60,7 +60,8 @@ function sortEvidence(kind: GateKind, line: GateLine, evidence: readonly Documen
       fitting.set(id, { document, id })
     }
   }
-  return { fitting: [...fitting.values()], malformed, refused }
+  // By id, so that the order of the evidence never shows in the verdict.
+  return { fitting: [...fitting.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), malformed, refused }
 }
 
 function rank(lines: readonly VerdictLine[]): number {
