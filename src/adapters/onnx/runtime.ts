@@ -5,7 +5,7 @@ import { UsageError } from '../../core/errors.ts'
 import type { DetectionColumns } from '../../core/metrics/columns.ts'
 import type { Detector, Picture, Serving } from '../../ports.ts'
 import { type ModelFile, readModelFile } from './model-file.ts'
-import { imageInput, openSession } from './session.ts'
+import { imageInput, type Ort, openSession } from './session.ts'
 
 export type PartsMs = { preprocess: number; inference: number; postprocess: number }
 
@@ -23,7 +23,7 @@ export type OnnxRuntime = {
 
 /** Runs ONNX detectors on the CPU through ONNX Runtime. */
 export function createOnnxRuntime(): OnnxRuntime {
-  return { load: (artifact, serving, threads) => loadDetector(readModelFile(artifact), serving, threads) }
+  return { load: async (artifact, serving, threads) => loadDetector(readModelFile(artifact), serving, threads) }
 }
 
 /** Opens the model and runs it once on grey, so that a file that cannot serve is refused before work begins. */
@@ -37,8 +37,9 @@ async function loadDetector(file: ModelFile, serving: Serving, threads: number):
   const output = session.outputNames[0] as string
 
   const infer = async (): Promise<{ data: Scores; dims: readonly number[] }> => {
-    if (half) half.set(pixels)
-    const tensor = new ort.Tensor(input.type, (half ?? pixels) as Float32Array, [1, 3, size, size])
+    const shape = [1, 3, size, size]
+    half?.set(pixels)
+    const tensor = half ? halfTensor(ort, half, shape) : new ort.Tensor('float32', pixels, shape)
     const result = (await session.run({ [input.name]: tensor }, [output]))[output] as Tensor
     return { data: scoresOf(result, file), dims: result.dims }
   }
@@ -66,6 +67,14 @@ async function loadDetector(file: ModelFile, serving: Serving, threads: number):
     predict: async (picture) => (await predictTimed(picture)).detections,
     release: () => session.release(),
   }
+}
+
+/** The native binding takes float16 only as raw 16-bit words, which the tensor's constructor would wrap again. */
+function halfTensor(ort: Ort, half: Float16Array, shape: number[]): Tensor {
+  const words = new Uint16Array(half.buffer)
+  const tensor = new ort.Tensor('float16', words, shape)
+  Object.defineProperty(tensor, 'data', { value: words })
+  return tensor
 }
 
 /** Multi-label is the trainer's validation mode, which also rounds the resized sides its own way. */

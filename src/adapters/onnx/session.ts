@@ -2,7 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node'
 import { ToolError, UsageError } from '../../core/errors.ts'
 import type { ModelFile } from './model-file.ts'
 
-type Ort = typeof import('onnxruntime-node')
+export type Ort = typeof import('onnxruntime-node')
 
 /** onnxruntime-node, loaded when first needed: 40 MB that most commands never touch. */
 export async function loadOrt(): Promise<Ort> {

@@ -123,10 +123,12 @@ function decodeEndToEnd(output: Scores, { rows }: { rows: number }, box: Letterb
   return out
 }
 
-/** From letterbox corners to the picture's x, y, width, height, clipped to it; float32 as the reference computes. */
+/** From letterbox corners to the picture's x, y, width, height, clipped to it where it says so; float32 as the reference computes. */
 function place(out: Detections, i: number, corners: Scores, at: number, box: Letterbox): void {
-  const side = (value: number, pad: number, gain: number, most: number) =>
-    Math.min(Math.max(Math.fround(Math.fround(value - pad) / Math.fround(gain)), 0), most)
+  const side = (value: number, pad: number, gain: number, most: number) => {
+    const place = Math.fround(Math.fround(value - pad) / Math.fround(gain))
+    return box.clip ? Math.min(Math.max(place, 0), most) : place
+  }
   const x1 = side(corners[at] as number, box.left, box.gainX, box.sourceWidth)
   const y1 = side(corners[at + 1] as number, box.top, box.gainY, box.sourceHeight)
   out.x[i] = x1

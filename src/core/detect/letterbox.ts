@@ -20,9 +20,14 @@ export type Letterbox = {
   /** Square pixels per source pixel; the sides differ by rounding. */
   gainX: number
   gainY: number
+  /** Whether boxes end at the picture's edge. */
+  clip: boolean
 }
 
-/** Ultralytics' centred letterbox: `predict` rounds the resized sides, its validation's loader takes their ceiling. */
+/**
+ * Ultralytics' centred letterbox. `predict` rounds the resized sides and clips boxes to the picture; its validation takes
+ * the ceiling and scores boxes as they leave the network.
+ */
 export function letterboxOf(
   sourceWidth: number,
   sourceHeight: number,
@@ -44,6 +49,7 @@ export function letterboxOf(
     top: pyRound((size - height) / 2 - 0.1),
     gainX: width / sourceWidth,
     gainY: height / sourceHeight,
+    clip: mode === 'predict',
   }
 }
 
