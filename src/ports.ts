@@ -36,7 +36,8 @@ export type Storage = {
 export type Images = {
   decode: (bytes: Uint8Array) => Promise<Picture>
   encodePng: (picture: Picture) => Promise<Uint8Array>
-  encodeJpeg: (picture: Picture, quality: number) => Promise<Uint8Array>
+  /** Shrunk to `longestSide` pixels when it is larger. */
+  encodeJpeg: (picture: Picture, quality: number, longestSide?: number) => Promise<Uint8Array>
 }
 
 /** A git repository's work tree; paths are relative to it. */

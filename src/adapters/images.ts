@@ -43,8 +43,10 @@ async function encodePng(picture: Picture): Promise<Uint8Array> {
   return raw(picture).png({ compressionLevel: 4, adaptiveFiltering: false, palette: false }).toBuffer()
 }
 
-async function encodeJpeg(picture: Picture, quality: number): Promise<Uint8Array> {
-  return raw(picture).jpeg({ quality, chromaSubsampling: '4:2:0', mozjpeg: false }).toBuffer()
+async function encodeJpeg(picture: Picture, quality: number, longestSide?: number): Promise<Uint8Array> {
+  const side = { width: longestSide, height: longestSide, fit: 'inside', withoutEnlargement: true } as const
+  const sized = longestSide === undefined ? raw(picture) : raw(picture).resize(side)
+  return sized.jpeg({ quality, chromaSubsampling: '4:2:0', mozjpeg: false }).toBuffer()
 }
 
 function raw({ width, height, rgb }: Picture): Sharp {

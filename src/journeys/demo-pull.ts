@@ -1,0 +1,131 @@
+import { datasetDigests } from '../core/dataset/digest.ts'
+import type { Dataset } from '../core/dataset/model.ts'
+import type { Document } from '../core/documents/define.ts'
+import type { SmokeBody } from '../core/documents/training.ts'
+import type { VerdictBody } from '../core/documents/verdict.ts'
+import type { CheckConclusion } from '../ports.ts'
+import { smokeTrain } from '../steps/smoke.ts'
+import { compareArms, judgeModel, type ModelEvidence, measureArms, subjectOf } from './judge-model.ts'
+import type { Policies } from './policies.ts'
+import { type DataEvidence, datasetAt, examineData, keepEvidence } from './propose-dataset.ts'
+import { type Arm, pipelineOf, trainArm } from './train-model.ts'
+import type { Workspace } from './workspace.ts'
+
+export type ProposalInput = {
+  letter: 'a' | 'b' | 'c'
+  head: string
+  base: Dataset
+  baseCommit: string
+  champion: Arm
+  policies: Policies
+}
+
+/** The data of a proposal against its base; what it finds is kept as evidence. */
+export async function judgeData(
+  at: Workspace,
+  input: ProposalInput,
+): Promise<{ dataset: Dataset; data: DataEvidence; paths: Record<string, string> }> {
+  const dataset = await datasetAt(at, input.head)
+  const data = await examineData(at, {
+    base: input.base,
+    head: dataset,
+    policy: input.policies.dataset.yaml,
+    waivers: input.policies.waivers.yaml,
+    declaredDrift: at.world.proposals[input.letter].declaredDrift,
+    champion: input.champion.artifact,
+  })
+  const paths = keepEvidence(at, `pull-${input.letter}`, [data.findings, data.diff, data.drift, data.suspicious])
+  return { dataset, data, paths }
+}
+
+/** Whether training works on the proposed data at all, with its control. */
+export async function smokeProposal(
+  at: Workspace,
+  input: ProposalInput,
+  dataset: Dataset,
+): Promise<Document<'Smoke', SmokeBody>> {
+  const { tools, root, data } = at
+  const { document } = await smokeTrain(tools, {
+    pipeline: pipelineOf(at, 'smoke', input.policies.smoke),
+    dataset,
+    root: data,
+    output: `${root}/runs/smoke-${input.letter}`,
+    subject: datasetDigests(dataset),
+    progress: tools.console.progress('  smoke train and its control'),
+    signal: tools.signal,
+  })
+  return document
+}
+
+/** Candidate (with the new data) and control (as many updates without it), both from the champion's weights. */
+export async function trainProposal(
+  at: Workspace,
+  input: ProposalInput,
+  dataset: Dataset,
+): Promise<{ candidate: Arm; control: Arm }> {
+  const pipeline = pipelineOf(at, 'candidate', input.policies.candidate)
+  const startFrom = input.champion.weights
+  const judgeOn = input.base
+  const candidate = await trainArm(at, {
+    role: 'candidate',
+    name: `candidate-${input.letter}`,
+    pipeline,
+    trainOn: dataset,
+    judgeOn,
+    startFrom,
+  })
+  // The control depends on base, recipe and seed alone: one serves every proposal on the same base.
+  await datasetAt(at, input.baseCommit)
+  const control = await trainArm(at, {
+    role: 'control',
+    name: 'control',
+    pipeline,
+    trainOn: input.base,
+    judgeOn,
+    startFrom,
+  })
+  return { candidate, control }
+}
+
+/** Comparisons, latency and the verdict; latency is not measured for a model that fails already. */
+export async function judgeArms(
+  at: Workspace,
+  input: ProposalInput,
+  dataset: Dataset,
+  evidence: { smoke: Document | null; candidate: Arm; control: Arm },
+): Promise<ModelEvidence> {
+  const { champion, policies } = input
+  const { candidate, control, smoke } = evidence
+  const comparisons = compareArms(at, candidate, [champion, control])
+  const subject = subjectOf(at, dataset, { candidate, champion, control })
+  const first = judgeModel(policies.model, [smoke, candidate.evaluation, ...comparisons], subject)
+  if (first.body.verdict === 'fail') return { comparisons, latency: null, verdict: first }
+  const latency = await measureArms(at, input.base, champion, candidate)
+  const timing = judgeModel(policies.latency, [latency], { ...subject, ...latency.subject })
+  return { comparisons, latency, verdict: together(first, timing) }
+}
+
+/** Two policies' verdicts as one: the worse word, the lines of both. */
+export function together(
+  a: Document<'Verdict', VerdictBody>,
+  b: Document<'Verdict', VerdictBody>,
+): Document<'Verdict', VerdictBody> {
+  const rank = { fail: 0, inconclusive: 1, pass: 2 } as const
+  const worse = rank[b.body.verdict] < rank[a.body.verdict] ? b : a
+  const add = (word: 'pass' | 'fail' | 'inconclusive') => a.body.counts[word] + b.body.counts[word]
+  return {
+    ...a,
+    body: {
+      policy: `${a.body.policy} and ${b.body.policy}`,
+      verdict: worse.body.verdict,
+      reason: worse.body.reason,
+      counts: { pass: add('pass'), fail: add('fail'), inconclusive: add('inconclusive') },
+      lines: [...a.body.lines, ...b.body.lines],
+    },
+  }
+}
+
+/** A verdict as a check run's conclusion: a hold never lets a merge through. */
+export function conclusionOf(verdict: VerdictBody['verdict']): CheckConclusion {
+  return verdict === 'pass' ? 'success' : verdict === 'fail' ? 'failure' : 'action_required'
+}
