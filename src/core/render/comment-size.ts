@@ -15,8 +15,9 @@ export function fitComment(markdown: string, limit = longestComment): string {
   }
   const closing: string[] = []
   if (kept.filter((line) => /^\s*(```|~~~)/.test(line)).length % 2 === 1) closing.push('```')
-  const text = kept.join('\n')
-  const open = (text.match(/<details/g)?.length ?? 0) - (text.match(/<\/details>/g)?.length ?? 0)
+  // Only whole lines count: a name that reads like a tag stands within one.
+  const lines = (tag: string) => kept.filter((line) => line.trim() === tag).length
+  const open = lines('<details>') - lines('</details>')
   for (let i = 0; i < open; i++) closing.push('</details>')
   return [...kept, ...closing, '', cutNote].join('\n')
 }

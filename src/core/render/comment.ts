@@ -1,0 +1,107 @@
+import type { DatasetDiffBody } from '../documents/dataset-diff.ts'
+import type { ComparisonBody } from '../documents/evaluation.ts'
+import type { FindingsBody } from '../documents/findings.ts'
+import type { SuspiciousBody } from '../documents/operational.ts'
+import type { VerdictBody } from '../documents/verdict.ts'
+import { comparisonPart, diffPart, findingsPart, gatesPart, suspiciousPart } from './comment-parts.ts'
+import { fitComment, longestComment } from './comment-size.ts'
+import { code, counted, fold, plain, table } from './markdown.ts'
+
+type VerdictWord = 'pass' | 'fail' | 'inconclusive'
+export type CommentInput = {
+  verdict: VerdictWord
+  /** One sentence with the number that decides. */
+  headline: string
+  /** What to do now; worked out from the documents when absent. */
+  toDo?: string
+  /** What the proposal brings, one sentence. */
+  about?: string
+  judgedOn?: string
+  stages?: { label: string; verdict: VerdictWord | 'skipped'; fact: string }[]
+  diff?: DatasetDiffBody
+  findings?: FindingsBody
+  suspicious?: SuspiciousBody
+  comparison?: ComparisonBody | ComparisonBody[]
+  verdictDoc?: VerdictBody
+  /** Address of the full report; must be one of ours. */
+  reportUrl?: string
+  /** Commands that recompute what is said here. */
+  recompute?: string[]
+  digests?: { label: string; value: string }[]
+}
+
+export const signOf = { pass: '✔ pass', fail: '✖ fail', inconclusive: '? inconclusive', skipped: '– skipped' } as const
+
+const mostStages = 5
+
+/** The comment on a pull request: what to do first, at most 25 lines in sight, the rest folded, smaller until it fits. */
+export function renderComment(input: CommentInput, limit = longestComment): string {
+  for (const rows of [200, 40, 5]) {
+    const markdown = commentWith(input, rows)
+    if (markdown.length <= limit) return markdown
+  }
+  return fitComment(commentWith({ ...input, diff: undefined, suspicious: undefined, recompute: undefined }, 0), limit)
+}
+
+/** `rows`: how many lines any folded list may have. */
+function commentWith(input: CommentInput, rows: number): string {
+  const { verdict, findings, diff, suspicious, verdictDoc, stages = [] } = input
+  const comparisons = input.comparison === undefined ? [] : [input.comparison].flat()
+  const found = findings ? findingsPart(findings, rows) : null
+  const changed = diff ? diffPart(diff, rows) : null
+  const better = comparisons.length > 0 ? comparisonPart(comparisons) : null
+  const gates = verdictDoc ? gatesPart(verdictDoc) : null
+  const suspect = suspicious ? suspiciousPart(suspicious, rows) : null
+  const origin = [
+    ...(input.about ? [`**Proposal:** ${plain(input.about)}`] : []),
+    ...(input.judgedOn ? [`**Judged on:** ${plain(input.judgedOn)}`] : []),
+  ]
+  const facts = [
+    ...(origin.length > 0 ? [origin.join(' · ')] : []),
+    ...(changed?.facts ?? []),
+    ...(better?.facts ?? []),
+    ...(suspect?.facts ?? []),
+  ]
+  const stageRows = stages
+    .slice(0, mostStages)
+    .map((stage) => [plain(stage.label), signOf[stage.verdict], plain(stage.fact)])
+  const folded = [
+    ...[found, changed, suspect, better, gates].flatMap((part) => part?.folded ?? []),
+    ...recomputePart(input),
+  ]
+  const lines = [
+    `**${plain(input.toDo ?? toDoOf(input))}**`,
+    '',
+    `${signOf[verdict]}: ${plain(input.headline)}`,
+    ...(facts.length > 0 ? ['', ...facts.map((fact) => `- ${fact}`)] : []),
+    ...(stageRows.length > 0 ? ['', ...table(['stage', 'verdict', 'fact'], stageRows)] : []),
+    ...(found && found.facts.length > 0 ? ['', ...found.facts] : []),
+    ...(folded.length > 0 ? ['', ...folded] : []),
+    ...(input.reportUrl ? ['', `Full report: <${encodeURI(decodeURI(input.reportUrl))}>`] : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** The first line: what the reader does now. */
+function toDoOf({ verdict, findings, verdictDoc }: CommentInput): string {
+  const errors = findings?.counts.error ?? 0
+  const failed = verdictDoc?.lines.filter((line) => line.verdict === 'fail') ?? []
+  const unsettled = verdictDoc?.lines.find((line) => line.verdict === 'inconclusive' && line.settle)
+  if (verdict === 'pass') return 'Nothing to do: this may be merged.'
+  if (verdict === 'inconclusive') {
+    return unsettled?.settle ? `Held until it is settled: ${unsettled.settle}` : 'Held: what is missing is named below.'
+  }
+  if (errors > 0) return `To do: mend ${counted(errors, 'new error')} listed below, then push again.`
+  const [first] = failed
+  return first
+    ? `To do: ${first.gate} does not hold; see the gates below.`
+    : 'To do: see below what failed, then push again.'
+}
+function recomputePart({ recompute = [], digests = [] }: CommentInput): string[] {
+  if (recompute.length + digests.length === 0) return []
+  const lines = [
+    ...recompute.map((command) => `- ${code(command)}`),
+    ...digests.map(({ label, value }) => `- ${plain(label)}: ${code(value)}`),
+  ]
+  return fold('How to recompute it, and on what', lines)
+}
