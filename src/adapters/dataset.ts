@@ -7,7 +7,7 @@ import { UsageError } from '../core/errors.ts'
 import type { Progress } from '../ports.ts'
 import { cocoFiles, readCoco } from './dataset/coco.ts'
 import { decodeImages as decodeBelow } from './dataset/decode.ts'
-import { listTree, type Tree } from './dataset/tree.ts'
+import { listTree, probeTree, type Tree } from './dataset/tree.ts'
 import { readVoc } from './dataset/voc.ts'
 import { readYolo } from './dataset/yolo.ts'
 import { readText } from './files.ts'
@@ -29,14 +29,14 @@ export function readDataset(path: string, options: ReadDatasetOptions = {}): Dat
     throw new UsageError('there is no such file or folder', { where: path, mend: 'check the path' })
   const read = { md5: options.md5 ?? false, classes: options.spec?.classes ?? null }
   if (statSync(path).isDirectory()) return readFolder(path, listTree(path), read)
-  if (/\.json$/i.test(path)) return readCoco(path, listTree(dirname(resolve(path))), [basename(path)], read)
+  if (/\.json$/i.test(path)) return readCocoFile(path, read)
   if (!/\.ya?ml$/i.test(path)) {
     const mend = 'give a folder, a data.yaml, a dataset spec or a COCO JSON file'
     throw new UsageError('this is not a data set', { where: path, mend })
   }
   const spec = readSpec(path)
   if (spec) return readDataset(spec.folder, { ...options, spec: spec.body })
-  return readYolo(path, listTree(dirname(resolve(path))), basename(path), read)
+  return readYolo(dirname(path), listTree(dirname(path)), basename(path), read)
 }
 
 /** A DatasetSpec and the folder of its data set; null when the YAML is not a spec. */
@@ -81,12 +81,16 @@ export async function decodeImages(dataset: Dataset, progress: Progress): Promis
   return decodeBelow(dataset, datasetFolder(dataset), progress)
 }
 
-/** The folder that a data set's paths are relative to. */
+/** The folder that a data set's paths are relative to, absolute. */
 export function datasetFolder(dataset: Dataset): string {
-  const spec = /\.ya?ml$/i.test(dataset.root) ? readSpec(dataset.root) : null
-  return spec
-    ? spec.folder
-    : statSync(dataset.root).isDirectory()
-      ? resolve(dataset.root)
-      : dirname(resolve(dataset.root))
+  return resolve(dataset.root)
+}
+
+/** A COCO file by itself: its images are beside it, or beside the folder `annotations` that it lies in. */
+function readCocoFile(path: string, read: { md5: boolean }): Dataset {
+  const folder = dirname(path)
+  const inAnnotations = basename(resolve(folder)) === 'annotations'
+  const root = inAnnotations ? join(folder, '..') : folder
+  const file = inAnnotations ? `annotations/${basename(path)}` : basename(path)
+  return readCoco(root, probeTree(root), [file], read)
 }

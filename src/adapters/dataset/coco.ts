@@ -24,7 +24,7 @@ export function readCoco(given: string, tree: Tree, files: string[], options: { 
   const images: Listing[] = []
   const boxes: PixelBox[] = []
   const defects: Defect[] = []
-  const notes: string[] = []
+  const lost: string[] = []
   for (const file of files) {
     const parsed = parseCoco(readSmallText(tree.root, file, 1 << 29), file)
     if (classes.length === 0) classes.push(...parsed.classes)
@@ -41,9 +41,9 @@ export function readCoco(given: string, tree: Tree, files: string[], options: { 
     }
     for (const box of parsed.boxes) boxes.push({ ...box, image: box.image + offset })
     defects.push(...parsed.defects)
-    notes.push(...parsed.lost.map((lost) => `${lost} (${file}).`))
+    lost.push(...parsed.lost.map((what) => `${what} (${file})`))
   }
-  return fromPixels(given, tree, 'coco', { classes, images, boxes, defects, notes }, options)
+  return fromPixels(given, tree, 'coco', { classes, images, boxes, defects, lost }, options)
 }
 
 function splitOf(file: string): Split {

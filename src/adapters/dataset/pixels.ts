@@ -13,12 +13,12 @@ export function fromPixels(
   given: string,
   tree: Tree,
   format: 'coco' | 'voc',
-  parsed: { classes: string[]; images: Listing[]; boxes: PixelBox[]; defects: Defect[]; notes: string[] },
+  parsed: { classes: string[]; images: Listing[]; boxes: PixelBox[]; defects: Defect[]; lost: string[] },
   options: { md5: boolean },
 ): Dataset {
   const defects = [...tree.defects, ...parsed.defects]
   const imagesPresent = parsed.images.some((image) => image.present)
-  const notes = [...parsed.notes]
+  const notes: string[] = []
   if (!imagesPresent && parsed.images.length > 0) notes.push('The images are not here; only labels were checked.')
   const sizes: { width: number; height: number }[] = []
   const images = parsed.images.map((listing) => {

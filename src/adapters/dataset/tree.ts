@@ -42,6 +42,12 @@ export function listTree(root: string): Tree {
   return { root: real, files, folders, has: (path) => known.has(path), defects }
 }
 
+/** A folder of which only the files that are asked for are looked at; for a JSON file that lies among other things. */
+export function probeTree(root: string): Tree {
+  const real = realRoot(root)
+  return { root: real, files: [], folders: new Set(), has: (path) => linkedFile(real, path), defects: [] }
+}
+
 function realRoot(root: string): string {
   try {
     const real = realpathSync(root)

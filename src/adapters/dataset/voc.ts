@@ -10,7 +10,7 @@ import type { Tree } from './tree.ts'
 /** Reads Annotations/*.xml, JPEGImages/ and ImageSets/Main/; classes are in the spec's order, else by name. */
 export function readVoc(given: string, tree: Tree, options: { md5: boolean; classes: string[] | null }): Dataset {
   const defects: Defect[] = []
-  const notes: string[] = []
+  const lost: string[] = []
   const splits = readSplits(tree, defects)
   const annotations = new Map<string, string>()
   const imageFiles = new Map<string, string>()
@@ -51,10 +51,9 @@ export function readVoc(given: string, tree: Tree, options: { md5: boolean; clas
     const message = `"${stem.slice(0, 80)}" is listed, but there is neither an image nor an annotation`
     defects.push({ code: 'image-missing', file, line, column: 1, message, image: stem, key: 'listed' })
   }
-  if (marks > 0)
-    notes.push(`${marks} objects are marked truncated, difficult or occluded; other formats cannot hold that.`)
+  if (marks > 0) lost.push(`${marks} objects are marked truncated, difficult or occluded`)
   const classes = classOrder(boxes, options.classes)
-  const parsed = { classes, images, boxes, defects, notes }
+  const parsed = { classes, images, boxes, defects, lost }
   return fromPixels(given, tree, 'voc', parsed, options)
 }
 

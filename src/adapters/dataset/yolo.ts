@@ -31,6 +31,7 @@ export function readYolo(given: string, tree: Tree, yaml: string | null, options
   const images: DatasetImage[] = []
   const classCount = classes?.length ?? 0
   let highest = -1
+  let polygons = 0
   for (const file of [...splits.keys()].sort()) {
     const index = images.length
     const image = imageOf(
@@ -45,7 +46,8 @@ export function readYolo(given: string, tree: Tree, yaml: string | null, options
     images.push(image)
     if (image.labelFile === null) continue
     const seen = readLabels(tree, image, index, classCount, boxes, defects)
-    highest = Math.max(highest, seen)
+    highest = Math.max(highest, seen.highest)
+    polygons += seen.polygons
   }
   orphans(tree, images, defects)
   if (!classes) notes.push('No class names were found (no data.yaml, no spec): classes are named by number.')
@@ -57,6 +59,7 @@ export function readYolo(given: string, tree: Tree, yaml: string | null, options
     boxes: boxes.finish(),
     defects,
     notes,
+    lost: polygons > 0 ? [`${polygons} polygons are taken as their boxes`] : [],
     imagesPresent,
   }
 }
@@ -143,7 +146,7 @@ function imageOf(
   }
 }
 
-/** Adds an image's rows; returns the highest class id seen. */
+/** Adds an image's rows; returns the highest class id seen and how many rows were polygons. */
 function readLabels(
   tree: Tree,
   image: DatasetImage,
@@ -151,12 +154,13 @@ function readLabels(
   classCount: number,
   boxes: BoxColumnsBuilder,
   defects: Defect[],
-): number {
+): { highest: number; polygons: number } {
   const file = image.labelFile as string
   let highest = -1
+  let polygons = 0
   try {
     const { bytes, length } = readBytes(join(tree.root, file), 32 * 1024 * 1024)
-    parseYoloLabels(bytes, length, classCount, {
+    polygons = parseYoloLabels(bytes, length, classCount, {
       row: (classId, cx, cy, w, h, line) => {
         if (classId > highest) highest = classId
         boxes.add(index, classId, cx, cy, w, h, line)
@@ -168,7 +172,7 @@ function readLabels(
     const message = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`
     defects.push({ code: 'label-encoding', file, line: 0, column: 0, message, image: image.name, key: 'unreadable' })
   }
-  return highest
+  return { highest, polygons }
 }
 
 function provenanceOf(tree: Tree, defects: Defect[]): Map<string, Provenance> {

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path'
-import { decodeImages, readDataset, readSpec } from '../../adapters/dataset.ts'
+import { relative, resolve, sep } from 'node:path'
+import { datasetFolder, decodeImages, readDataset, readSpec } from '../../adapters/dataset.ts'
 import { readText, writeJson, writeWhole } from '../../adapters/files.ts'
 import { home } from '../../adapters/tools.ts'
 import { rules } from '../../core/check/rules.ts'
@@ -64,8 +64,10 @@ export const command: Command = {
     const { body } = document
     const { verdict, counts, findings } = body
     if (values.json) writeJson(values.json, { verdict, counts, findings })
-    if (values.sarif)
-      writeWhole(values.sarif, findingsSarif(body, rules, '0.1.0', dataset.root === '.' ? '' : dataset.root))
+    if (values.sarif) {
+      const prefix = relative(process.cwd(), datasetFolder(dataset)).split(sep).join('/')
+      writeWhole(values.sarif, findingsSarif(body, rules, version(), prefix))
+    }
     if (values.md) writeWhole(values.md, findingsMarkdown(body))
     if (values.evidence) writeJson(values.evidence, document)
     console.print(findingsTerminal(body, dataset.root, console.color))
@@ -75,6 +77,10 @@ export const command: Command = {
 
 function read<Body>(kind: DocumentKind<string, Body>, file: string): Body {
   return parseDeclared(kind, readText(file), file)
+}
+
+function version(): string {
+  return (JSON.parse(readText(resolve(home, 'package.json'))) as { version: string }).version
 }
 
 /** Says which file a policy came from when a rule in it does not exist. */

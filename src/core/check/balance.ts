@@ -64,7 +64,8 @@ export function modifiedZ(values: readonly number[]): number[] {
   return values.map((v) => (scale > 0 ? (v - middle) / scale : 0))
 }
 
-function median(values: readonly number[]): number {
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const at = sorted.length >> 1
   return sorted.length % 2 === 1 ? (sorted[at] as number) : ((sorted[at - 1] as number) + (sorted[at] as number)) / 2

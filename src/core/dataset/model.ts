@@ -82,6 +82,8 @@ export type Dataset = {
   defects: Defect[]
   /** What a reader could not know, one sentence each; never a defect of the data. */
   notes?: string[]
+  /** What the format said and this model cannot hold (polygons, crowds, difficult marks), one sentence each. */
+  lost?: string[]
   /** Whether image files are there at all (labels can be fetched without them); absent means they are. */
   imagesPresent?: boolean
 }

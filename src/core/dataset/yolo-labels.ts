@@ -36,19 +36,21 @@ const scratch: RowTokens = {
  * Reads a YOLO label file as the Ultralytics loader does (utils.py, verify_image_label): rows of class, centre x and y,
  * width and height, or of class and a polygon, which counts as its bounding box. Rows that it would refuse become
  * defects and are left out; all others are kept, duplicates too. `classCount` 0 means the classes are not known.
+ * Returns how many rows were polygons.
  */
-export function parseYoloLabels(bytes: Uint8Array, length: number, classCount: number, sink: LabelSink): void {
+export function parseYoloLabels(bytes: Uint8Array, length: number, classCount: number, sink: LabelSink): number {
   const start = length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const refusal = refused(bytes, length)
   if (refusal) {
     sink.defect(refusal[0], 1, 1, refusal[1], refusal[0])
-    return
+    return 0
   }
   const firstOf = { box: 0, polygon: 0 }
   const row = scratch
   row.line = 1
   row.lineStart = start
   let rows = 0
+  let polygons = 0
   let at = start
   while (at < length) {
     at = readTokens(bytes, at, length, row)
@@ -56,14 +58,15 @@ export function parseYoloLabels(bytes: Uint8Array, length: number, classCount: n
     if (!isLineBreak(byte)) {
       const column = at - row.lineStart + 1
       sink.defect('label-encoding', row.line, column, 'a control character; this is not a text file', 'control')
-      return
+      return polygons
     }
     if (row.count > 0) {
       if (++rows > maximumRows) {
         sink.defect('label-size', row.line, 1, `more than ${maximumRows} rows in one label file`, 'rows')
-        return
+        return polygons
       }
       const kind = readRow(bytes, row, classCount, sink)
+      if (kind === 'polygon') polygons++
       if (kind && firstOf[kind] === 0) firstOf[kind] = row.line
     }
     if (byte === 0x0d && bytes[at + 1] === 0x0a) at++
@@ -78,6 +81,7 @@ export function parseYoloLabels(bytes: Uint8Array, length: number, classCount: n
     const message = `boxes (line ${firstOf.box}) and polygons (line ${firstOf.polygon}) in one file; the loader drops the image`
     sink.defect('label-columns', Math.max(firstOf.box, firstOf.polygon), 1, message, 'mixed')
   }
+  return polygons
 }
 
 function isLineBreak(byte: number): boolean {

@@ -1,7 +1,9 @@
-import { modifiedZ } from '../balance.ts'
+import { median, modifiedZ } from '../balance.ts'
 import { classNameOf, type RawFinding, type Rule, rowFinding } from '../rule.ts'
 
 const leastBoxes = 20
+/** Where a class is very uniform any deviation has a high score; one under half as much again is not worth a look. */
+const leastDeviation = Math.log(1.5)
 
 export const boxShapeOutlier: Rule = {
   id: 'box-shape-outlier',
@@ -24,8 +26,8 @@ export const boxShapeOutlier: Rule = {
     const found: RawFinding[] = []
     for (const rows of rowsOf.values()) {
       if (rows.length < leastBoxes) continue
-      const shape = modifiedZ(rows.map((row) => Math.log((w[row] as number) / (h[row] as number))))
-      const size = modifiedZ(rows.map((row) => Math.log((w[row] as number) * (h[row] as number)) / 2))
+      const shape = scores(rows.map((row) => Math.log((w[row] as number) / (h[row] as number))))
+      const size = scores(rows.map((row) => Math.log((w[row] as number) * (h[row] as number)) / 2))
       for (const [i, row] of rows.entries()) {
         const [a, b] = [shape[i] as number, size[i] as number]
         if (Math.max(Math.abs(a), Math.abs(b)) <= context.limit) continue
@@ -35,4 +37,10 @@ export const boxShapeOutlier: Rule = {
     }
     return found
   },
+}
+
+/** Modified z-scores; 0 where the deviation itself is small. */
+function scores(values: number[]): number[] {
+  const middle = median(values)
+  return modifiedZ(values).map((z, i) => (Math.abs((values[i] as number) - middle) < leastDeviation ? 0 : z))
 }

@@ -1,3 +1,4 @@
+import type { Provenance } from '../../dataset/model.ts'
 import { type RawFinding, type Rule, wholeFinding } from '../rule.ts'
 
 export const provenanceMissing: Rule = {
@@ -9,7 +10,7 @@ export const provenanceMissing: Rule = {
   check: ({ dataset, spec }) => {
     const found: RawFinding[] = []
     const count = dataset.images.length
-    const without = dataset.images.filter((image) => image.provenance === null).length
+    const without = dataset.images.filter((image) => !saysAnything(image.provenance)).length
     if (without > 0) found.push(wholeFinding(`${without} of ${count} images have no provenance`, 'none'))
     for (const field of spec?.provenance?.required ?? []) {
       const lacking = dataset.images.filter(
@@ -20,4 +21,10 @@ export const provenanceMissing: Rule = {
     }
     return found
   },
+}
+
+/** A line that holds no more than name and size says nothing of where an image comes from. */
+function saysAnything(provenance: Provenance | null): boolean {
+  const { source, time, camera, scene, video, uploader } = provenance ?? {}
+  return Boolean(source || time || camera || scene || video || uploader)
 }

@@ -137,6 +137,6 @@ function readAnnotations(list: unknown[], source: Source, result: PixelDataset):
     if (segmentation !== undefined && !(Array.isArray(segmentation) && segmentation.length === 0)) polygons++
     result.boxes.push({ image, className, x, y, w, h, line })
   }
-  if (crowds > 0) result.lost.push(`${crowds} crowd annotations become plain boxes`)
-  if (polygons > 0) result.lost.push(`${polygons} segmentations become boxes`)
+  if (crowds > 0) result.lost.push(`${crowds} crowd annotations are taken as plain boxes`)
+  if (polygons > 0) result.lost.push(`${polygons} segmentations are taken as their boxes`)
 }
