@@ -71,31 +71,41 @@ function refuseTwins(parts: readonly WorldPart[]): void {
   }
 }
 
-/** Plants defects among the images of the given parts (or of a split); files are changed in place. */
+/** Plants defects in a data set folder (images/, labels/, splits/), its own files changed in place. */
 export function plantInFolder(
   { storage }: { storage: Storage },
-  options: {
-    root: string
-    defects: readonly DefectKind[]
-    parts: readonly WorldPart[]
-    classCount?: number
-    seed?: number | string
-  },
+  { root, parts, classCount = classes.length, ...rest }: PlantOptions,
 ): Planted[] {
-  const { root, defects, parts, classCount = classes.length, seed = 0 } = options
-  const split = parts[0]?.split
-  if (defects.length === 0 || !split) return []
+  const options = parts ? { only: namesOf(parts), split: parts[0]?.split ?? 'train', ...rest } : rest
+  if (options.defects.length === 0) return []
   const files: DataFiles = {
     paths: storage.list(root),
     text: (path) => storage.readText(`${root}/${path}`),
     bytes: (path) => storage.read(`${root}/${path}`),
   }
-  const only = parts
-    .flatMap(({ plans }) => plans)
-    .flatMap((plan) => Array.from({ length: plan.frames }, (_, index) => frameName(plan, index)))
-  const { changes, planted } = plantDefects(files, { defects, classCount, seed, split, only })
+  const { changes, planted } = plantDefects(files, { ...options, classCount })
   applyChanges({ storage }, root, changes)
   return planted
+}
+
+export type PlantOptions = {
+  root: string
+  defects: readonly DefectKind[]
+  /** Parts of the world whose images may be spoilt: their names and their split. */
+  parts?: readonly WorldPart[]
+  /** Names of the images that may be spoilt; all of the split when absent. */
+  only?: readonly string[]
+  /** train when absent. */
+  split?: string
+  /** The world's four when absent. */
+  classCount?: number
+  seed?: number | string
+}
+
+function namesOf(parts: readonly WorldPart[]): string[] {
+  return parts
+    .flatMap(({ plans }) => plans)
+    .flatMap((plan) => Array.from({ length: plan.frames }, (_, index) => frameName(plan, index)))
 }
 
 /** Writes and removes files of a data set folder. */

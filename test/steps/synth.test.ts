@@ -166,3 +166,14 @@ test('the command line draws, plants and says what it planted; mistakes are answ
   }
   expect((await run('--list-defects')).stdout.split('\n')).toHaveLength(allDefects.length)
 }, 60_000)
+
+test('defects can be planted in any folder, among named images of a split', async () => {
+  const at = join(folder, 'named')
+  await synthesize(ports, { root: at, parts: [{ split: 'val', plans: plans('v', 3) }] })
+  const only = [drawFrame(plans('v', 3)[2]!, 0).name]
+  const planted = plantInFolder(ports, { root: at, defects: ['zero-area'], split: 'val', only, classCount: 4 })
+  expect(planted.map(({ image }) => image)).toEqual(only)
+  expect(readFileSync(join(at, planted[0]!.file), 'utf8').split('\n')[planted[0]!.line - 1]).toMatch(
+    / 0\.000000 [0-9.]+$/,
+  )
+})
