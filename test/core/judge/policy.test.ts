@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { gatePolicy } from '../../../src/core/documents/declared.ts'
+import { parseDeclared } from '../../../src/core/documents/parse.ts'
+import { UsageError } from '../../../src/core/errors.ts'
+import { gateKinds } from '../../../src/core/judge/gates/all.ts'
+import { holmRejects } from '../../../src/core/judge/holm.ts'
+import { normalCdf, normalQuantile } from '../../../src/core/judge/normal.ts'
+import { readPolicy } from '../../../src/core/judge/policy.ts'
+
+const refusal = (yaml: string): UsageError => {
+  try {
+    readPolicy(yaml, 'gates/p.yaml')
+  } catch (error) {
+    if (error instanceof UsageError) return error
+    throw error
+  }
+  throw new Error(`was taken: ${yaml}`)
+}
+
+const line = (text: string) => `name: p\ngates:\n  - { ${text} }\n`
+
+test.each<[string, string, string]>([
+  ['a mistyped gate', 'gate: latncy, evidence: Latency, atMost: 1.1', 'did you mean "latency"?'],
+  ['a mistyped measure', 'gate: minimum, evidence: Evaluation, measure: mapp50, atLeast: 0.4', 'did you mean "map50"?'],
+  ['a percentage for a share', 'gate: minimum, evidence: Evaluation, atLeast: 40', 'this looks like percent'],
+  ['a share above 1', 'gate: minimum, evidence: Evaluation, atLeast: 1.5', 'atLeast 1.5 is not from 0 to 1'],
+  ['a negative margin', 'gate: no-harm, evidence: Comparison, margin: -0.1', 'margin -0.1 is not from 0 to 0.5'],
+  ['a line that can never judge', 'gate: minimum, evidence: Evaluation', 'without atLeast it can never judge map'],
+  [
+    'the wrong side of a limit',
+    'gate: minimum, evidence: Evaluation, atLeast: 0.1, atMost: 0.5',
+    'takes atLeast, not atMost',
+  ],
+  ['evidence of another kind', 'gate: minimum, evidence: Latency, atLeast: 0.4', 'it reads Evaluation, not Latency'],
+  ['lines per class that do not exist', 'gate: data-gain, evidence: Comparison, perClass: true', 'no lines per class'],
+  [
+    'no-harm only in all',
+    'gate: no-harm, evidence: Comparison, margin: 0.1, perClass: false',
+    'always judges every class',
+  ],
+  [
+    'a target that is none',
+    'gate: no-harm, evidence: Comparison, margin: 0.1, target: oracle',
+    'one of champion, control',
+  ],
+  [
+    'a gate that passes when it is open',
+    'gate: drift, evidence: Drift, whenInconclusive: pass',
+    'not one of hold, report',
+  ],
+  ['an expression for a limit', 'gate: minimum, evidence: Evaluation, atLeast: "0.1 + 0.2"', 'must be number'],
+  ['infinity for a limit', 'gate: no-harm, evidence: Comparison, margin: .inf', 'must be number'],
+  ['a limit that is no number', 'gate: no-harm, evidence: Comparison, margin: .nan', 'must be number'],
+  ['a prototype key', 'gate: drift, evidence: Drift, __proto__: { atMost: 99 }', 'the key "__proto__" is not taken'],
+])('refuses %s, at its line', (_, text, message) => {
+  const error = refusal(line(text))
+  expect(error.message).toContain(message)
+  expect(error.where).toBe('gates/p.yaml:3')
+})
+
+test.each([
+  ['0.5, 0.25, 1', 'must rise'],
+  ['0.25, 0.25, 1', 'must rise'],
+  ['0, 1', 'must rise'],
+  ['0.25, 0.5', 'must end with 1'],
+  ['0.5, 1.5', 'must be <= 1'],
+])('refuses rollout steps %s', (steps, message) => {
+  const rollout = `shadow: { minimumRequests: 1, minimumSeconds: 1 }, minimumRequests: 1, alpha: 0.05, margins: {}`
+  expect(refusal(`name: p\nrollout: { ${rollout}, steps: [${steps}] }\n`).message).toContain(message)
+})
+
+test('every shipped policy is sound', () => {
+  const folder = new URL('../../../gates/', import.meta.url)
+  const files = readdirSync(folder).filter((file) => file.endsWith('.yaml') && file !== 'waivers.yaml')
+  expect(files).toEqual(expect.arrayContaining(['export.yaml', 'latency.yaml', 'model.yaml', 'rollout.yaml']))
+  for (const file of files) {
+    const text = readFileSync(new URL(file, folder), 'utf8')
+    expect(readPolicy(text, file)).toEqual(parseDeclared(gatePolicy, text, file))
+  }
+})
+
+test('gate kinds have names and measures of their own', () => {
+  const names = gateKinds.map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+  for (const { measures } of gateKinds) expect(new Set(measures.map(({ name }) => name)).size).toBe(measures.length)
+})
+
+test('Holm rejects what statsmodels rejects', () => {
+  const p = [0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216]
+  expect(holmRejects(p, 0.05)).toEqual(p.map((value) => value === 0.001))
+  expect(holmRejects([0.03, 0.01, 0.04], 0.05)).toEqual([false, true, false])
+  expect(holmRejects([0.02, 0.01, 0.04], 0.05)).toEqual([true, true, true])
+  expect(holmRejects([Number.NaN, 0.001], 0.05)).toEqual([false, true])
+})
+
+test('the normal distribution agrees with scipy to 1e-6', () => {
+  for (const [x, p] of [
+    [-1.96, 0.0249979],
+    [2.5, 0.99379033],
+    [0, 0.5],
+    [-3.5, 0.000232629],
+  ] as const)
+    expect(normalCdf(x)).toBeCloseTo(p, 6)
+  for (const [p, x] of [
+    [0.9, 1.28155157],
+    [0.975, 1.95996398],
+    [0.995, 2.5758293],
+    [0.00625, -2.49770547],
+  ] as const)
+    expect(normalQuantile(p)).toBeCloseTo(x, 4)
+})
