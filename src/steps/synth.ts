@@ -109,7 +109,7 @@ function namesOf(parts: readonly WorldPart[]): string[] {
 }
 
 /** Writes and removes files of a data set folder. */
-export function applyChanges({ storage }: { storage: Storage }, root: string, changes: Changes): void {
+function applyChanges({ storage }: { storage: Storage }, root: string, changes: Changes): void {
   for (const [path, content] of changes) {
     if (content === null) storage.remove(`${root}/${path}`)
     else storage.write(`${root}/${path}`, content)

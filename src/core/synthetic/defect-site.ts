@@ -31,7 +31,7 @@ const imageName = (path: string) =>
   path.replace(/^(?:\.\/)?images\//, '').replace(/\.(?:png|jpe?g|webp|bmp|tiff?|gif)$/i, '')
 
 /** The image's label path, as Ultralytics finds it. */
-export function labelOf(image: string): string {
+function labelOf(image: string): string {
   return image.replace(/^images\//, 'labels/').replace(/\.[^./]+$/, '.txt')
 }
 
