@@ -2,8 +2,13 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import type { LatencyRun } from '../../core/compare/latency.ts'
-import { ToolError } from '../../core/errors.ts'
+import { ToolError, UsageError } from '../../core/errors.ts'
 import type { LatencyJob, MeasureLatency } from '../../steps/bench.ts'
+
+/** What the process says: its times, or why the input is refused. */
+export type LatencyAnswer =
+  | { run: LatencyRun }
+  | { refused: { message: string; where: string | undefined; mend: string | undefined } }
 
 const entry = fileURLToPath(new URL(`./latency-process${extname(import.meta.url)}`, import.meta.url))
 
@@ -23,6 +28,8 @@ export function createLatencyMeasure(timeoutMs = 120_000): MeasureLatency {
         mend: 'run sluice evaluate with this model to see what is wrong with it',
       })
     }
-    return JSON.parse(result.stdout) as LatencyRun
+    const answer = JSON.parse(result.stdout) as LatencyAnswer
+    if ('refused' in answer) throw new UsageError(answer.refused.message, answer.refused)
+    return answer.run
   }
 }

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { createImages } from '../../src/adapters/images.ts'
+import { createLatencyMeasure } from '../../src/adapters/onnx/latency.ts'
+import { createStorage } from '../../src/adapters/storage.ts'
+import { sha256 } from '../../src/core/documents/define.ts'
+import { bench, type LatencyJob } from '../../src/steps/bench.ts'
+import { constantModel, rawHead } from '../adapters/onnx-writer.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const model = constantModel(rawHead(2, 21, [{ cx: 16, cy: 16, w: 8, h: 4, classId: 1, score: 0.5 }]))
+const paths = ['a.onnx', 'b.onnx'].map((name) => join(folder, name)) as [string, string]
+for (const path of paths) writeFileSync(path, model)
+const image = join(folder, 'picture.png')
+writeFileSync(image, await createImages().encodePng({ width: 8, height: 8, rgb: new Uint8Array(192).fill(90) }))
+const serving = {
+  imageSize: 32,
+  channels: 'RGB' as const,
+  confidence: 0.25,
+  iou: 0.7,
+  maxDetections: 300,
+  multiLabel: false,
+}
+
+function input(extra: object = {}) {
+  return {
+    baseline: { name: 'champion', artifact: paths[0] },
+    candidate: { name: 'candidate', artifact: paths[1] },
+    images: ['one', 'two', 'three'],
+    serving,
+    threads: 1,
+    target: 'test',
+    runs: 4,
+    imagesPerRun: 2,
+    ...extra,
+  }
+}
+
+function recorder() {
+  const jobs: LatencyJob[] = []
+  const measure = async (job: LatencyJob) => {
+    jobs.push(job)
+    const ms = Array.from({ length: job.timedImages }, () => (job.artifact === paths[0] ? 10 : 12))
+    const none = ms.map(() => 0)
+    return { decodeMs: none, preprocessMs: none, inferenceMs: ms, postprocessMs: none, peakMemoryMiB: 50 }
+  }
+  return { jobs, measure }
+}
+
+test('interleaves A B B A, both arms of a pair on the same pictures', async () => {
+  const { jobs, measure } = recorder()
+  const document = await bench({ measure, storage: createStorage() }, input())
+  expect(jobs.map(({ artifact }) => (artifact === paths[0] ? 'A' : 'B')).join('')).toBe('ABBAABBA')
+  expect(jobs.map(({ images }) => images[0])).toEqual(['one', 'one', 'three', 'three', 'two', 'two', 'one', 'one'])
+  expect(document.body.ratioP50).toMatchObject({ value: 1.2, low: 1.2, high: 1.2, n: 4 })
+  expect(document.subject).toEqual({ champion: sha256(model), artifact: sha256(model) })
+})
+
+test('two models of one name stay apart in the samples', async () => {
+  const candidate = { name: 'champion', artifact: paths[1] }
+  const { body } = await bench({ measure: recorder().measure, storage: createStorage() }, input({ candidate }))
+  expect(Object.keys(body.samples)).toEqual(['champion', 'champion (candidate)'])
+})
+
+test('refuses one run, and no pictures', async () => {
+  const ports = { measure: recorder().measure, storage: createStorage() }
+  await expect(bench(ports, input({ runs: 1 }))).rejects.toThrow(/1 runs an arm give no interval/)
+  await expect(bench(ports, input({ images: [] }))).rejects.toThrow(/no images to time/)
+})
+
+test('measures in fresh processes for real', async () => {
+  const ports = { measure: createLatencyMeasure(), storage: createStorage() }
+  const { body } = await bench(ports, input({ images: [image], runs: 2, imagesPerRun: 3 }))
+  expect(body.samples.champion).toHaveLength(6)
+  expect(body.samples.champion?.every((ms) => ms > 0)).toBe(true)
+  expect(body.arms.every((arm) => arm.peakMemoryMiB > 20 && arm.runs === 2)).toBe(true)
+})
+
+test('a model that the process refuses is bad input here too, and a process that dies a tool error', async () => {
+  const job = { artifact: join(folder, 'none.onnx'), images: [image], timedImages: 1, warmUp: 0, threads: 1, serving }
+  await expect(createLatencyMeasure()(job)).rejects.toMatchObject({ name: 'UsageError', where: job.artifact })
+  const unreadable = { ...job, artifact: paths[0], images: [join(folder, 'none.png')] }
+  await expect(createLatencyMeasure()(unreadable)).rejects.toMatchObject({ name: 'ToolError' })
+  await expect(createLatencyMeasure(1)({ ...job, artifact: paths[0] })).rejects.toThrow(/did not end within 0.001 s/)
+})

@@ -1,0 +1,63 @@
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readDataset } from '../../src/adapters/dataset.ts'
+import { createImages } from '../../src/adapters/images.ts'
+import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
+import { createStorage } from '../../src/adapters/storage.ts'
+import { parity as document } from '../../src/core/documents/operational.ts'
+import { problemsOf } from '../../src/core/documents/parse.ts'
+import { parity } from '../../src/steps/parity.ts'
+import { dataFolder, found, modelFile, type PixelBox, rowsOf, serving } from './model-world.ts'
+
+const ports = { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() }
+let root = ''
+beforeAll(async () => {
+  root = await dataFolder(Array.from({ length: 6 }, () => rowsOf(found)))
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const against = async (boxes: PixelBox[]) => {
+  const evidence = await parity(ports, {
+    reference: { format: 'onnx', artifact: modelFile(root, 'reference.onnx', found) },
+    artifact: { format: 'onnx-int8', artifact: modelFile(root, 'artifact.onnx', boxes) },
+    dataset: readDataset(root),
+    split: 'val',
+    serving,
+    threads: 1,
+    resamples: 200,
+  })
+  expect(problemsOf(document, evidence.body)).toEqual([])
+  return evidence.body
+}
+const [dog, cat] = found as [PixelBox, PixelBox]
+
+test('the same model differs in nothing', async () => {
+  const body = await against(found)
+  expect(body.boxes).toEqual({ reference: 12, artifact: 12, matched: 12, flipped: 0, maxCornerPx: 0, maxScore: 0 })
+  expect(body.map.difference).toMatchObject({ value: 0, low: 0, high: 0 })
+  expect(body.state).toBe('measured')
+})
+
+test('a box that moves and a score that changes are told in pixels of the picture and in score', async () => {
+  const body = await against([
+    { ...dog, cx: dog.cx + 0.5 },
+    { ...cat, score: 0.5 },
+  ])
+  expect(body.boxes).toMatchObject({ matched: 12, flipped: 0 })
+  // Half a pixel of the square is one of the picture, which is twice as wide.
+  expect(body.boxes.maxCornerPx).toBeCloseTo(1, 6)
+  expect(body.boxes.maxScore).toBeCloseTo(0.25, 6)
+})
+
+test('a box that falls below the operating point counts once an image, a changed class twice', async () => {
+  expect((await against([dog, { ...cat, score: 0.2 }])).boxes).toMatchObject({ artifact: 6, matched: 6, flipped: 6 })
+  expect((await against([dog, { ...cat, classId: 0 }])).boxes).toMatchObject({ artifact: 12, matched: 6, flipped: 12 })
+})
+
+test('a loss of mAP is shown with its interval', async () => {
+  const { map } = await against([dog])
+  expect(map.reference).toBeCloseTo(1, 9)
+  expect(map.artifact).toBeCloseTo(0.5, 9)
+  expect(map.difference.value).toBeCloseTo(-0.5, 9)
+  expect(map.difference.high).toBeLessThan(0)
+})
