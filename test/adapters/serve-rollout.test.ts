@@ -16,7 +16,7 @@ const rules = rolloutRules({
   maximumRequests: 100_000,
   alpha: 0.05,
   // The machine that runs tests is busy: time is not what they are about.
-  margins: { lost: 0.2, errors: 0.1, latencyRatio: 15, flood: 0.4 },
+  margins: { lost: 0.2, failures: 0.1, latency: 15, flood: 0.4 },
 })
 const clock: Clock = {
   now: () => new Date(),

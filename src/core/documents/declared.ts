@@ -116,7 +116,7 @@ export const gatePolicy = defineDocument(
           maximumRequests: count,
           maximumSeconds: number,
           alpha: share,
-          /** By measure: lost, errors, latencyRatio, flood. */
+          /** By measure: lost, failures, latency, flood. */
           margins: map(number),
         },
         ['minimumSeconds', 'maximumRequests', 'maximumSeconds'],

@@ -27,7 +27,7 @@ const same = (value: number) => value
 
 function measuresOf(pairs: PairCounters, rules: Rules, expected: number | null): Measure[] {
   const { margins } = rules
-  const speed = slowerThan(pairs, margins.latencyRatio)
+  const speed = slowerThan(pairs, margins.latency)
   return [
     {
       name: 'lost',
@@ -37,7 +37,7 @@ function measuresOf(pairs: PairCounters, rules: Rules, expected: number | null):
       shown: same,
     },
     {
-      name: 'errors',
+      name: 'failures',
       what: 'share of requests that only the challenger fails, less those that only the champion fails',
       // From -1, 0, 1 to [0, 1].
       observed: [
@@ -45,13 +45,13 @@ function measuresOf(pairs: PairCounters, rules: Rules, expected: number | null):
         { value: 0.5, count: pairs.sameFate },
         { value: 1, count: pairs.challengerFailed },
       ],
-      limit: (1 + margins.errors) / 2,
+      limit: (1 + margins.failures) / 2,
       shown: (value) => 2 * value - 1,
     },
     {
       // A median above the ratio is the same as more than half of the pairs above it.
-      name: 'latencyRatio',
-      what: `share of pairs in which the challenger took more than ${margins.latencyRatio} times as long`,
+      name: 'latency',
+      what: `share of pairs in which the challenger took more than ${margins.latency} times as long`,
       observed: [
         { value: 1, count: speed.slower },
         { value: 0, count: speed.not },

@@ -23,18 +23,18 @@ export type Margins = {
   /** Mean share of the champion's confident boxes, a frame, that may be lost beyond what the release expects. */
   lost: number
   /** Requests that only the challenger fails, less those that only the champion fails, as a share. */
-  errors: number
+  failures: number
   /** Median of challenger's over champion's time on the same request. */
-  latencyRatio: number
+  latency: number
   /** Share of frames on which the challenger floods the champion's boxes. */
   flood: number
 }
 
-const defaultMargins: Margins = { lost: 0.15, errors: 0.05, latencyRatio: 1.5, flood: 0.25 }
+const defaultMargins: Margins = { lost: 0.15, failures: 0.05, latency: 1.5, flood: 0.25 }
 const within: Record<keyof Margins, [number, number]> = {
   lost: [0.001, 0.9],
-  errors: [0.001, 0.9],
-  latencyRatio: [1, 15],
+  failures: [0.001, 0.9],
+  latency: [1, 15],
   flood: [0.001, 0.9],
 }
 

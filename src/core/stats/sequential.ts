@@ -43,7 +43,8 @@ export function sequentialBounds(observed: Tallied, alpha: { low: number; high: 
     sum += value * count
   }
   const mean = n > 0 ? sum / n : 0
-  return { n, mean, low: lowest(observed, alpha.low), high: 1 - lowest(mirrored(observed), alpha.high) }
+  const seen = observed.filter(({ count }) => count > 0)
+  return { n, mean, low: lowest(seen, alpha.low), high: 1 - lowest(mirrored(seen), alpha.high) }
 }
 
 /** The smallest mean that the data do not refute from above; the wealth falls as the mean rises, so bisection finds it. */
@@ -52,7 +53,7 @@ function lowest(observed: Tallied, alpha: number): number {
   let refuted = 0
   let possible = 1
   // The wealth may fall short at every mean: nothing is refuted then.
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 30; i++) {
     const middle = (refuted + possible) / 2
     if (logWealthAbove(observed, middle) >= enough) refuted = middle
     else possible = middle

@@ -1,0 +1,113 @@
+import { type Document, documentId } from '../core/documents/define.ts'
+import { compareVersions, manifestIdOf, parseGtoTag, releaseMessage, versionTag } from '../core/documents/gto-tags.ts'
+import { type ReleaseManifestBody, releaseManifest } from '../core/documents/release.ts'
+import type { VerdictBody } from '../core/documents/verdict.ts'
+import { EvidenceError, UsageError } from '../core/errors.ts'
+import type { Git, Serving } from '../ports.ts'
+
+export type ReleaseInput = {
+  model: string
+  /** vMAJOR.MINOR.PATCH, above every version of the model that is tagged. */
+  version: string
+  /** The commit that the tag names. */
+  revision: string
+  /** RFC 3339; the tag's date, so that the same release gives the same tag. */
+  date: string
+  verdict: Document<'Verdict', VerdictBody>
+  dataset: ReleaseManifestBody['dataset']
+  tensors: string
+  classes: string[]
+  serving: Serving
+  artifacts: ReleaseManifestBody['artifacts']
+  /** Every document that the verdict was reached from, the verdict itself is added. */
+  evidence: { document: Document; path: string }[]
+  verdictPath: string
+  expected?: ReleaseManifestBody['expected']
+}
+export type Release = {
+  manifest: Document<'ReleaseManifest', ReleaseManifestBody>
+  id: string
+  tag: string
+  created: boolean
+}
+
+/** Builds the manifest and tags the release; refuses without a verdict that passed for this very model. */
+export async function makeRelease(git: Pick<Git, 'tag' | 'tags' | 'resolve'>, input: ReleaseInput): Promise<Release> {
+  const manifest = buildManifest(input)
+  const id = documentId(manifest)
+  const tag = versionTag(input.model, input.version)
+  const commit = await git.resolve(input.revision)
+  const tags = await git.tags(`${input.model}@*`)
+  const held = tags.find(({ name }) => name === tag)
+  if (held) {
+    if (held.commit === commit && manifestIdOf(held.message) === id) return { manifest, id, tag, created: false }
+    throw new UsageError(`${tag} exists and names another release`, {
+      mend: 'a tag is never moved: take the next version',
+    })
+  }
+  const newest = tags
+    .flatMap(({ name }) => {
+      const parsed = parseGtoTag(name)
+      return parsed?.kind === 'version' && parsed.model === input.model ? parsed.version : []
+    })
+    .sort(compareVersions)
+    .at(-1)
+  if (newest !== undefined && compareVersions(input.version, newest) <= 0) {
+    throw new UsageError(`${input.version} does not come after ${newest}`, { mend: 'a release takes a higher version' })
+  }
+  await git.tag(tag, commit, releaseMessage(input.model, input.version, id, input.verdict.body.reason), input.date)
+  return { manifest, id, tag, created: true }
+}
+
+/** The manifest of a release; EvidenceError when the verdict does not carry it. */
+export function buildManifest(input: ReleaseInput): Release['manifest'] {
+  const { verdict, serving, artifacts, evidence } = input
+  refuseWithoutPass(input)
+  const documents = [...evidence, { document: verdict as Document, path: input.verdictPath }]
+  return releaseManifest.make(
+    { ...verdict.subject, model: input.tensors },
+    {
+      model: input.model,
+      version: input.version,
+      dataset: input.dataset,
+      tensors: input.tensors,
+      classes: input.classes,
+      preprocessing: { size: serving.imageSize, channels: serving.channels, letterbox: 114, scale: 1 / 255 },
+      postprocessing: {
+        confidence: serving.confidence,
+        iou: serving.iou,
+        maxDetections: serving.maxDetections,
+        nms: serving.multiLabel ? 'multi-label' : 'one class a box',
+      },
+      artifacts,
+      evidence: documents.map(({ document, path }) => ({ kind: document.kind, id: documentId(document), path })),
+      verdict: verdict.body.verdict,
+      ...(input.expected ? { expected: input.expected } : {}),
+    },
+  )
+}
+
+function refuseWithoutPass({ verdict, tensors, artifacts, version }: ReleaseInput): void {
+  const { body, subject } = verdict
+  if (body.verdict !== 'pass') {
+    const open = body.lines.find((line) => line.verdict === body.verdict)
+    throw new EvidenceError(`no release ${version}: the verdict is ${body.verdict}: ${body.reason}`, {
+      reason: 'absent',
+      mend:
+        open?.settle ?? (body.verdict === 'fail' ? 'a fail is never accepted: mend its cause' : 'bring more evidence'),
+    })
+  }
+  if (artifacts.length === 0) {
+    throw new UsageError('a release needs an artefact', { mend: 'export the model first: sluice export' })
+  }
+  const other = (what: string) =>
+    new EvidenceError(`no release ${version}: the verdict is about ${what}`, {
+      reason: 'other-subject',
+      mend: 'judge this model: sluice gate',
+    })
+  if (subject.model === undefined && subject.artifact === undefined) throw other('no model')
+  if (subject.model !== undefined && subject.model !== tensors) throw other(`model ${subject.model.slice(0, 12)}`)
+  if (subject.artifact !== undefined && !artifacts.some(({ sha256 }) => sha256 === subject.artifact)) {
+    throw other(`artefact ${subject.artifact.slice(0, 12)}`)
+  }
+}
