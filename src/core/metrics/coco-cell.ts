@@ -7,48 +7,55 @@ export type CellScratch = {
   truth: TruthColumns
   detections: DetectionColumns
   zeroIdRow: number
-  /** IoU at detection × truths + truth. */
-  overlap: Float64Array
-  /** Truth indices of the cell, those that count first. */
-  order: Uint32Array
-  /** Thresholds at which a truth, by its place in `order`, is taken. */
+  /** Truths (by place in the cell) that overlap detection d by .5 or more: entries start[d] up to start[d + 1]. */
+  start: Uint32Array
+  candidate: Uint32Array
+  iou: Float64Array
+  /** One bit a threshold that the overlap reaches. */
+  reach: Uint16Array
+  /** By truth: whether it counts in the range at hand, and the thresholds at which it is taken. */
+  counts: Uint8Array
   taken: Uint16Array
 }
 
 export function createScratch(truth: TruthColumns, detections: DetectionColumns, zeroIdRow: number): CellScratch {
-  return {
-    truth,
-    detections,
-    zeroIdRow,
-    overlap: new Float64Array(4096),
-    order: new Uint32Array(256),
-    taken: new Uint16Array(256),
-  }
+  return { truth, detections, zeroIdRow, ...pairBuffers(1024), ...truthBuffers(64), start: new Uint32Array(128) }
 }
+
+const pairBuffers = (size: number) => ({
+  candidate: new Uint32Array(size),
+  iou: new Float64Array(size),
+  reach: new Uint16Array(size),
+})
+const truthBuffers = (size: number) => ({ counts: new Uint8Array(size), taken: new Uint16Array(size) })
 
 /** Binds the detections of a cell (positions, best score first) to its truths (rows, in file order). */
 export function matchCell(matching: Matching, scratch: CellScratch, kept: Uint32Array, truths: Uint32Array): void {
-  if (truths.length > scratch.order.length) {
-    scratch.order = new Uint32Array(2 * truths.length)
-    scratch.taken = new Uint16Array(2 * truths.length)
-  }
-  if (!fillOverlaps(matching, scratch, kept, truths)) return
+  if (truths.length > scratch.counts.length) Object.assign(scratch, truthBuffers(2 * truths.length))
+  if (kept.length * truths.length > scratch.iou.length)
+    Object.assign(scratch, pairBuffers(2 * kept.length * truths.length))
+  if (findCandidates(matching, scratch, kept, truths) === 0) return
+  const { truth, start, counts, taken } = scratch
   for (let range = 0; range < matching.ranges.length; range++) {
-    const counting = orderTruths(matching, scratch, truths, range)
-    scratch.taken.fill(0, 0, truths.length)
-    for (let d = 0; d < kept.length; d++) bindDetection(matching, scratch, kept, truths, d, range, counting)
+    const { low, high } = matching.ranges[range]!
+    for (let g = 0; g < truths.length; g++) {
+      const row = truths[g]!
+      const area = truth.area[row]!
+      counts[g] = truth.crowd[row] || area < low || area > high ? 0 : 1
+      taken[g] = 0
+    }
+    for (let d = 0; d < kept.length; d++) {
+      if (start[d] !== start[d + 1]) bindDetection(matching, scratch, kept[d]!, truths, d, range)
+    }
   }
 }
 
-/** Whether any overlap reaches the lowest threshold. */
-function fillOverlaps(matching: Matching, scratch: CellScratch, kept: Uint32Array, truths: Uint32Array): boolean {
-  const { truth, detections } = scratch
-  if (kept.length * truths.length > scratch.overlap.length) {
-    scratch.overlap = new Float64Array(2 * kept.length * truths.length)
-  }
-  const { overlap } = scratch
-  let reached = false
+/** Fills the candidate lists of all detections; returns how many pairs reach the lowest threshold. */
+function findCandidates(matching: Matching, scratch: CellScratch, kept: Uint32Array, truths: Uint32Array): number {
+  const { truth, detections, start, candidate, iou, reach } = scratch
+  let pairs = 0
   for (let d = 0; d < kept.length; d++) {
+    start[d] = pairs
     const row = matching.row[kept[d]!]!
     const x = detections.x[row]!
     const y = detections.y[row]!
@@ -58,73 +65,73 @@ function fillOverlaps(matching: Matching, scratch: CellScratch, kept: Uint32Arra
     for (let g = 0; g < truths.length; g++) {
       const other = truths[g]!
       const width = Math.min(right, truth.w[other]! + truth.x[other]!) - Math.max(x, truth.x[other]!)
+      if (width <= 0) continue
       const height = Math.min(bottom, truth.h[other]! + truth.y[other]!) - Math.max(y, truth.y[other]!)
-      let iou = 0
-      if (width > 0 && height > 0) {
-        const shared = width * height
-        iou = shared / (truth.crowd[other] ? area : area + truth.w[other]! * truth.h[other]! - shared)
-        if (iou >= 0.5) reached = true
-      }
-      overlap[d * truths.length + g] = iou
+      if (height <= 0) continue
+      const shared = width * height
+      // A crowd covers a detection by the share of the detection alone.
+      const overlap = shared / (truth.crowd[other] ? area : area + truth.w[other]! * truth.h[other]! - shared)
+      if (!(overlap >= iouThresholds[0]!)) continue
+      candidate[pairs] = g
+      iou[pairs] = overlap
+      reach[pairs++] = reached(overlap)
     }
   }
-  return reached
+  start[kept.length] = pairs
+  return pairs
 }
 
-/** Fills scratch.order with the truths that count in this range, then those it ignores; returns how many count. */
-function orderTruths(matching: Matching, scratch: CellScratch, truths: Uint32Array, range: number): number {
-  const { truth, order } = scratch
-  const { low, high } = matching.ranges[range]!
-  let counting = 0
-  let ignored = truths.length
-  for (let g = 0; g < truths.length; g++) {
-    const area = truth.area[truths[g]!]!
-    if (truth.crowd[truths[g]!] || area < low || area > high) ignored--
-    else order[counting++] = g
-  }
-  for (let g = 0; g < truths.length; g++) {
-    const area = truth.area[truths[g]!]!
-    if (truth.crowd[truths[g]!] || area < low || area > high) order[ignored++] = g
-  }
-  return counting
+function reached(overlap: number): number {
+  let t = 1
+  while (t < iouThresholds.length && overlap >= iouThresholds[t]!) t++
+  return (1 << t) - 1
 }
 
-/** COCO's rule for one detection: the best free truth that counts, else the best one to ignore; later wins a tie. */
+/** COCO's rule for one detection: the best free truth that counts, else the best one that is ignored. */
 function bindDetection(
   matching: Matching,
-  { truth, overlap, order, taken, zeroIdRow }: CellScratch,
-  kept: Uint32Array,
+  { truth, start, candidate, iou, reach, counts, taken, zeroIdRow }: CellScratch,
+  position: number,
   truths: Uint32Array,
   d: number,
   range: number,
-  counting: number,
 ): void {
-  const base = d * truths.length
-  let highest = 0
-  for (let g = 0; g < truths.length; g++) if (overlap[base + g]! > highest) highest = overlap[base + g]!
+  const first = start[d]!
+  const last = start[d + 1]!
   let bound = 0
   let ignored = 0
-  for (let t = 0; t < iouThresholds.length && highest >= iouThresholds[t]!; t++) {
-    const bit = 1 << t
-    let best = iouThresholds[t]!
-    let match = -1
-    for (let place = 0; place < truths.length; place++) {
-      const g = order[place]!
-      if (taken[place]! & bit && !truth.crowd[truths[g]!]) continue
-      if (match >= 0 && match < counting && place >= counting) break
-      const iou = overlap[base + g]!
-      if (iou < best) continue
-      best = iou
-      match = place
-    }
-    if (match < 0) continue
-    taken[match]! |= bit
-    const row = truths[order[match]!]!
-    if (match >= counting) ignored |= bit
-    if (row !== zeroIdRow) bound |= bit
+  let open = 0
+  for (let pair = first; pair < last; pair++) {
+    const g = candidate[pair]!
+    open |= truth.crowd[truths[g]!] ? reach[pair]! : reach[pair]! & ~taken[g]!
   }
-  const at = kept[d]! * matching.ranges.length + range
+  while (open) {
+    // All thresholds at which the same truth is best are settled at once when there is but one candidate.
+    const bits = last - first === 1 ? open : open & -open
+    const g = last - first === 1 ? candidate[first]! : bestCandidate(bits)
+    open &= ~bits
+    taken[g]! |= bits
+    if (counts[g] === 0) ignored |= bits
+    if (truths[g] !== zeroIdRow) bound |= bits
+  }
+  const at = position * matching.ranges.length + range
   matching.matched[at] = bound
   // The area flag of the detection holds where it is bound to nothing, or to annotation 0, which has no name.
   matching.ignored[at] = (matching.ignored[at]! & ~bound) | ignored
+
+  /** The free truth of highest overlap at one threshold; those that count go first, the later one wins a tie. */
+  function bestCandidate(bit: number): number {
+    let match = -1
+    let best = 0
+    for (let wanted = 1; wanted >= 0 && match < 0; wanted--) {
+      for (let pair = first; pair < last; pair++) {
+        const g = candidate[pair]!
+        if (counts[g] !== wanted || !(reach[pair]! & bit) || iou[pair]! < best) continue
+        if (taken[g]! & bit && !truth.crowd[truths[g]!]) continue
+        best = iou[pair]!
+        match = g
+      }
+    }
+    return match
+  }
 }

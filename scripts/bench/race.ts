@@ -1,0 +1,81 @@
+import { quantile } from '../../src/core/stats/quantiles.ts'
+import { seededRandom } from '../../src/core/stats/random.ts'
+
+/** One side of a race: does the work once and returns how many milliseconds it took. */
+export type Arm = { name: string; run: () => number | Promise<number> }
+
+export type Race = {
+  name: string
+  ours: Arm
+  theirs: Arm
+  /** Throws unless both sides give the same result; runs before anything is timed. */
+  equal: () => void | Promise<void>
+  rounds?: number
+  /** Least ratio that the lower end of the interval must reach. */
+  goal?: number
+}
+
+export type RaceResult = {
+  oursMs: number
+  theirsMs: number
+  /** Time of theirs over time of ours, the median of paired rounds, with a 95 % bootstrap interval. */
+  ratio: number
+  low: number
+  high: number
+  met: boolean
+}
+
+/** Races two sides: equality first, a warm-up of each, then pairs in ABBA order so that drift falls on both alike. */
+export async function race({ name, ours, theirs, equal, rounds = 6, goal }: Race): Promise<RaceResult> {
+  await equal()
+  await ours.run()
+  await theirs.run()
+  const pairs: { ours: number; theirs: number }[] = []
+  for (let round = 0; round < rounds; round++) {
+    if (round % 2 === 0) {
+      const first = await ours.run()
+      pairs.push({ ours: first, theirs: await theirs.run() })
+    } else {
+      const first = await theirs.run()
+      pairs.push({ theirs: first, ours: await ours.run() })
+    }
+  }
+  const ratios = pairs.map((pair) => pair.theirs / pair.ours)
+  const { low, high } = medianInterval(ratios)
+  const result = {
+    oursMs: quantile(
+      pairs.map((pair) => pair.ours),
+      0.5,
+    ),
+    theirsMs: quantile(
+      pairs.map((pair) => pair.theirs),
+      0.5,
+    ),
+    ratio: quantile(ratios, 0.5),
+    low,
+    high,
+    met: goal === undefined || low >= goal,
+  }
+  console.log(
+    `${name}: ${ours.name} ${shown(result.oursMs)}, ${theirs.name} ${shown(result.theirsMs)}, ` +
+      `ratio ${result.ratio.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}] over ${rounds} pairs` +
+      (goal === undefined ? '' : ` (goal ${goal}: ${result.met ? 'met' : 'NOT met'})`),
+  )
+  return result
+}
+
+/** 95 % percentile bootstrap interval of a median. */
+export function medianInterval(values: readonly number[], resamples = 2000): { low: number; high: number } {
+  const random = seededRandom('race')
+  const medians = Float64Array.from({ length: resamples }, () =>
+    quantile(
+      values.map(() => random.pick(values)),
+      0.5,
+    ),
+  )
+  return { low: quantile(medians, 0.025), high: quantile(medians, 0.975) }
+}
+
+function shown(ms: number): string {
+  return ms < 10_000 ? `${ms.toFixed(ms < 10 ? 2 : 0)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
