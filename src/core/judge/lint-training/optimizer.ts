@@ -12,7 +12,7 @@ export const optimizerRules: LintRule[] = [
       if (optimizer && optimizer.value !== 'auto') return []
       const ignored = ['lr0', 'momentum'].filter((name) => entries.has(name))
       const line = optimizer?.line ?? entries.get(ignored[0] ?? '')?.line
-      const consequence = ignored.length > 0 ? `${ignored.join(' and ')} have no effect` : 'the run’s length decides it'
+      const consequence = ignored.length > 0 ? `${ignored.join(' and ')} is ignored` : 'the run’s length decides it'
       return [
         {
           argument: 'optimizer',

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readText, writeJson } from '../../adapters/files.ts'
+import { home } from '../../adapters/tools.ts'
+import { exitCodes } from '../../core/errors.ts'
+import { lintRules, lintTraining } from '../../core/judge/lint-training/lint-training.ts'
+import { readArguments } from '../arguments.ts'
+import type { Command } from '../main.ts'
+
+const options = { json: { type: 'string' }, evidence: { type: 'string' }, rules: { type: 'boolean' } } as const
+
+export const command: Command = {
+  usage: `
+usage: sluice lint FILE [options]
+
+Reads a training configuration (a pipeline, a YAML of Ultralytics arguments, or any file with \`yolo train\` commands) and
+names settings that do not do what they seem to. Exit code 1 when an error is among them.
+
+  --rules           lists the rules
+  --json FILE       findings with file and line      --evidence FILE   the whole document
+`,
+  run: async (args, console) => {
+    const { values, positionals } = readArguments(args, options, {
+      least: args.includes('--rules') ? 0 : 1,
+      most: 1,
+      names: 'FILE',
+    })
+    if (values.rules) {
+      for (const { id, severity, says } of lintRules) console.print(`${severity.padEnd(8)} ${id.padEnd(22)} ${says}`)
+      return exitCodes.pass
+    }
+    const given = positionals[0] as string
+    const bundled = join(home, 'pipelines', `${given}.yaml`)
+    const file = /^[a-z0-9-]+$/.test(given) && !existsSync(given) && existsSync(bundled) ? bundled : given
+    const document = lintTraining(readText(file), file)
+    const { verdict, counts, findings } = document.body
+    for (const { line, severity, rule, message, mend } of findings) {
+      console.print(`${given}:${line}: ${severity} ${rule}: ${message}; ${mend}`)
+    }
+    console.print(`${verdict}: ${counts.error} errors, ${counts.warning} warnings`)
+    if (values.json) writeJson(values.json, { verdict, counts, findings })
+    if (values.evidence) writeJson(values.evidence, document)
+    return verdict === 'fail' ? exitCodes.fail : exitCodes.pass
+  },
+}
