@@ -5,6 +5,9 @@ import { createImages } from '../adapters/images.ts'
 import { readModelFile } from '../adapters/onnx/model-file.ts'
 import { createOnnxRuntime } from '../adapters/onnx/runtime.ts'
 import { createStorage } from '../adapters/storage.ts'
+import { datasetDigests } from '../core/dataset/digest.ts'
+import type { Dataset, Split } from '../core/dataset/model.ts'
+import type { Subject } from '../core/documents/define.ts'
 import { exitCodes, UsageError } from '../core/errors.ts'
 import type { Console } from '../ports.ts'
 import { evaluateModel } from '../steps/evaluate-model.ts'
@@ -28,6 +31,7 @@ export async function evaluateModelCommand(args: string[], console: Console): Pr
   if (!values.model || !values.data) {
     throw new UsageError('--model and --data go together', { mend: 'sluice evaluate --model M.onnx --data DIR' })
   }
+  const split = splitOf(values.split)
   const artifact = resolve(values.model)
   const { serving, threads } = servingOf(values, artifact, 0.001)
   const progress = console.progress('evaluate')
@@ -40,10 +44,10 @@ export async function evaluateModelCommand(args: string[], console: Console): Pr
     {
       artifact,
       dataset,
-      split: splitOf(values.split),
+      split,
       serving: { ...serving, multiLabel: values['as-val'] ?? false },
       threads,
-      subject: { artifact: readModelFile(artifact).sha256 },
+      subject: { artifact: readModelFile(artifact).sha256, ...validationSetOf(dataset, split) },
       predictionsFile,
       progress,
     },
@@ -58,4 +62,15 @@ export async function evaluateModelCommand(args: string[], console: Console): Pr
     writeWhole(join(resolve(values.evidence), '..', predictionsFile), predictionsJson)
   }
   return exitCodes.pass
+}
+
+/** The digest of what was scored, under the key by which gates look for it. */
+function validationSetOf(dataset: Dataset, split: 'train' | 'val' | 'test'): Subject {
+  const scored = { ...dataset, images: dataset.images.map((image) => ({ ...image, split: asVal(image.split, split) })) }
+  const { validationSet } = datasetDigests(scored)
+  return validationSet ? { validationSet } : {}
+}
+
+function asVal(split: Split, scored: Split): Split {
+  return split === scored ? 'val' : 'none'
 }

@@ -3,6 +3,7 @@ import { compareBoxes } from '../core/compare/parity.ts'
 import type { Dataset, Split } from '../core/dataset/model.ts'
 import { type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
 import { parity as parityDocument } from '../core/documents/operational.ts'
+import { UsageError } from '../core/errors.ts'
 import type { PredictionSet } from '../core/metrics/predictions-file.ts'
 import type { Progress, Runtime, Serving } from '../ports.ts'
 import { checkClasses, predictSplit } from './evaluate-model.ts'
@@ -36,6 +37,12 @@ export async function parity(
   const { reference, artifact, operatingConfidence = 0.25 } = input
   const first = input.referencePredictions ?? (await predict(ports, reference.artifact, input))
   const second = await predict(ports, artifact.artifact, input)
+  if (first.images.length !== second.images.length || first.images.some((name, i) => name !== second.images[i])) {
+    throw new UsageError('the predictions of the reference are of other images than this split', {
+      where: input.dataset.root,
+      mend: 'evaluate the reference on this split again',
+    })
+  }
   const compared = compareModels({
     truth: first.truth,
     baseline: first.detections,
@@ -49,7 +56,7 @@ export async function parity(
   })
   const bytes = ports.storage.read(artifact.artifact)
   const digests = { reference: sha256(ports.storage.read(reference.artifact)), artifact: sha256(bytes) }
-  return parityDocument.make(input.subject ?? { artifact: digests.artifact, model: digests.reference }, {
+  return parityDocument.make(input.subject ?? { artifact: digests.artifact }, {
     reference: { format: reference.format, sha256: digests.reference },
     artifact: { format: artifact.format, sha256: digests.artifact, bytes: bytes.length },
     state: 'measured',

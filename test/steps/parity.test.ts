@@ -6,6 +6,7 @@ import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
 import { parity as document } from '../../src/core/documents/operational.ts'
 import { problemsOf } from '../../src/core/documents/parse.ts'
+import { evaluateModel } from '../../src/steps/evaluate-model.ts'
 import { parity } from '../../src/steps/parity.ts'
 import { dataFolder, found, modelFile, type PixelBox, rowsOf, serving } from './model-world.ts'
 
@@ -60,4 +61,16 @@ test('a loss of mAP is shown with its interval', async () => {
   expect(map.artifact).toBeCloseTo(0.5, 9)
   expect(map.difference.value).toBeCloseTo(-0.5, 9)
   expect(map.difference.high).toBeLessThan(0)
+})
+
+test('takes predictions of the reference that are known, but not of other images', async () => {
+  const artifact = modelFile(root, 'known.onnx', found)
+  const dataset = readDataset(root)
+  const input = { dataset, split: 'val' as const, serving, threads: 1, resamples: 10 }
+  const { predictions } = await evaluateModel(ports, { ...input, artifact, subject: {} })
+  const sides = { reference: { format: 'onnx', artifact }, artifact: { format: 'again', artifact } }
+  const { body } = await parity(ports, { ...input, ...sides, referencePredictions: predictions })
+  expect(body.boxes).toMatchObject({ matched: 12, flipped: 0 })
+  const other = { ...predictions, images: predictions.images.map((name) => `${name}x`) }
+  await expect(parity(ports, { ...input, ...sides, referencePredictions: other })).rejects.toThrow(/of other images/)
 })
