@@ -1,0 +1,29 @@
+// Bundles every action into dist/<name>/main.mjs, which its action.yml names; dist is not committed on branches.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Names of the actions: folders with a program. */
+export const actionNames = () =>
+  readdirSync(join(root, 'actions')).filter((name) => existsSync(join(root, 'actions', name, 'main.ts')))
+
+/** Bundles one action into one file; native modules, which it never calls, stay outside. */
+export async function buildAction(name: string, folder = join(root, 'dist')): Promise<string> {
+  const file = join(folder, name, 'main.mjs')
+  const bundle = await rolldown({
+    input: join(root, 'actions', name, 'main.ts'),
+    platform: 'node',
+    external: ['sharp', 'onnxruntime-node'],
+    logLevel: 'warn',
+  })
+  await bundle.write({ file, format: 'esm', codeSplitting: false })
+  await bundle.close()
+  return file
+}
+
+if (import.meta.main) {
+  for (const name of actionNames()) process.stdout.write(`${await buildAction(name)}\n`)
+}

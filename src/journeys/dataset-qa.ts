@@ -1,0 +1,61 @@
+import { datasetDigests } from '../core/dataset/digest.ts'
+import type { Dataset } from '../core/dataset/model.ts'
+import type { DatasetDiffBody } from '../core/documents/dataset-diff.ts'
+import type { Document } from '../core/documents/define.ts'
+import type { FindingsBody } from '../core/documents/findings.ts'
+import { renderComment } from '../core/render/comment.ts'
+import type { Annotation, CheckConclusion } from '../ports.ts'
+import { type CheckOptions, checkDataset } from '../steps/check.ts'
+import { diff } from '../steps/diff.ts'
+
+export type DatasetQa = {
+  findings: Document<'Findings', FindingsBody>
+  diff: Document<'DatasetDiff', DatasetDiffBody> | null
+  conclusion: CheckConclusion
+  title: string
+  comment: string
+  annotations: Annotation[]
+}
+
+const levels = { error: 'failure', warning: 'warning', info: 'notice' } as const
+const mostAnnotations = 500
+
+/** Judges a proposed data set against its base; `path` is its folder in the repository, for annotations. */
+export function judgeDataset(input: {
+  head: Dataset
+  base: Dataset | null
+  path: string
+  options: Omit<CheckOptions, 'base'>
+}): DatasetQa {
+  const { head, base, options, path } = input
+  const findings = checkDataset(head, { ...options, base })
+  const subject = { ...datasetDigests(head), ...(base ? { base: datasetDigests(base).labels } : {}) }
+  const difference = base ? diff(base, head, subject) : null
+  const { counts, verdict, scope } = findings.body
+  const number = (n: number, word: string) => `${n} new ${word}${n === 1 ? '' : 's'}`
+  const title = `${number(counts.error, 'error')}, ${number(counts.warning, 'warning')} in ${scope.images} images`
+  const fresh = findings.body.findings.filter((finding) => (finding.status ?? 'new') === 'new' && finding.file !== '')
+  return {
+    findings,
+    diff: difference,
+    conclusion: verdict === 'pass' ? 'success' : verdict === 'fail' ? 'failure' : 'action_required',
+    title,
+    comment: renderComment({
+      verdict,
+      headline: title,
+      findings: findings.body,
+      ...(difference
+        ? { diff: difference.body }
+        : { judgedOn: 'the data set alone: there is no base to compare with' }),
+      recompute: [`sluice check ${path}`],
+      digests: Object.entries(subject).map(([label, value]) => ({ label, value: String(value) })),
+    }),
+    annotations: fresh.slice(0, mostAnnotations).map((finding) => ({
+      path: path === '.' ? finding.file : `${path}/${finding.file}`,
+      line: finding.line,
+      level: levels[finding.severity],
+      message: [finding.message, finding.mend].filter(Boolean).join('. '),
+      title: finding.rule,
+    })),
+  }
+}
