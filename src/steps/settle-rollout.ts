@@ -14,7 +14,8 @@ export async function settleRollout(
   const { channel, challenger, champion } = state
   const files = { [recordPath(channel, challenger)]: recordOf(state) }
   const now = await readChannel(ports.git, base, channel)
-  const named = now !== null && now.artifact === state.artifacts.challenger
+  // A release that differs in its preprocessing alone has the same artefact: the version tells them apart.
+  const named = now !== null && now.artifact === state.artifacts.challenger && now.version === challenger
   if (effect.type === 'rollback') {
     if (named) return rollBack(ports, { channel, base, reason: effect.reason, atOnce: true, files })
     return commitFiles(

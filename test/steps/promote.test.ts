@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { documentId } from '../../src/core/documents/define.ts'
+import { UsageError } from '../../src/core/errors.ts'
+import { startRollout } from '../../src/core/rollout/machine.ts'
+import { manifestPath, promote, readChannel, rollBack, tagStage } from '../../src/steps/promote.ts'
+import { settleRollout } from '../../src/steps/settle-rollout.ts'
+import { date, hash, manifestOf, releaseWorld } from './release-world.ts'
+
+let world: Awaited<ReturnType<typeof releaseWorld>>
+beforeEach(async () => {
+  world = await releaseWorld()
+})
+afterEach(() => world?.remove())
+
+const propose = (version: string) =>
+  promote(world.ports, {
+    channel: 'production',
+    base: 'main',
+    manifest: manifestOf(version),
+    artifact: hash(version),
+    summary: 'it passed',
+  })
+const accept = async (version: string) => {
+  const { branch } = await propose(version)
+  await world.git.merge(branch as string, `Merge ${version}`)
+}
+
+test('promotes on a branch through one pull request, however often it is called', async () => {
+  const first = await propose('v1.0.0')
+  expect(first).toMatchObject({ changed: true, branch: 'promote/production/worksite-v1.0.0' })
+  expect(first.pullRequest).toMatchObject({
+    state: 'open',
+    title: 'Promote worksite v1.0.0 to production',
+    body: 'it passed',
+  })
+  const again = await propose('v1.0.0')
+  expect(again).toMatchObject({ changed: false, commit: first.commit })
+  expect(again.pullRequest?.number).toBe(first.pullRequest?.number)
+  expect(await world.git.changedFiles('main', first.branch as string)).toEqual(
+    [manifestPath('worksite', 'v1.0.0'), 'channels/production.yaml'].sort(),
+  )
+  expect(await world.git.currentBranch()).toBe('main')
+  expect(await readChannel(world.git, 'main', 'production')).toBeNull()
+})
+
+test('does nothing for a release that runs there already, and keeps the earlier one in the history', async () => {
+  await accept('v1.0.0')
+  expect(await propose('v1.0.0')).toEqual({ changed: false, branch: null, commit: null, pullRequest: null })
+  await accept('v1.1.0')
+  const channel = await readChannel(world.git, 'main', 'production')
+  expect(channel).toMatchObject({
+    version: 'v1.1.0',
+    manifest: documentId(manifestOf('v1.1.0')),
+    artifact: hash('v1.1.0'),
+  })
+  expect(channel?.history).toMatchObject([
+    { version: 'v1.0.0', artifact: hash('v1.0.0'), reason: 'replaced by v1.1.0' },
+  ])
+})
+
+test('rolls back by a commit, and never to a release that was rolled back', async () => {
+  for (const version of ['v1.0.0', 'v1.1.0', 'v1.2.0']) await accept(version)
+  const undo = { channel: 'production', base: 'main', reason: 'it lost boxes', atOnce: true }
+  const change = await rollBack(world.ports, undo)
+  expect(change).toMatchObject({ changed: true, branch: 'main' })
+  expect(await readChannel(world.git, 'main', 'production')).toMatchObject({
+    version: 'v1.1.0',
+    history: [{ version: 'v1.2.0', reason: 'rolled back: it lost boxes' }, { version: 'v1.0.0' }],
+  })
+  await rollBack(world.ports, undo)
+  expect(await readChannel(world.git, 'main', 'production')).toMatchObject({ version: 'v1.0.0' })
+  await expect(rollBack(world.ports, undo)).rejects.toThrow(/no earlier release/)
+})
+
+test('proposes a rollback as a pull request when it may wait', async () => {
+  for (const version of ['v1.0.0', 'v1.1.0']) await accept(version)
+  const undo = { channel: 'production', base: 'main', reason: 'second thoughts', atOnce: false }
+  const first = await rollBack(world.ports, undo)
+  expect(first.pullRequest?.title).toBe('Roll production back from worksite v1.1.0 to v1.0.0')
+  expect(await rollBack(world.ports, undo)).toMatchObject({
+    changed: false,
+    pullRequest: { number: first.pullRequest?.number },
+  })
+})
+
+test('refuses an artefact of another release, another model on the channel, and a channel that leaves its folder', async () => {
+  await accept('v1.0.0')
+  const input = {
+    channel: 'production',
+    base: 'main',
+    manifest: manifestOf('v1.1.0'),
+    artifact: hash('x'),
+    summary: '',
+  }
+  await expect(promote(world.ports, input)).rejects.toThrow(/has no artefact/)
+  const manifest = manifestOf('v1.1.0')
+  const other = { ...manifest, body: { ...manifest.body, model: 'other' } }
+  await expect(promote(world.ports, { ...input, manifest: other, artifact: hash('v1.1.0') })).rejects.toThrow(
+    /serves worksite/,
+  )
+  await expect(promote(world.ports, { ...input, channel: '../../etc', artifact: hash('v1.1.0') })).rejects.toThrow(
+    UsageError,
+  )
+  await expect(rollBack(world.ports, { channel: 'staging', base: 'main', reason: '', atOnce: true })).rejects.toThrow(
+    /no channel/,
+  )
+})
+
+test('gives a stage once a commit, and counts up', async () => {
+  const stage = { model: 'worksite', stage: 'production', revision: 'main', message: 'all traffic', date }
+  expect(await tagStage(world.git, stage)).toBe('worksite#production#1')
+  expect(await tagStage(world.git, stage)).toBe('worksite#production#1')
+  await accept('v1.0.0')
+  expect(await tagStage(world.git, stage)).toBe('worksite#production#2')
+})
+
+/** A rollout's state in which `version` challenges v1.0.0. */
+const rollout = (version: string) =>
+  startRollout({
+    channel: 'production',
+    champion: { version: 'v1.0.0', artifact: hash('v1.0.0') },
+    challenger: { version, artifact: hash(version) },
+    expected: null,
+  })
+
+test('a rollout that ends in a rollback puts the channel back and keeps its record in the same commit, once', async () => {
+  for (const version of ['v1.0.0', 'v1.1.0']) await accept(version)
+  const state = rollout('v1.1.0')
+  const end = { base: 'main', effect: { id: 'e', type: 'rollback' as const, weight: 0, reason: 'harm' }, state, date }
+  const { commit } = await settleRollout(world.ports, end)
+  expect(await world.git.changedFiles(`${commit}~1`, commit as string)).toEqual([
+    'channels/production.yaml',
+    'channels/rollouts/production-v1.1.0.json',
+  ])
+  expect(await readChannel(world.git, 'main', 'production')).toMatchObject({ version: 'v1.0.0' })
+  expect(await settleRollout(world.ports, end)).toMatchObject({ changed: false, commit: null })
+})
+
+test('a rollout that ends in a promotion tags the stage, once', async () => {
+  for (const version of ['v1.0.0', 'v1.1.0']) await accept(version)
+  const state = rollout('v1.1.0')
+  const end = {
+    base: 'main',
+    effect: { id: 'e', type: 'promote' as const, weight: 1, reason: 'every measure' },
+    state,
+    date,
+  }
+  await settleRollout(world.ports, end)
+  await settleRollout(world.ports, end)
+  expect((await world.git.tags('worksite#*')).map(({ name }) => name)).toEqual(['worksite#production#1'])
+  expect(await readChannel(world.git, 'main', 'production')).toMatchObject({ version: 'v1.1.0' })
+})
