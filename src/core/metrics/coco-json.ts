@@ -174,7 +174,7 @@ function fieldsOf(value: unknown, where: string | (() => string), what: string):
 }
 
 function textOr(value: unknown, otherwise: string): string {
-  return typeof value === 'string' ? value : otherwise
+  return typeof value === 'string' && value !== '' ? value : otherwise
 }
 
 function fail(where: () => string, what: string, mend: string): never {

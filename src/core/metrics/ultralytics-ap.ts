@@ -30,7 +30,7 @@ export function evaluateUltralytics(truth: TruthColumns, detections: DetectionCo
 }
 
 /** The formula of ap_per_class, on hits that are already matched (one bit a threshold for every position of `order`). */
-export function apPerClass(
+function apPerClass(
   truth: TruthColumns,
   detections: DetectionColumns,
   order: DetectionOrder,

@@ -4,7 +4,7 @@ import { type DetectionOrder, forEachCell } from './detection-order.ts'
 const { fround } = Math
 
 /** torch.linspace(0.5, 0.95, 10) in single precision, which is what Ultralytics compares with. */
-export const ultralyticsThresholds = Float32Array.of(0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+const ultralyticsThresholds = Float32Array.of(0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
 /** One bit a threshold for every position: a hit by Ultralytics' match_predictions, in single precision as there.
  * Each detection, best score first, takes the free ground truth that it overlaps most, the first one of equals. */

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { compareModels } from '../../../src/core/compare/models.ts'
 import { evaluateCoco } from '../../../src/core/metrics/coco-ap.ts'
 import { readCocoDetections, readCocoTruth } from '../../../src/core/metrics/coco-json.ts'
-import type { DetectionColumns, TruthColumns } from '../../../src/core/metrics/columns.ts'
 import { emptyDetections, emptyTruth } from '../../../src/core/metrics/make-columns.ts'
 import { meanOfPresent, prepareWeighted, weightedAp } from '../../../src/core/metrics/weighted-ap.ts'
 import { type Random, seededRandom } from '../../../src/core/stats/random.ts'
 import { randomCocoCase } from '../metrics/coco-cases.ts'
+import { replicated } from '../metrics/copied-set.ts'
 
 function randomSet(random: Random, settings: Parameters<typeof randomCocoCase>[1]) {
   const { gt, dt } = randomCocoCase(random, settings)
@@ -14,32 +14,6 @@ function randomSet(random: Random, settings: Parameters<typeof randomCocoCase>[1
   // Scores without ties, so that copies of an image fall into one place.
   const distinct = dt.map((found, i) => ({ ...found, score: found.score + i * 1e-9 }))
   return { ...coco, detections: readCocoDetections(distinct, 'dt', coco).detections }
-}
-
-/** The set in which image i stands copies[i] times. */
-function replicated(truth: TruthColumns, detections: DetectionColumns, copies: number[]) {
-  const sources = copies.flatMap((count, image) => new Array<number>(count).fill(image))
-  const rows = (image: Int32Array) =>
-    sources.flatMap((source, to) =>
-      [...image.keys()].filter((row) => image[row] === source).map((row) => ({ row, to })),
-    )
-  const t = rows(truth.image)
-  const d = rows(detections.image)
-  const big = emptyTruth(t.length, sources.length, truth.classCount)
-  const found = emptyDetections(d.length)
-  for (const key of ['classId', 'x', 'y', 'w', 'h', 'area', 'crowd'] as const) {
-    t.forEach(({ row }, i) => {
-      big[key][i] = truth[key][row]!
-    })
-  }
-  for (const key of ['classId', 'x', 'y', 'w', 'h', 'score'] as const) {
-    d.forEach(({ row }, i) => {
-      found[key][i] = detections[key][row]!
-    })
-  }
-  big.image.set(t.map(({ to }) => to))
-  found.image.set(d.map(({ to }) => to))
-  return { truth: big, detections: found }
 }
 
 test('a weight is a number of copies: weighted AP equals the full evaluation of the copied set', () => {

@@ -2,16 +2,12 @@ import { expect, test } from 'vitest'
 import { evaluateCoco } from '../../../src/core/metrics/coco-ap.ts'
 import { readCocoDetections, readCocoTruth } from '../../../src/core/metrics/coco-json.ts'
 import type { DetectionColumns, TruthColumns } from '../../../src/core/metrics/columns.ts'
-import {
-  detectionsOfImages,
-  emptyDetections,
-  emptyTruth,
-  truthOfImages,
-} from '../../../src/core/metrics/make-columns.ts'
+import { emptyDetections, emptyTruth } from '../../../src/core/metrics/make-columns.ts'
 import { countAtPoint, ratesOf } from '../../../src/core/metrics/operating-point.ts'
 import { scoreSlices } from '../../../src/core/metrics/slices.ts'
 import { seededRandom } from '../../../src/core/stats/random.ts'
 import { randomCocoCase } from './coco-cases.ts'
+import { replicated } from './copied-set.ts'
 
 const point = { confidence: 0.25, iou: 0.5 }
 type Row = [image: number, classId: number, x: number, extra?: number]
@@ -135,9 +131,10 @@ test('a slice scores as its images would alone', () => {
   const scores = scoreSlices(truth, detections, evaluateCoco(truth, detections).matching, [{ slice: 'camera', values }])
   expect(scores.map(({ value }) => value)).toEqual(['camera 0', 'camera 1', 'camera 2'])
   for (const { value, images, map, map50 } of scores) {
-    const members = values.flatMap((other, i) => (other === value ? [i] : []))
-    const alone = evaluateCoco(truthOfImages(truth, members), detectionsOfImages(detections, 20, members))
-    expect(images).toBe(members.length)
+    const copies = values.map((other) => (other === value ? 1 : 0))
+    const set = replicated(truth, detections, copies)
+    const alone = evaluateCoco(set.truth, set.detections)
+    expect(images).toBe(set.truth.imageCount)
     expect(map).toBeCloseTo(alone.stats[0]!, 12)
     expect(map50).toBeCloseTo(alone.stats[1]!, 12)
   }
