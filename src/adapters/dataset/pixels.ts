@@ -56,6 +56,7 @@ export function fromPixels(
     boxes: builder.finish(),
     defects,
     notes,
+    lost: parsed.lost,
     imagesPresent,
   }
 }

@@ -3,8 +3,12 @@ import { imageNameOf, insideRoot, isImagePath, listLines, withoutSuffix } from '
 import { readSmallText } from './read-bytes.ts'
 import type { Tree } from './tree.ts'
 
-/** What is known of images' splits so far: by image file the split, and the split that named it in a list or folder. */
-export type Listed = { splits: Map<string, Split>; listed: Map<string, string>; imagesPresent: boolean }
+/** What is known of images' splits so far: by image file the split, and the split and place that named it first. */
+export type Listed = {
+  splits: Map<string, Split>
+  listed: Map<string, { split: Split; place: string }>
+  imagesPresent: boolean
+}
 
 /** The split that a folder's name tells: images/train/a.jpg, valid/images/a.jpg; none without one. */
 export function splitOfPath(path: string): Split {
@@ -40,11 +44,12 @@ export function readList(tree: Tree, list: string, split: Split, state: Listed, 
     const earlier = state.listed.get(file)
     const name = imageNameOf(file)
     if (earlier === undefined) {
-      state.listed.set(file, split)
+      state.listed.set(file, { split, place: `${list}:${line}` })
       state.splits.set(file, split)
-    } else if (earlier === split)
+    } else if (earlier.split === split)
       defect('image-listed-twice', `${shown} is listed twice in ${split}: it counts twice in each epoch`, name)
-    else defect('image-in-two-splits', `${shown} is listed in ${split} and in ${earlier}`, name)
+    else
+      defect('image-in-two-splits', `${shown} is listed in ${split} and in ${earlier.split} (${earlier.place})`, name)
   }
 }
 

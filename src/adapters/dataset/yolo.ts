@@ -8,7 +8,7 @@ import { parseYoloLabels } from '../../core/dataset/yolo-labels.ts'
 import { UsageError } from '../../core/errors.ts'
 import { imageFacts } from './image-facts.ts'
 import { readBytes, readSmallText } from './read-bytes.ts'
-import { readList, splitOfPath } from './splits.ts'
+import { type Listed, readList, splitOfPath } from './splits.ts'
 import type { Tree } from './tree.ts'
 
 export type ReadOptions = { md5: boolean; classes: string[] | null }
@@ -87,15 +87,15 @@ function splitsOf(
       if (file.startsWith('images/') || !repository) splits.set(file, repository ? unlisted : splitOfPath(file))
     }
   }
-  const listed = new Map<string, string>()
+  const listed: Listed['listed'] = new Map()
   for (const { split, path, line } of sources) {
     if (tree.has(path)) readList(tree, path, split, { splits, listed, imagesPresent }, defects)
     else if (tree.folders.has(path)) {
       const inside = path === '' ? imageFiles : imageFiles.filter((file) => file.startsWith(`${path}/`))
       for (const file of inside) {
         const earlier = listed.get(file)
-        if (earlier !== undefined && earlier !== split) {
-          const message = `is in ${earlier} and in ${split}: the folder ${path} belongs to both`
+        if (earlier !== undefined && earlier.split !== split) {
+          const message = `is in ${earlier.split} and in ${split}: the folder ${path} belongs to both`
           defects.push({
             code: 'image-in-two-splits',
             file,
@@ -107,7 +107,7 @@ function splitsOf(
           })
           continue
         }
-        listed.set(file, split)
+        listed.set(file, { split, place: path })
         splits.set(file, split)
       }
     } else if (line > 0 && imagesPresent) {

@@ -4,6 +4,7 @@ import { sha256 } from '../documents/define.ts'
 import type { Finding } from '../documents/findings.ts'
 import type { RuleSetting } from './policy.ts'
 import { type RawFinding, ruleContext } from './rule.ts'
+import { rules } from './rules.ts'
 
 /** Runs the rules over a data set; findings come in the rules' order, with fingerprints and no status yet. */
 export function runRules(
@@ -11,8 +12,10 @@ export function runRules(
   settings: readonly RuleSetting[],
   more: { base?: Dataset | null; spec?: DatasetSpecBody | null } = {},
 ): Finding[] {
-  const limits = new Map(settings.map(({ rule, limit }) => [rule.id, limit]))
-  const context = ruleContext(dataset, (id) => limits.get(id) ?? Number.NaN, more)
+  // A rule that is turned off still marks where its neighbours begin.
+  const limits = new Map(rules.map((rule) => [rule.id, rule.limit?.value ?? 0]))
+  for (const { rule, limit } of settings) limits.set(rule.id, limit)
+  const context = ruleContext(dataset, (id) => limits.get(id) as number, more)
   const identity = new Map(dataset.images.map((image) => [image.name, image.md5 ?? image.name]))
   const seen = new Map<string, number>()
   return settings.flatMap(({ rule, severity, limit }) =>

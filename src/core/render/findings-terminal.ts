@@ -19,9 +19,10 @@ export function findingsTerminal(body: FindingsBody, root: string, color: boolea
     lines.push(
       `${label} ${paint(1, rule)} (${group.length})${first.mend ? ` ${paint(90, printable(first.mend))}` : ''}`,
     )
-    const allowed = first.severity === 'info' ? 1 : first.severity === 'error' ? Math.max(each, 3) : each
-    for (const finding of group.slice(0, allowed)) lines.push(`  ${place(finding, root)}${printable(finding.message)}`)
-    if (group.length > allowed) lines.push(paint(90, `  and ${group.length - allowed} more`))
+    const places = group.slice(0, first.severity === 'info' ? 1 : each)
+    for (const finding of places) lines.push(`  ${place(finding, root)}${printable(finding.message)}`)
+    const left = group.length - places.length
+    if (left > 0) lines.push(`${lines.pop()}${paint(90, ` … and ${left} more`)}`)
   }
   const shown = lines.slice(0, mostLines)
   if (lines.length > mostLines)

@@ -5,7 +5,7 @@ export const nameCollision: Rule = {
   severity: 'error',
   title: 'Names collide',
   explanation:
-    'a.jpg and a.png share one label file, and names that differ only in case are one file on Windows and macOS.',
+    'The images a.jpg and a.png share one label file, and names that differ only in case are one file on Windows and macOS.',
   mend: 'Rename one of the two.',
   check: ({ dataset }) => {
     const found: RawFinding[] = []

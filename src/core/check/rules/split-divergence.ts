@@ -3,13 +3,15 @@ import { type RawFinding, type Rule, wholeFinding } from '../rule.ts'
 
 /** Below this many images a share says too little. */
 const leastImages = 30
+/** Chi-square of one degree of freedom at p = 0.001: what chance explains is not told. */
+const leastChiSquare = 10.83
 
 export const splitDivergence: Rule = {
   id: 'split-divergence',
   severity: 'warning',
   title: 'A split shows another world than training',
   explanation:
-    'Shares of images that show a class, compared by Jensen–Shannon divergence: scores tell little where they differ.',
+    'Shares of images that show a class, compared by Jensen–Shannon divergence: scores tell little where they differ by more than chance.',
   mend: 'Split again by group, so that each split has its share of each class, or say why they differ.',
   limit: { value: 0.05, meaning: 'Jensen–Shannon divergence in bits at most' },
   check: ({ dataset, limit }) => {
@@ -21,11 +23,18 @@ export const splitDivergence: Rule = {
       for (const [id, name] of dataset.classes.entries()) {
         const [p, q] = [(train.images[id] ?? 0) / train.imageCount, (other.images[id] ?? 0) / other.imageCount]
         const bits = jensenShannonBits([p, 1 - p], [q, 1 - q])
-        if (bits <= limit) continue
+        if (bits <= limit || chiSquare(p, train.imageCount, q, other.imageCount) < leastChiSquare) continue
         const shares = `${(p * 100).toFixed(0)} % of images in train, ${(q * 100).toFixed(0)} % in ${split}`
         found.push(wholeFinding(`class "${name}": ${shares} (${bits.toFixed(3)} bits)`, `${split} ${name}`))
       }
     }
     return found
   },
+}
+
+/** Chi-square of two shares p of n and q of m, against their being equal. */
+function chiSquare(p: number, n: number, q: number, m: number): number {
+  const pooled = (p * n + q * m) / (n + m)
+  const variance = pooled * (1 - pooled) * (1 / n + 1 / m)
+  return variance > 0 ? (p - q) ** 2 / variance : 0
 }

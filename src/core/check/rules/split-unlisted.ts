@@ -1,4 +1,4 @@
-import { type Rule, wholeFinding } from '../rule.ts'
+import type { Rule } from '../rule.ts'
 
 export const splitUnlisted: Rule = {
   id: 'split-unlisted',
@@ -9,8 +9,6 @@ export const splitUnlisted: Rule = {
   check: ({ dataset }) => {
     const without = dataset.images.filter((image) => image.split === 'none')
     if (without.length === 0 || without.length === dataset.images.length) return []
-    const names = without.slice(0, 3).map((image) => image.name)
-    const more = without.length > 3 ? ` and ${without.length - 3} more` : ''
-    return [wholeFinding(`${without.length} images are in no split: ${names.join(', ')}${more}`, 'unlisted')]
+    return without.map(({ file, name }) => ({ file, line: 0, image: name, message: 'is in no split', key: 'unlisted' }))
   },
 }

@@ -1,0 +1,18 @@
+"""Runs Ultralytics' own label check over a folder of label files; prints one JSON object by file name."""
+
+import json
+import sys
+from pathlib import Path
+
+from PIL import Image
+from ultralytics.data.utils import verify_image_label
+
+folder, class_count = Path(sys.argv[1]), int(sys.argv[2])
+image = folder / "image.png"
+Image.new("RGB", (32, 32)).save(image)
+answers = {}
+for label in sorted(folder.glob("*.txt")):
+    found = verify_image_label((str(image), str(label), "", False, class_count, 0, 0, False))
+    rows = None if found[0] is None else found[1].tolist()
+    answers[label.name] = {"rows": rows, "message": str(found[9])[:200]}
+print(json.dumps(answers))
