@@ -2,6 +2,7 @@ import { diffDatasets } from '../core/compare/dataset-diff.ts'
 import type { Dataset } from '../core/dataset/model.ts'
 import { type DatasetDiffBody, datasetDiff } from '../core/documents/dataset-diff.ts'
 import type { Document, Subject } from '../core/documents/define.ts'
+import { printable } from '../core/documents/printable.ts'
 import type { Console } from '../ports.ts'
 
 /** Compares two versions of a data set; the subject names the head's digests, and the base's labels as `base`. */
@@ -11,21 +12,22 @@ export function diff(base: Dataset, head: Dataset, subject: Subject): Document<'
 
 /** Prints a difference: totals, classes, and the images that changed most. */
 export function printDiff(body: DatasetDiffBody, console: Console): void {
+  const print = (line: string) => console.print(printable(line))
   const { images, boxes, classes } = body
   if (isEmpty(body)) {
-    console.print(`no difference: ${boxes.unchanged} boxes are the same`)
+    print(`no difference: ${boxes.unchanged} boxes are the same`)
     return
   }
-  console.print(
+  print(
     `images: ${images.added} added, ${images.removed} removed, ${images.renamed} renamed, ${images.resplit} moved between splits, ${images.modified} modified`,
   )
-  console.print(
+  print(
     `boxes:  ${boxes.added} added, ${boxes.removed} removed, ${boxes.moved} moved or resized, ${boxes.relabelled} relabelled, ${boxes.unchanged} unchanged`,
   )
-  for (const name of classes.added) console.print(`class added: ${name}`)
-  for (const name of classes.removed) console.print(`class removed: ${name}`)
-  for (const { from, to } of classes.renamed) console.print(`class renamed: ${from} to ${to}`)
-  console.print('')
+  for (const name of classes.added) print(`class added: ${name}`)
+  for (const name of classes.removed) print(`class removed: ${name}`)
+  for (const { from, to } of classes.renamed) print(`class renamed: ${from} to ${to}`)
+  print('')
   const rows = Object.entries(body.byClass).map(([name, c]) =>
     [name, c.added, c.removed, c.moved, c.relabelled].map(String),
   )
@@ -33,7 +35,7 @@ export function printDiff(body: DatasetDiffBody, console: Console): void {
   const widths = table[0]?.map((_, i) => Math.max(...table.map((row) => (row[i] ?? '').length))) ?? []
   for (const row of table) {
     const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-    console.print(cells.join('  '))
+    print(cells.join('  '))
   }
 }
 

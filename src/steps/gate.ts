@@ -1,4 +1,5 @@
 import type { Document, Subject } from '../core/documents/define.ts'
+import { printable } from '../core/documents/printable.ts'
 import type { VerdictBody, VerdictLine } from '../core/documents/verdict.ts'
 import { number } from '../core/judge/decide.ts'
 import { type JudgeOptions, judge } from '../core/judge/judge.ts'
@@ -23,25 +24,25 @@ export function gate({ policy, evidence, subject, options }: GateInput): Documen
 
 /** Prints a verdict as a table, and below it what each line that did not pass says. */
 export function printVerdict({ body }: Document<'Verdict', VerdictBody>, console: Console): void {
+  const print = (line: string) => console.print(printable(line))
   const rows = body.lines.map((line) => [line.verdict, line.gate, line.measure, observedOf(line), limitOf(line)])
   const table = [['verdict', 'gate', 'measure', 'observed', 'limit'], ...rows]
   const widths = table[0]?.map((_, i) => Math.max(...table.map((row) => (row[i] ?? '').length))) ?? []
   for (const row of table)
-    console.print(
+    print(
       row
         .map((cell, i) => cell.padEnd(widths[i] ?? 0))
         .join('  ')
         .trimEnd(),
     )
   const open = body.lines.filter(({ verdict }) => verdict !== 'pass')
-  if (open.length > 0) console.print('')
+  if (open.length > 0) print('')
   for (const line of open) {
-    console.print(`${line.verdict}: ${line.gate}: ${line.reason}`)
-    if (line.settle)
-      console.print(`  to settle it: ${line.settle}${line.holds === false ? ' (reported, does not hold)' : ''}`)
+    print(`${line.verdict}: ${line.gate}: ${line.reason}`)
+    if (line.settle) print(`  to settle it: ${line.settle}${line.holds === false ? ' (reported, does not hold)' : ''}`)
   }
-  console.print('')
-  console.print(`${body.policy}: ${body.verdict.toUpperCase()}. ${body.reason}`)
+  print('')
+  print(`${body.policy}: ${body.verdict.toUpperCase()}. ${body.reason}`)
 }
 
 function observedOf({ observed, low, high }: VerdictLine): string {

@@ -164,6 +164,24 @@ describe('one planted change', () => {
     expect(body.boxes).toMatchObject(none)
   })
 
+  test('an image that is renamed on its way to another split is both', () => {
+    const body = diffOf(
+      base,
+      change((image) => ({ ...image, name: 'elsewhere/else', split: 'val' })),
+    )
+    expect(body.images).toEqual({ ...noImages, renamed: 1, resplit: 1 })
+  })
+
+  test('a class that goes while another one comes is no rename', () => {
+    const head = structuredClone(base)
+    head.classes = ['person', 'helmet', 'glove', 'tool']
+    for (const image of head.images) {
+      image.boxes = image.boxes.filter(({ className }) => className !== 'vest')
+      image.boxes.push({ className: 'glove', box: [0.9, 0.1, 0.01, 0.01] })
+    }
+    expect(diffOf(base, head).classes).toEqual({ added: ['glove'], removed: ['vest'], renamed: [] })
+  })
+
   test('an image that goes to another split is counted there, by list or by folder', () => {
     const byList = diffOf(
       base,
