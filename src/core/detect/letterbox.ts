@@ -58,9 +58,23 @@ const toUnit = Float32Array.from({ length: 256 }, (_, value) => value / 255)
 
 /** Writes the letterboxed picture as [3, size, size] float32 in [0, 1], planes in the given channel order. */
 export function letterboxInto(picture: Picture, box: Letterbox, channels: 'RGB' | 'BGR', out: Float32Array): void {
-  out.fill(toUnit[padding] as number)
+  pad(box, out)
   if (box.width === picture.width && box.height === picture.height) copyInto(picture, box, channels, out)
   else resizeInto(picture, box, channels, out)
+}
+
+/** Grey above, below, left and right of where the picture will lie. */
+function pad({ size, left, top, width, height }: Letterbox, out: Float32Array): void {
+  const grey = toUnit[padding] as number
+  for (let plane = 0; plane < 3 * size * size; plane += size * size) {
+    out.fill(grey, plane, plane + top * size)
+    out.fill(grey, plane + (top + height) * size, plane + size * size)
+    if (width === size) continue
+    for (let start = plane + top * size; start < plane + (top + height) * size; start += size) {
+      out.fill(grey, start, start + left)
+      out.fill(grey, start + left + width, start + size)
+    }
+  }
 }
 
 function planesOf(box: Letterbox, channels: 'RGB' | 'BGR'): [number, number, number] {
@@ -80,8 +94,8 @@ function copyInto({ rgb, width, height }: Picture, box: Letterbox, channels: 'RG
   }
 }
 
-/** Taps of one axis: two source indices and their weights in 1/2048, as OpenCV's 8-bit INTER_LINEAR has them. */
-function tapsOf(source: number, target: number, clampWeight: boolean) {
+/** Taps of one axis: two source places (times `step`) and weights in 1/2048, as OpenCV's 8-bit INTER_LINEAR has them. */
+function tapsOf(source: number, target: number, step: number, clampWeight: boolean) {
   const first = new Int32Array(target)
   const second = new Int32Array(target)
   const w0 = new Int32Array(target)
@@ -95,8 +109,8 @@ function tapsOf(source: number, target: number, clampWeight: boolean) {
       part = 0
       index = index < 0 ? 0 : source - 1
     }
-    first[i] = Math.min(Math.max(index, 0), source - 1)
-    second[i] = Math.min(Math.max(index + 1, 0), source - 1)
+    first[i] = step * Math.min(Math.max(index, 0), source - 1)
+    second[i] = step * Math.min(Math.max(index + 1, 0), source - 1)
     w0[i] = pyRound(Math.fround(Math.fround(1 - part) * 2048))
     w1[i] = pyRound(Math.fround(part * 2048))
   }
@@ -104,44 +118,52 @@ function tapsOf(source: number, target: number, clampWeight: boolean) {
 }
 
 /** Bilinear with half-pixel centres, edge clamp and no antialias, in OpenCV's fixed point: the same bytes as cv2.resize. */
-function resizeInto({ rgb, width, height }: Picture, box: Letterbox, channels: 'RGB' | 'BGR', out: Float32Array): void {
-  const planes = planesOf(box, channels)
-  const xs = tapsOf(width, box.width, true)
-  const ys = tapsOf(height, box.height, false)
-  const rowA = new Int32Array(box.width * 3)
-  const rowB = new Int32Array(box.width * 3)
-  let upper = rowA
-  let lower = rowB
-  let held = [-1, -1]
-  const fill = (row: Int32Array, y: number) => {
-    const base = y * width * 3
-    for (let x = 0, to = 0; x < box.width; x++) {
-      const a = base + (xs.first[x] as number) * 3
-      const b = base + (xs.second[x] as number) * 3
-      const wa = xs.w0[x] as number
-      const wb = xs.w1[x] as number
-      for (let c = 0; c < 3; c++) row[to++] = (rgb[a + c] as number) * wa + (rgb[b + c] as number) * wb
-    }
-  }
+function resizeInto(picture: Picture, box: Letterbox, channels: 'RGB' | 'BGR', out: Float32Array): void {
+  const xs = tapsOf(picture.width, box.width, 3, true)
+  const ys = tapsOf(picture.height, box.height, 1, false)
+  // Two source rows, resized across; the lower of one target row is often the upper of the next.
+  let upper = { y: -1, row: new Int32Array(box.width * 3) }
+  let lower = { y: -1, row: new Int32Array(box.width * 3) }
   for (let y = 0; y < box.height; y++) {
     const a = ys.first[y] as number
     const b = ys.second[y] as number
-    if (held[1] === a && held[0] !== a) {
-      ;[upper, lower] = [lower, upper]
-      held = [a, held[0] as number]
-    }
-    if (held[0] !== a) fill(upper, a)
-    if (held[1] !== b) fill(lower, b)
-    held = [a, b]
-    const wa = ys.w0[y] as number
-    const wb = ys.w1[y] as number
-    const start = (y + box.top) * box.size + box.left
-    for (let x = 0, from = 0; x < box.width; x++) {
-      for (let c = 0; c < 3; c++, from++) {
-        const top = (wa * ((upper[from] as number) >> 4)) >> 16
-        const bottom = (wb * ((lower[from] as number) >> 4)) >> 16
-        out[(planes[c] as number) + start + x] = toUnit[(top + bottom + 2) >> 2] as number
-      }
-    }
+    if (upper.y !== a && lower.y === a) [upper, lower] = [lower, upper]
+    if (upper.y !== a) upper = { y: resizeRow(picture, a, xs, upper.row), row: upper.row }
+    if (lower.y !== b) lower = { y: resizeRow(picture, b, xs, lower.row), row: lower.row }
+    const weights = [ys.w0[y] as number, ys.w1[y] as number] as const
+    blendRows(upper.row, lower.row, weights, planesOf(box, channels), (y + box.top) * box.size + box.left, out)
+  }
+}
+
+/** One source row resized across, in 1/128 of a grey level; returns its number. */
+function resizeRow({ rgb, width }: Picture, y: number, taps: ReturnType<typeof tapsOf>, row: Int32Array): number {
+  const { first, second, w0, w1 } = taps
+  const base = y * width * 3
+  for (let x = 0, to = 0; x < first.length; x++, to += 3) {
+    const a = base + first[x]!
+    const b = base + second[x]!
+    const wa = w0[x]!
+    const wb = w1[x]!
+    row[to] = (rgb[a]! * wa + rgb[b]! * wb) >> 4
+    row[to + 1] = (rgb[a + 1]! * wa + rgb[b + 1]! * wb) >> 4
+    row[to + 2] = (rgb[a + 2]! * wa + rgb[b + 2]! * wb) >> 4
+  }
+  return y
+}
+
+/** Two resized rows blended down into the planes, from offset `start` of each. */
+function blendRows(
+  upper: Int32Array,
+  lower: Int32Array,
+  [wa, wb]: readonly [number, number],
+  [p0, p1, p2]: readonly [number, number, number],
+  start: number,
+  out: Float32Array,
+): void {
+  const grey = (at: number) => toUnit[(((wa * upper[at]!) >> 16) + ((wb * lower[at]!) >> 16) + 2) >> 2]!
+  for (let at = 0, to = start; at < upper.length; at += 3, to++) {
+    out[p0 + to] = grey(at)
+    out[p1 + to] = grey(at + 1)
+    out[p2 + to] = grey(at + 2)
   }
 }
