@@ -75,7 +75,13 @@ function estimateOf(value: number, resampled: number[], wanted: number, units: n
   const interval = percentileInterval(value, resampled, wanted, units)
   return interval === null
     ? { value, n: units, method: `no interval: fewer than two ${unit}s` }
-    : { value, ...interval, level: wanted, method: `paired percentile bootstrap of ${unit}s`, n: units }
+    : {
+        value,
+        ...interval,
+        level: wanted,
+        method: `paired percentile bootstrap of ${unit}s, reach times √(n/(n−1))·t/z`,
+        n: units,
+      }
 }
 
 function notesOf(units: number, unit: string, classes: number, classLevel: number, absent: string[]): string[] {

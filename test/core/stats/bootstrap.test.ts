@@ -20,19 +20,25 @@ test('draws are multinomial: as many as there are places, mean one, variance 1 �
   expect(most).toBeGreaterThan(4)
 })
 
-test('an interval from 30 units on is the percentile interval itself', () => {
-  const resampled = Float64Array.from({ length: 1001 }, (_, i) => i / 1000)
-  const interval = percentileInterval(0.5, resampled, 0.95, 30)
-  expect(interval?.low).toBeCloseTo(0.025, 12)
-  expect(interval?.high).toBeCloseTo(0.975, 12)
+// 999 resampled values 0.001 … 0.999: the k-th is the quantile k / 1000.
+const evenly = Float64Array.from({ length: 999 }, (_, i) => (i + 1) / 1000)
+
+test('with many units an interval is the percentile interval of B + 1 spaces', () => {
+  const interval = percentileInterval(0.5, evenly, 0.95, 100_000)
+  expect(interval?.low).toBeCloseTo(0.025, 4)
+  expect(interval?.high).toBeCloseTo(0.975, 4)
 })
 
-test('below 30 units the reach grows by √(n/(n−1))·t/z', () => {
-  expect(smallSampleFactor(30, 0.95)).toBe(1)
+test('with few its reach grows by √(n/(n−1))·t/z', () => {
   expect(smallSampleFactor(6, 0.95)).toBeCloseTo((Math.sqrt(6 / 5) * 2.570581835636314) / 1.959963984540054, 8)
-  const resampled = Float64Array.from({ length: 1001 }, (_, i) => i / 1000)
-  const interval = percentileInterval(0.5, resampled, 0.95, 6)
+  const interval = percentileInterval(0.5, evenly, 0.95, 6)
   expect(interval?.low).toBeCloseTo(0.5 - 0.475 * smallSampleFactor(6, 0.95), 12)
+  expect(interval?.high).toBeCloseTo(0.5 + 0.475 * smallSampleFactor(6, 0.95), 12)
+})
+
+test('resampled values that lie on one side of the estimate still leave it inside', () => {
+  const interval = percentileInterval(2, evenly, 0.95, 40)
+  expect(interval?.high).toBe(2)
 })
 
 test('one unit or one resample gives no interval', () => {
