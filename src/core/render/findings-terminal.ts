@@ -1,5 +1,5 @@
 import type { Finding, FindingsBody } from '../documents/findings.ts'
-import { printable } from './printable.ts'
+import { printable } from '../documents/printable.ts'
 
 const mostLines = 40
 const colors = { error: 31, warning: 33, info: 36 } as const
