@@ -151,5 +151,4 @@ export const acceptances = defineDocument(
   'Held verdicts that were accepted for a time',
   object({ acceptances: list(object({ verdict: digest, reason: name, owner: name, expires: date })) }),
 )
-export type AcceptancesBody = BodyOf<typeof acceptances>
-export type Acceptance = AcceptancesBody['acceptances'][number]
+export type Acceptance = BodyOf<typeof acceptances>['acceptances'][number]
