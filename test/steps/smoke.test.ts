@@ -65,7 +65,7 @@ test('trains the same handful twice, the second time with the labels of its neig
   expect(shuffled?.train).toEqual(clean?.train)
   expect(shuffled?.labels?.toSorted()).toEqual(clean?.labels?.toSorted())
   expect(shuffled?.labels?.filter((label, index) => label === clean?.labels?.[index])).toEqual([])
-  expect(document.body).toMatchObject({ verdict: 'pass', images: 12, seconds: 4 })
+  expect(document.body).toMatchObject({ verdict: 'pass', images: 12, seconds: 2 })
   expect(problemsOf(smoke, document.body)).toEqual([])
 })
 
@@ -78,6 +78,20 @@ test.each([
   const { document } = await run(12, learnt)
   expect(document.body.verdict).toBe(verdict)
   expect(document.body.reason).toMatch(reason)
+})
+
+test('the error of the run that failed is told, not that the other was stopped for it', async () => {
+  const storage = memoryStorage({ '/models/tiny.yaml': 'nc: 2' })
+  const { trainer } = countingTrainer(storage.files)
+  const failing: typeof trainer = {
+    ...trainer,
+    train: (job, _, signal) =>
+      job.role === 'smoke-shuffled'
+        ? Promise.reject(new Error('the disk is full'))
+        : new Promise((__, reject) => signal?.addEventListener('abort', () => reject(new Error('was interrupted')))),
+  }
+  const given = { pipeline, dataset: datasetOf(12), root: '/data/set', output: '/out', progress: silent }
+  await expect(smokeTrain({ trainer: failing, storage }, given)).rejects.toThrow('the disk is full')
 })
 
 test('too few clean images are bad input, not a failed smoke train', async () => {
