@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { Dataset } from '../../core/dataset/model.ts'
 import { UsageError } from '../../core/errors.ts'
 import { readDataset, readSpec } from '../dataset.ts'
 import { readText, writeWhole } from '../files.ts'
+import { gitIn } from '../git-run.ts'
 import { createDvc } from './cli.ts'
 import { readPointer } from './read.ts'
 
@@ -24,6 +25,7 @@ export async function fetchTracked(
   const pointers = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.name.endsWith('.dvc') && entry.name !== '.dvc')
     .map((entry) => join(folder, entry.name))
+  await refuseDetours(root, folder)
   // Every pointer is read by us before DVC follows it: a path that leaves the folder ends here.
   const missing = pointers.filter((file) => !existsSync(readPointer(file).target))
   if (missing.length === 0) return 0
@@ -54,6 +56,29 @@ export async function readFetched(
   await fetchTracked(root, dataset, options)
   const spec = /\.ya?ml$/i.test(path) ? readSpec(path)?.body : undefined
   return readDataset(path, { md5: true, ...(spec ? { spec } : {}) })
+}
+
+/** A proposal may neither link its folders to elsewhere nor bring DVC settings that only a machine should have. */
+async function refuseDetours(root: string, folder: string): Promise<void> {
+  const within = relative(realpathSync(root), realpathSync(folder))
+  if (within === '..' || within.startsWith('../')) {
+    throw new UsageError('the data set lies outside the repository, through a symbolic link', {
+      where: relative(root, folder),
+      mend: 'commit the folder itself',
+    })
+  }
+  for (const name of ['.dvc', '.dvc/config', '.dvc/config.local']) {
+    if (!lstatSync(join(root, name), { throwIfNoEntry: false })?.isSymbolicLink()) continue
+    throw new UsageError('this is a symbolic link', { where: name, mend: 'commit the file itself' })
+  }
+  const committed = await gitIn(root, {})
+    .raw(['ls-files', '--', '.dvc/config.local'])
+    .catch(() => '')
+  if (committed.trim() === '') return
+  throw new UsageError('this file is committed, though it would overrule the configuration of the base', {
+    where: '.dvc/config.local',
+    mend: 'git rm --cached it: it is for one machine',
+  })
 }
 
 function configOf(folder: string): string {

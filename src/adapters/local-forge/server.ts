@@ -21,11 +21,11 @@ export type LocalForgeOptions = {
   stateFile: string
   /** owner/name */
   repository: string
-  /** 0 or absent: any free port. */
+  /** Whichever port is free when it is 0 or absent. */
   port?: number
   /** Fixed or false clock, for reports that must not change. */
   now?: () => Date
-  /** Login by token; any other token is the Actions bot, as GITHUB_TOKEN is. */
+  /** Login by token; every other token is the Actions bot, as GITHUB_TOKEN is. */
   logins?: Record<string, string>
 }
 /** `faults` may be filled while it runs. */
