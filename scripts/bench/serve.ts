@@ -61,7 +61,8 @@ for (const shadow of [false, true]) {
       modelMeanMs: +(arms.champion.latencySumMs / (arms.champion.answered + arms.champion.copies)).toFixed(2),
       pairs: pairs.pairs,
       dropped: arms.challenger.dropped,
-      slowerThan1_25: slowerThan(pairs, 1.25),
+      slowerThanChampion: slowerThan(pairs, 1),
+      slowerBy25Percent: slowerThan(pairs, 1.25),
     }),
   )
   await server.stop()

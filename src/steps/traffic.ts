@@ -41,7 +41,9 @@ export async function sendTraffic(
         result.failed++
         result.firstFailure ??= (error as Error).message
       }
-      onAnswer?.(++result.sent)
+      // An optional call that is not made does not evaluate its argument either.
+      result.sent++
+      onAnswer?.(result.sent)
     }
   }
   await Promise.all(Array.from({ length: Math.min(concurrency, requests) }, worker))

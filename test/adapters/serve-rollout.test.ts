@@ -15,8 +15,7 @@ const rules = rolloutRules({
   minimumRequests: 60,
   maximumRequests: 100_000,
   alpha: 0.05,
-  // The machine that runs tests is busy: time is not what they are about.
-  margins: { lost: 0.2, failures: 0.1, latency: 15, flood: 0.4 },
+  margins: { lost: 0.2, failures: 0.1, latency: 3, flood: 0.4 },
 })
 const clock: Clock = {
   now: () => new Date(),
@@ -120,5 +119,12 @@ test('a challenger whose numbers are not finite is rolled back for its errors', 
   const { state, traffic } = await rollOut(world.source('nan', 'v2'), await somePictures(10, 5))
   expect(state.phase).toBe('rolled-back')
   expect(state.reason).toMatch(/only the challenger fails/)
+  expect(traffic.failed).toBe(0)
+})
+
+test('a challenger that needs many times the processor time is rolled back for it', async () => {
+  const { state, traffic } = await rollOut(world.source('slow', 'v2'), await somePictures(10, 6))
+  expect(state.phase).toBe('rolled-back')
+  expect(state.reason).toMatch(/more than 3 times the processor time/)
   expect(traffic.failed).toBe(0)
 })

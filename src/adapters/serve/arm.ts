@@ -21,7 +21,7 @@ export type ArmLimits = {
 
 /** What a model made of one image; never a rejected promise, so that nobody can forget to handle it. */
 export type ArmAnswer =
-  | { ok: true; detections: DetectionColumns; ms: number }
+  | { ok: true; detections: DetectionColumns; ms: number; cpuMs: number }
   | { ok: false; reason: 'bad-input' | 'busy' | 'down' | 'error'; message: string }
 
 export type Arm = {
@@ -81,7 +81,8 @@ export async function startArm(source: ModelSource, limits: ArmLimits): Promise<
     if (!current || message.id !== current.id) return
     if (message.type === 'boxes') {
       inARow = 0
-      return finish({ ok: true, detections: message.detections, ms: message.ms })
+      const { detections, ms, cpuMs } = message
+      return finish({ ok: true, detections, ms, cpuMs })
     }
     finish({ ok: false, reason: message.type, message: message.message })
   }

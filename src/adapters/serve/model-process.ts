@@ -11,7 +11,7 @@ export type ToModel =
 export type FromModel =
   | { type: 'ready'; classCount: number }
   | { type: 'refused'; message: string }
-  | { type: 'boxes'; id: number; ms: number; detections: DetectionColumns }
+  | { type: 'boxes'; id: number; ms: number; cpuMs: number; detections: DetectionColumns }
   | { type: 'bad-input'; id: number; message: string }
   | { type: 'error'; id: number; message: string }
 
@@ -37,6 +37,7 @@ async function load(message: Extract<ToModel, { type: 'load' }>): Promise<FromMo
 
 async function predict(id: number, image: ImageInput): Promise<FromModel> {
   const started = performance.now()
+  const cpuBefore = process.cpuUsage()
   let picture: Picture
   try {
     picture = await decode(image)
@@ -49,7 +50,9 @@ async function predict(id: number, image: ImageInput): Promise<FromModel> {
     if (![detections.score, detections.x, detections.y, detections.w, detections.h].every(finite)) {
       return { type: 'error', id, message: 'the model gave numbers that are not finite' }
     }
-    return { type: 'boxes', id, ms: performance.now() - started, detections }
+    const { user, system } = process.cpuUsage(cpuBefore)
+    const cpuMs = (user + system) / 1000
+    return { type: 'boxes', id, ms: performance.now() - started, cpuMs, detections }
   } catch (error) {
     return { type: 'error', id, message: (error as Error).message }
   }

@@ -13,7 +13,7 @@ const statusOf = { 'bad-input': 400, busy: 503, down: 503, error: 500 } as const
 /** Answers one HTTP request; RequestError carries every refusal. */
 export async function handle(serving: Serving, request: IncomingMessage): Promise<Reply> {
   refuseForeign(request)
-  const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname
+  const path = (request.url ?? '/').replace(/[?#].*$/s, '')
   if (path === '/v2' || path === '/v2/') {
     only(request, 'GET')
     return json({ name: 'sluice', version: '2', extensions: ['sluice_image_body', 'sluice_router'] })

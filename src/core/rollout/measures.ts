@@ -51,7 +51,7 @@ function measuresOf(pairs: PairCounters, rules: Rules, expected: number | null):
     {
       // A median above the ratio is the same as more than half of the pairs above it.
       name: 'latency',
-      what: `share of pairs in which the challenger took more than ${margins.latency} times as long`,
+      what: `share of pairs in which the challenger took more than ${margins.latency} times the processor time`,
       observed: [
         { value: 1, count: speed.slower },
         { value: 0, count: speed.not },

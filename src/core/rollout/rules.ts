@@ -24,7 +24,7 @@ export type Margins = {
   lost: number
   /** Requests that only the challenger fails, less those that only the champion fails, as a share. */
   failures: number
-  /** Median of challenger's over champion's time on the same request. */
+  /** Median of challenger's over champion's processor time on the same request. */
   latency: number
   /** Share of frames on which the challenger floods the champion's boxes. */
   flood: number

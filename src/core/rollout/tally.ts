@@ -38,7 +38,7 @@ export type PairCounters = {
   /** Frames answered by both that the challenger flooded: more than 3 boxes for each of the champion's, and 5 more. */
   calm: number
   flooded: number
-  /** Pairs by challenger's over champion's milliseconds, in 1/32 octaves. */
+  /** Pairs by challenger's over champion's milliseconds of processor time, in 1/32 octaves. */
   latencyRatio: number[]
   championBoxes: number
   challengerBoxes: number

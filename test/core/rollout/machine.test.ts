@@ -55,7 +55,7 @@ test('a challenger like the champion goes through the shadow, 5 % and 25 % to al
 test.each<[string, Nature, RegExp]>([
   ['loses half of the boxes', { lost: 0.5 }, /confident boxes that the challenger has no box for/],
   ['fails one request in five', { fails: 0.2 }, /only the challenger fails/],
-  ['takes four times as long mostly', { slow: 0.9 }, /more than 1.5 times as long/],
+  ['takes four times as long mostly', { slow: 0.9 }, /more than 1.5 times the processor time/],
   ['floods the frames', { floods: 0.8 }, /three times the champion's/],
 ])('a challenger that %s is rolled back in the shadow', (_, nature, reason) => {
   const { state, weights } = run(nature, seededRandom(2))
