@@ -61,3 +61,24 @@ test('a proposal is judged by the workflow: one check, one comment, and the next
   const checks = (await get<{ check_runs: Run[] }>(`/commits/${mended}/check-runs?filter=all`)).check_runs
   expect(checks.map((check) => check.conclusion)).toEqual(['success'])
 }, 180_000)
+
+test('a fork’s token writes nothing, a proposal’s own policy counts for nothing, and the run still fails', async () => {
+  await using world = await datasetWorld()
+  const { git, server, get } = world
+  const forge = createForge({ apiUrl: server.url, repository: 'acme/data', token: 'ghs_open', pauseMs: 5 })
+  await git.branch('sly', 'main')
+  await git.checkout('sly')
+  await world.image('train/new-0', '7 0.5 0.5 0.1 0.1\n')
+  world.write('gates/dataset.yaml', 'name: dataset\nrules:\n  label-class: { severity: off }\n')
+  await git.commit('More data, and a policy that lets it in', ['data', 'gates'])
+  const { number } = await forge.openPullRequest({ title: 'Sly', body: '', head: 'sly', base: 'main' })
+  server.faults.push({ kind: 'read-only', times: 99 })
+  const { clone, event } = await world.proposal('sly', number)
+  const workflow = '.github/workflows/dataset-pr.yml'
+  const run = await runWorkflow({ repository: clone, workflow, event, apiUrl: server.url, jobs: ['judge'] })
+  expect(run.results, run.log).toEqual({ judge: 'failure' })
+  expect(run.outputs).toMatchObject({ verdict: 'fail', errors: '1' })
+  expect(run.log).toContain('give the job the permission it needs')
+  expect(run.summary).toContain('To do: mend 1 new error')
+  expect(await get(`/issues/${number}/comments`)).toEqual([])
+}, 120_000)
