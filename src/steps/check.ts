@@ -41,7 +41,8 @@ export function checkDataset(dataset: Dataset, options: CheckOptions): DocumentO
   const counts = { error: 0, warning: 0, info: 0 }
   for (const { severity } of fresh) counts[severity]++
   const body: FindingsBody = {
-    verdict: counts.error > 0 ? 'fail' : 'pass',
+    // Nothing looked at is nothing shown: an empty folder does not pass.
+    verdict: counts.error > 0 ? 'fail' : dataset.images.length === 0 ? 'inconclusive' : 'pass',
     counts,
     findings: all.slice(0, mostListed),
     scope: {
@@ -85,6 +86,7 @@ function balanceOf(dataset: Dataset): NonNullable<FindingsBody['balance']> {
 function notesOf(dataset: Dataset, base: Dataset | null, all: readonly Finding[]): string[] {
   const notes = [...(dataset.notes ?? [])]
   const { images } = dataset
+  if (images.length === 0) notes.push('There is no image in this data set: nothing was checked.')
   const withProvenance = images.filter((image) => image.provenance !== null)
   if (images.length > 0 && withProvenance.length === 0) {
     notes.push(

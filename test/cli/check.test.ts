@@ -128,6 +128,14 @@ describe('the command', () => {
     expect(document.body.verdict).toBe('fail')
   })
 
+  test('an empty data set does not pass: exit code 3', async () => {
+    put(at('empty/data.yaml'), 'train: images/train\nval: images/val\nnames: [a]\n')
+    for (const split of ['train', 'val']) put(at(`empty/images/${split}/note.md`), 'nothing yet')
+    const { exitCode, stdout } = await sluice('check', 'empty')
+    expect(stdout).toContain('There is no image in this data set')
+    expect(exitCode).toBe(3)
+  })
+
   test('with a base, passes what the base has too', async () => {
     await soundFolder(at('older'))
     put(at('older/labels/train/0.txt'), '0 0.5 0.5 0.2 0.4\n7 0.1 0.1 0.1 0.1\n')

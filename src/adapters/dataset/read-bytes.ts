@@ -35,9 +35,17 @@ export function readTail(path: string, most: number): Uint8Array {
 
 /** A small text file of a data set, at most `most` bytes of UTF-8. */
 export function readSmallText(root: string, file: string, most: number): string {
-  const { bytes, length, size } = readBytes(join(root, file), most)
+  const { bytes, length, size } = readOrRefuse(root, file, most)
   if (size > most) throw new UsageError(`${size} bytes; at most ${most} are read`, { where: file })
   return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8')
+}
+
+function readOrRefuse(root: string, file: string, most: number): FileBytes {
+  try {
+    return readBytes(join(root, file), most)
+  } catch (cause) {
+    throw new UsageError(`cannot be read: ${(cause as NodeJS.ErrnoException).code}`, { where: file, cause })
+  }
 }
 
 function fill(descriptor: number, into: Uint8Array, wanted: number, from: number): number {

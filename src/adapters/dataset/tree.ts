@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import type { Defect } from '../../core/dataset/model.ts'
 import { UsageError } from '../../core/errors.ts'
@@ -23,7 +23,7 @@ export function listTree(root: string): Tree {
   const outside = (file: string, message: string) =>
     void defects.push({ code: 'path-outside', file, line: 0, column: 0, message, image: null, key: message })
   const walk = (folder: string) => {
-    for (const entry of readdirSync(join(real, folder), { withFileTypes: true })) {
+    for (const entry of entriesOf(join(real, folder), () => outside(folder, 'a folder that cannot be read'))) {
       if (entry.name === '.git' || entry.name === '.dvc') continue
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isFile()) files.push(path)
@@ -46,6 +46,15 @@ export function listTree(root: string): Tree {
 export function probeTree(root: string): Tree {
   const real = realRoot(root)
   return { root: real, files: [], folders: new Set(), has: (path) => linkedFile(real, path), defects: [] }
+}
+
+function entriesOf(folder: string, refused: () => void): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    refused()
+    return []
+  }
 }
 
 function realRoot(root: string): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { PixelBox } from '../../core/dataset/formats/pixels.ts'
-import { parseVoc } from '../../core/dataset/formats/voc.ts'
+import { parseVoc, type VocAnnotation } from '../../core/dataset/formats/voc.ts'
 import type { Dataset, Defect, Split } from '../../core/dataset/model.ts'
 import { isImagePath, listLines, withoutSuffix } from '../../core/dataset/paths.ts'
 import { fromPixels, type Listing } from './pixels.ts'
@@ -36,8 +36,7 @@ export function readVoc(given: string, tree: Tree, options: { md5: boolean; clas
       present: image !== undefined,
     }
     if (labelFile !== null) {
-      const { bytes, length } = readBytes(join(tree.root, labelFile), 16 * 1024 * 1024)
-      const parsed = parseVoc(Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8'), labelFile)
+      const parsed = readAnnotation(tree.root, labelFile)
       for (const defect of parsed.defects) defects.push({ ...defect, image: stem })
       for (const object of parsed.objects) boxes.push({ ...object, image: images.length })
       listing.width = parsed.width
@@ -55,6 +54,17 @@ export function readVoc(given: string, tree: Tree, options: { md5: boolean; clas
   const classes = classOrder(boxes, options.classes)
   const parsed = { classes, images, boxes, defects, lost }
   return fromPixels(given, tree, 'voc', parsed, options)
+}
+
+function readAnnotation(root: string, file: string): VocAnnotation {
+  try {
+    const { bytes, length } = readBytes(join(root, file), 16 * 1024 * 1024)
+    return parseVoc(Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8'), file)
+  } catch (error) {
+    const message = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`
+    const defect = { code: 'label-encoding', file, line: 0, column: 0, message, image: null, key: 'unreadable' }
+    return { filename: '', width: 0, height: 0, objects: [], defects: [defect], marks: 0 }
+  }
 }
 
 function classOrder(boxes: PixelBox[], declared: string[] | null): string[] {

@@ -28,7 +28,8 @@ usage: sluice check PATH [--base PATH] [options]
   --md FILE        markdown, for a comment
   --evidence FILE  the whole Findings document, for gates
 
-exit codes: 0 no new error · 1 a new error · 2 wrong use, or a description of the data that is unsafe or unreadable
+exit codes: 0 no new error · 1 a new error · 2 wrong use, or a description of the data that is unsafe or unreadable ·
+3 no image at all
 `
 
 export const command: Command = {
@@ -71,7 +72,7 @@ export const command: Command = {
     if (values.md) writeWhole(values.md, findingsMarkdown(body))
     if (values.evidence) writeJson(values.evidence, document)
     console.print(findingsTerminal(body, dataset.root, console.color))
-    return verdict === 'fail' ? exitCodes.fail : exitCodes.pass
+    return exitCodes[verdict]
   },
 }
 
