@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { ToolError, UsageError } from '../core/errors.ts'
 
 /** Writes a whole file or nothing: a temporary neighbour takes its place by rename. Folders are made. */
@@ -41,4 +41,16 @@ export function fileError(error: unknown, file: string, verb: 'read' | 'write'):
     return new UsageError(`no permission to ${verb} this`, { where: file, cause: error })
   }
   return error as Error
+}
+
+/** Removes a folder that carries our mark (a file of ours inside); anything else is left alone with a UsageError. */
+export function removeFolder(folder: string, mark: string): void {
+  if (!existsSync(folder)) return
+  if (!existsSync(join(folder, mark)) && readdirSync(folder).length > 0) {
+    throw new UsageError('this folder is not a story, it is not removed', {
+      where: folder,
+      mend: 'name another --output',
+    })
+  }
+  rmSync(folder, { recursive: true, force: true })
 }

@@ -5,6 +5,8 @@ export function createConsole(
   out: NodeJS.WriteStream = process.stdout,
   err: NodeJS.WriteStream = process.stderr,
 ): Console {
+  // A reader that stops early (sluice … | head) is no error of ours.
+  for (const stream of [out, err]) stream.on('error', quietPipe)
   const interactive = Boolean(err.isTTY) && !process.env.CI
   const color = interactive && !process.env.NO_COLOR
   return {
@@ -47,4 +49,8 @@ function bar(label: string, err: NodeJS.WriteStream): Progress {
 
 function seconds(ms: number): string {
   return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
+}
+
+function quietPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }

@@ -41,7 +41,7 @@ export async function judgeData(
 /** Whether training works on the proposed data at all, with its control. */
 export async function smokeProposal(
   at: Workspace,
-  input: ProposalInput,
+  input: { letter: string; policies: Policies },
   dataset: Dataset,
 ): Promise<Document<'Smoke', SmokeBody>> {
   const { tools, root, data } = at

@@ -6,6 +6,7 @@ import type {
   Forge,
   Git,
   Images,
+  InferenceClient,
   Progress,
   Router,
   Runtime,
@@ -36,9 +37,11 @@ export type DemoTools = {
     close: () => Promise<void>
   }>
   startServer: (options: {
+    model: string
     champion: { artifact: string; manifest: string }
     challenger: { artifact: string; manifest: string } | null
   }) => Promise<RunningServer>
+  inferenceClient: (url: string, model: string) => InferenceClient
   /** Folder with the bundled specs, pipelines and gates. */
   home: string
   /** What latency is measured on, in words. */

@@ -47,7 +47,7 @@ export async function trainArm(
   const folder = `${root}/runs/${input.name}`
   const paths = { run: `${folder}/train-run.json`, evaluation: `${folder}/evaluation.json` }
   const weights = `${folder}/last.pt`
-  const artifact = `${folder}/model.onnx`
+  const artifact = `${folder}/last.onnx`
   if (!storage.exists(paths.run)) {
     const files = (dataset: Dataset, split: string) =>
       dataset.images.filter((image) => image.split === split).map((image) => `${data}/${image.file}`)

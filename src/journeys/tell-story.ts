@@ -1,0 +1,244 @@
+import { canonicalJson, type Document, sha256 } from '../core/documents/define.ts'
+import { parseEvidence } from '../core/documents/parse.ts'
+import { type StoryBody, story } from '../core/documents/story.ts'
+import { verdict as verdictKind } from '../core/documents/verdict.ts'
+import { UsageError } from '../core/errors.ts'
+import { renderReport } from '../core/render/report/page.ts'
+import type { PullRequestReport, ReportInput, VerdictWord } from '../core/render/report-input.ts'
+import { proposeAll } from './demo.ts'
+import type { DemoTools, DemoWorld } from './demo-tools.ts'
+import { datasetAt } from './propose-dataset.ts'
+import { exportArtifacts, type Judged, releaseArm } from './release-model.ts'
+import { type Released, rollOut } from './roll-out-release.ts'
+import { createStages, type Stages } from './stages.ts'
+import { type Arm, pipelineOf, trainArm } from './train-model.ts'
+import type { Workspace } from './workspace.ts'
+
+type Told = Awaited<ReturnType<typeof proposeAll>>
+type ReleaseResult = { version: string; manifest: string; broken: string | null; parity: Judged[] }
+
+/** The whole story on a world; goes on where a stopped one was. Returns the story and where its report lies. */
+export async function tellStory(tools: DemoTools, world: DemoWorld, root: string): Promise<StoryBody> {
+  const { storage } = tools
+  requireSameWorld(tools, world, root)
+  storage.write(`${root}/workspace/.gitkeep`, '')
+  const repository = `${root}/workspace`
+  const git = tools.openGit(repository)
+  const dvc = tools.openDvc(repository)
+  const dataPath = `data/${world.name}`
+  const places = { root, repository, dataPath, data: `${repository}/${dataPath}`, git, dvc, tools, world }
+  await git.init('main')
+  const forge = await tools.startForge({
+    root: repository,
+    stateFile: `${root}/forge.json`,
+    repository: `acme/${world.name}`,
+  })
+  const at: Workspace = { ...places, forge: forge.forge }
+  try {
+    const stages = createStages(tools, root)
+    const told = await proposeAll(at, stages)
+    const release = await stages.run<ReleaseResult | null>('6', 'Release and promotion', () => releaseMerged(at, told))
+    const rollouts = await stages.run<ReportInput['rollouts']>('7', 'Shadow, canary, rollback', () =>
+      rollOutReleases(at, told, release),
+    )
+    const body = summary(world, stages)
+    storage.write(`${root}/story.json`, JSON.stringify(story.make({}, body), null, 2))
+    storage.write(`${root}/report-input.json`, JSON.stringify(reportInput(at, body, release, rollouts)))
+    await stages.run('8', 'Report', async () => {
+      writeReport(tools, root)
+      return { verdict: 'pass', fact: 'one page, no network', result: null }
+    })
+    const whole = { ...body, steps: stages.steps() }
+    storage.write(`${root}/story.json`, JSON.stringify(story.make({}, whole), null, 2))
+    return whole
+  } finally {
+    await forge.close()
+  }
+}
+
+/** Renders the page of a story folder again from what the story left. */
+export function writeReport({ storage }: Pick<DemoTools, 'storage'>, root: string): string {
+  const file = `${root}/report-input.json`
+  if (!storage.exists(file))
+    throw new UsageError('there is no story here', { where: root, mend: 'sluice demo tells one' })
+  const input = JSON.parse(storage.readText(file)) as ReportInput
+  const page = `${root}/report/index.html`
+  storage.write(page, renderReport(input))
+  return page
+}
+
+function requireSameWorld({ storage }: DemoTools, world: DemoWorld, root: string): void {
+  const file = `${root}/world.json`
+  const settings = canonicalJson({
+    name: world.name,
+    source: world.source,
+    classes: world.classes,
+    imageSize: world.imageSize,
+  })
+  if (storage.exists(file) && storage.readText(file) !== settings) {
+    throw new UsageError('another story was begun here', {
+      where: root,
+      mend: 'add --fresh to start over, or name another --output',
+    })
+  }
+  storage.write(file, settings)
+}
+
+function candidateOf(at: Workspace, told: Told): Promise<Arm> {
+  const pipeline = pipelineOf(at, 'candidate', told.policies.candidate)
+  return trainArm(at, {
+    role: 'candidate',
+    name: 'candidate-b',
+    pipeline,
+    trainOn: told.base,
+    judgeOn: told.base,
+    startFrom: told.champion.weights,
+  })
+}
+
+async function releaseMerged(at: Workspace, told: Told) {
+  const { tools, world, root } = at
+  const { b } = told.pulls
+  if (!b.merged || !b.mergeCommit) {
+    const fact = `Nothing is released: pull request ${b.number} is ${b.verdict}.`
+    return { verdict: 'inconclusive' as const, fact, result: null }
+  }
+  const dataset = await datasetAt(at, b.mergeCommit)
+  const arm = await candidateOf(at, told)
+  const parity = await exportArtifacts(at, { arm, dataset, policies: told.policies })
+  const file = `${root}/evidence/pull-b/verdict.json`
+  const verdict = parseEvidence(verdictKind, tools.storage.readText(file), file)
+  const evidence = Object.fromEntries(
+    tools.storage
+      .list(`${root}/evidence/pull-b`)
+      .map((name) => [name.replace(/\.json$/, ''), `evidence/pull-b/${name}`]),
+  )
+  const request = {
+    arm,
+    commit: b.mergeCommit,
+    verdict,
+    evidence,
+    dataset,
+    champion: told.champion,
+    policies: told.policies,
+    parity,
+  }
+  const release = await releaseArm(at, { ...request, version: 'v1.1.0' })
+  const refused = parity
+    .filter(({ verdict: word }) => word !== 'pass')
+    .map(({ label, body }) => `${label} refused (${body.map.difference.value.toFixed(3)} mAP)`)
+  const kept = parity.filter(({ verdict: word }) => word === 'pass').map(({ label }) => label)
+  const fact = `${release.tag} names ${release.manifest.body.evidence.length} documents; ONNX is what was gated; ${kept.join(', ') || 'nothing'} pass${refused.length > 0 ? `, ${refused.join(', ')}` : ''}`
+  const result: ReleaseResult = { version: 'v1.1.0', manifest: release.file, broken: null, parity }
+  tools.console.log(`  ${world.name}@v1.1.0 promoted to production by pull request ${release.promotion ?? '–'}`)
+  return { verdict: 'pass' as const, fact, pullRequest: release.promotion ?? 0, result }
+}
+
+async function rollOutReleases(at: Workspace, told: Told, release: ReleaseResult | null) {
+  if (!release)
+    return { verdict: 'inconclusive' as const, fact: 'nothing was released, so nothing takes traffic', result: [] }
+  const { root, tools } = at
+  const candidate = await candidateOf(at, told)
+  const released = (version: string, arm: Arm): Released => ({
+    version,
+    artifact: arm.artifact,
+    manifest: `${root}/releases/${version}.json`,
+    folder: arm.folder,
+  })
+  const { policies } = told
+  const first = await rollOut(at, {
+    title: 'v1.1.0 under traffic',
+    champion: released('v1.0.0', told.champion),
+    challenger: released('v1.1.0', candidate),
+    policies,
+    seed: 'first',
+  })
+  // The second release is the same model with one setting wrong: its pictures arrive as BGR.
+  const file = `${root}/evidence/pull-b/verdict.json`
+  const verdict = parseEvidence(verdictKind, tools.storage.readText(file), file)
+  const { mergeCommit } = told.pulls.b
+  const dataset = await datasetAt(at, mergeCommit ?? 'main')
+  const evidence = { verdict: 'evidence/pull-b/verdict.json' }
+  await releaseArm(at, {
+    arm: candidate,
+    version: 'v1.1.1',
+    commit: mergeCommit ?? 'main',
+    verdict,
+    evidence,
+    dataset,
+    champion: candidate,
+    policies,
+    parity: [],
+    channels: 'BGR',
+  })
+  const second = await rollOut(at, {
+    title: 'v1.1.1, which reads BGR for RGB, under traffic',
+    champion: released('v1.1.0', candidate),
+    challenger: released('v1.1.1', candidate),
+    policies,
+    seed: 'second',
+  })
+  const asTold = first.verdict === 'pass' && second.verdict === 'fail'
+  const fact = `v1.1.0 ${first.state.phase}; v1.1.1 with swapped colours ${second.state.phase} after ${second.state.looks.at(-1)?.requests ?? 0} requests`
+  return { verdict: asTold ? ('pass' as const) : ('inconclusive' as const), fact, result: [first, second] }
+}
+
+/** Whether the story went as it should: bad data and bad labels refused, good data merged and promoted. */
+function summary(world: DemoWorld, stages: Stages): StoryBody {
+  const steps = stages.steps()
+  const word = (id: string) => steps.find((step) => step.id === id)?.verdict
+  const refused = word('3') === 'fail' && word('5') === 'fail'
+  const done = ['1', '2', '4', '6', '7'].every((id) => word(id) === 'pass')
+  const open = steps.some((step) => step.verdict === 'inconclusive')
+  const verdict: VerdictWord = refused && done ? 'pass' : open ? 'inconclusive' : 'fail'
+  const reason =
+    verdict === 'pass'
+      ? 'Bad data and bad labels were refused, good data was merged, released and promoted, a broken release was rolled back.'
+      : (steps.find((step) => step.verdict === 'inconclusive')?.fact ?? 'The story did not go as told.')
+  return { data: world.name, verdict, reason, steps: [...steps], report: 'report/index.html' }
+}
+
+function reportInput(
+  at: Workspace,
+  body: StoryBody,
+  release: ReleaseResult | null,
+  rollouts: ReportInput['rollouts'],
+): ReportInput {
+  const { storage } = at.tools
+  const { root, world } = at
+  const read = <T>(path: string) => JSON.parse(storage.readText(`${root}/${path}`)) as T
+  const pulls = ['a', 'b', 'c'].map((letter) => read<PullRequestReport>(`parts/pull-${letter}.json`))
+  const releases = release
+    ? [
+        {
+          tag: `${world.name}@${release.version}`,
+          manifest: (JSON.parse(storage.readText(release.manifest)) as { body: never }).body,
+          parity: release.parity,
+        },
+      ]
+    : []
+  const documents = storage
+    .list(`${root}/evidence`)
+    .map((path) => ({ label: path, value: sha256(canonicalJson(withoutMeta(read<Document>(`evidence/${path}`)))) }))
+  return {
+    title: `${world.name}: from a pull request to traffic`,
+    about: `Told on ${world.source === 'worksite' ? 'the embedded worksite world' : 'your own data'}; every number on this page was measured on this machine.`,
+    verdict: body.verdict,
+    reason: body.reason,
+    notes: [...world.notes, 'TensorRT and GPU latency: not measured here.'],
+    timeline: body.steps.map(({ id, title, verdict, fact, seconds }) => ({ id, title, verdict, fact, seconds })),
+    pulls,
+    releases,
+    rollouts,
+    recompute: [
+      `npm start -- --fresh`,
+      `sluice check ${at.dataPath}`,
+      `sluice report ${root.split('/').slice(-2).join('/')}`,
+    ],
+    digests: documents,
+  }
+}
+
+function withoutMeta({ meta: _, ...document }: Document): Omit<Document, 'meta'> {
+  return document
+}
