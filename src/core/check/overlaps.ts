@@ -4,22 +4,32 @@ export type Pair = { earlier: number; later: number; iou: number }
 
 /** More pairs of one image than this are not listed: a file of thousands of equal rows is one mistake. */
 const mostPairsOfImage = 200
+/** Comparisons within one image, so that a hostile file ends: 10,000 boxes that all overlap are compared in full. */
+const mostComparisons = 50_000_000
 
 /**
  * Pairs of rows of one image, [from, to), whose overlap (IoU, normalised coordinates) is at least `least`; equal boxes
- * without area count as 1. Sweeps along x1, so that boxes far apart are never compared.
+ * without area count as 1. `classes` says whether only boxes of the same class are paired, or only of different ones. Sweeps along x1, so that boxes far apart are never compared.
  */
-export function overlappingPairs(dataset: Dataset, from: number, to: number, least: number): Pair[] {
-  const { cx, cy, w, h } = dataset.boxes
+export function overlappingPairs(
+  dataset: Dataset,
+  from: number,
+  to: number,
+  least: number,
+  classes: 'same' | 'different',
+): Pair[] {
+  const { cx, cy, w, h, classId } = dataset.boxes
   const x1 = (row: number) => (cx[row] as number) - (w[row] as number) / 2
   const order = Array.from({ length: to - from }, (_, i) => from + i).sort((a, b) => x1(a) - x1(b) || a - b)
   const pairs: Pair[] = []
-  for (let i = 0; i < order.length && pairs.length < mostPairsOfImage; i++) {
+  let left = mostComparisons
+  for (let i = 0; i < order.length && pairs.length < mostPairsOfImage && left > 0; i++) {
     const a = order[i] as number
     const right = x1(a) + (w[a] as number)
     for (let j = i + 1; j < order.length && pairs.length < mostPairsOfImage; j++) {
       const b = order[j] as number
-      if (x1(b) > right) break
+      if (x1(b) > right || left-- === 0) break
+      if ((classId[a] === classId[b]) !== (classes === 'same')) continue
       const iou = iouOfRows(cx, cy, w, h, a, b)
       if (iou >= least) pairs.push({ earlier: Math.min(a, b), later: Math.max(a, b), iou })
     }

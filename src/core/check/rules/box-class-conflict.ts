@@ -13,8 +13,13 @@ export const boxClassConflict: Rule = {
     const { dataset, start } = context
     const found: RawFinding[] = []
     for (let image = 0; image < dataset.images.length; image++) {
-      for (const pair of overlappingPairs(dataset, start[image] as number, start[image + 1] as number, context.limit)) {
-        if (dataset.boxes.classId[pair.earlier] === dataset.boxes.classId[pair.later]) continue
+      for (const pair of overlappingPairs(
+        dataset,
+        start[image] as number,
+        start[image + 1] as number,
+        context.limit,
+        'different',
+      )) {
         const [name, other] = [classNameOf(dataset, pair.later), classNameOf(dataset, pair.earlier)]
         const message = `${name} where line ${dataset.boxes.line[pair.earlier]} says ${other} (overlap ${pair.iou.toFixed(2)})`
         found.push(rowFinding(context, pair.later, message, pair.earlier))

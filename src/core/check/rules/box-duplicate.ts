@@ -22,7 +22,7 @@ export const boxDuplicate: Rule = {
         start[image + 1] as number,
         context.limit,
       )) {
-        if (dataset.boxes.classId[earlier] !== dataset.boxes.classId[later] || told.has(later)) continue
+        if (told.has(later)) continue
         told.add(later)
         const name = classNameOf(dataset, later)
         const line = dataset.boxes.line[earlier]

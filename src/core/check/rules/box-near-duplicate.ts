@@ -13,8 +13,14 @@ export const boxNearDuplicate: Rule = {
     const same = context.limitOf('box-duplicate')
     const found: RawFinding[] = []
     for (let image = 0; image < dataset.images.length; image++) {
-      for (const pair of overlappingPairs(dataset, start[image] as number, start[image + 1] as number, context.limit)) {
-        if (pair.iou >= same || dataset.boxes.classId[pair.earlier] !== dataset.boxes.classId[pair.later]) continue
+      for (const pair of overlappingPairs(
+        dataset,
+        start[image] as number,
+        start[image + 1] as number,
+        context.limit,
+        'same',
+      )) {
+        if (pair.iou >= same) continue
         const line = dataset.boxes.line[pair.earlier]
         const message = `${classNameOf(dataset, pair.later)} overlaps the box of line ${line} by ${pair.iou.toFixed(2)}`
         found.push(rowFinding(context, pair.later, message, pair.earlier))
