@@ -22,7 +22,10 @@ const planned = new Set(['name-collision', 'split-leak'])
 const [low, high] = [-0.01, 1.01]
 
 /** Faults by image index, and errors that are about no image of the data set. */
-export function faultsOf(dataset: Dataset, errors: readonly Finding[]): { faults: Map<number, Fault>; stray: string[] } {
+export function faultsOf(
+  dataset: Dataset,
+  errors: readonly Finding[],
+): { faults: Map<number, Fault>; stray: string[] } {
   const start = rowStarts(dataset)
   const indexOf = new Map(dataset.images.map(({ name }, index) => [name, index]))
   const faults = new Map<number, Fault>()

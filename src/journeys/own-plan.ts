@@ -21,7 +21,15 @@ export type OwnPlan = {
   says: { val: string[]; rest: string[] }
   /** Errors about no image, which the writing of the data set anew leaves behind. */
   stray: string[]
-  facts: { ownSplits: boolean; pool: number; val: number; sealed: number; tooMany: number; grouped: boolean; renamed: number }
+  facts: {
+    ownSplits: boolean
+    pool: number
+    val: number
+    sealed: number
+    tooMany: number
+    grouped: boolean
+    renamed: number
+  }
 }
 
 // What a demo on a CPU can take: beyond, a stable part is told of.
@@ -41,7 +49,13 @@ export function planOwn(dataset: Dataset, findErrors: FindErrors): OwnPlan {
   const size = pool.length
   const wish = { salt: 'version-1', share: 0.6, least: Math.floor(size / 3), most: Math.ceil(size * 0.75) }
   const chosen = choose(clean, wish)
-  const raw = (split: Picked['split']) => (index: number) => ({ index, name: names[index] as string, split, drop: none, clip: none })
+  const raw = (split: Picked['split']) => (index: number) => ({
+    index,
+    name: names[index] as string,
+    split,
+    drop: none,
+    clip: none,
+  })
   const dealt: Dealt = {
     first: [...chosen].flatMap(({ members }) => members).map(raw('train')),
     val: val.map(raw('val')),
@@ -79,7 +93,14 @@ function sidesOf(dataset: Dataset) {
   const val = own ? groupsOf(dataset, of('val')) : [...chosen]
   const train = everything.filter((group) => !chosen.has(group))
   const sum = (groups: Group[]) => groups.reduce((total, { members }) => total + members.length, 0)
-  return { own, sealed, pool: sum(train), valCount: sum(val), val: atMost(val, mostVal), train: atMost(train, mostTrain) }
+  return {
+    own,
+    sealed,
+    pool: sum(train),
+    valCount: sum(val),
+    val: atMost(val, mostVal),
+    train: atMost(train, mostTrain),
+  }
 }
 
 /** Training images that also stand in validation: the same bytes, scene or video. */

@@ -22,7 +22,14 @@ export function subset(dataset: Dataset, picks: readonly Picked[]): Dataset {
     }
     return { ...image, name, split, provenance: without(image.provenance, name, gone) }
   })
-  return { root: dataset.root, format: dataset.format, classes: dataset.classes, images, boxes: boxes.finish(), defects: [] }
+  return {
+    root: dataset.root,
+    format: dataset.format,
+    classes: dataset.classes,
+    images,
+    boxes: boxes.finish(),
+    defects: [],
+  }
 }
 
 type Place = [cx: number, cy: number, w: number, h: number]
