@@ -21,6 +21,7 @@ export const boxDuplicate: Rule = {
         from,
         start[image + 1] as number,
         context.limit,
+        'same',
       )) {
         if (told.has(later)) continue
         told.add(later)
