@@ -21,9 +21,8 @@ async function main(): Promise<void> {
   const repository = process.env.GITHUB_REPOSITORY ?? ''
   await using base = revision ? await folderAt(root, await createGit(root).resolve(revision)) : null
 
-  const cache = join(root, '.dvc/cache')
-  const before = base && (await readFetched(base.path, path, { cache }))
-  const head = await readFetched(root, path, base ? { trusted: base.path, cache } : {})
+  const before = base && (await readFetched(base.path, path, { repository: root }))
+  const head = await readFetched(root, path, base ? { trusted: base.path, repository: root } : {})
   if (!head) throw new UsageError('there is no such data set', { where: path, mend: 'check the input path' })
   const policyFile =
     baseFile(base?.path ?? root, core.getInput('policy'), 'gates/dataset.yaml') ?? join(home, 'gates/dataset.yaml')

@@ -16,6 +16,7 @@ import { createDvc } from '../../src/adapters/dvc/cli.ts'
 import { fetchTracked, readFetched } from '../../src/adapters/dvc/fetch.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { folderAt } from '../../src/adapters/revision.ts'
+import { md5Of, objectPath } from '../../src/core/documents/dvc.ts'
 import { ToolError, UsageError } from '../../src/core/errors.ts'
 import type { Git } from '../../src/ports.ts'
 
@@ -65,20 +66,31 @@ beforeEach(async () => {
 afterEach(() => rmSync(dirname(root), { recursive: true, force: true }))
 
 test('base and head are fetched with the base’s configuration and one cache, and the settings are put back', async () => {
+  // A remote beside the repository, as it is meant from the checkout.
+  const committed = join(root, '.dvc/config')
+  writeFileSync(committed, readFileSync(committed, 'utf8').replace(store, '../../store'))
+  await git.commit('relative remote', ['.dvc/config'])
   await using base = await folderAt(root, await git.resolve('main'))
-  const cache = join(root, '.dvc/cache')
-  const before = await readFetched(base.path, 'data/site', { cache })
+  const before = await readFetched(base.path, 'data/site', { repository: root })
   expect(before?.images.map(({ name }) => name)).toEqual(['train/a'])
   // The proposal names a remote of its own, which nobody asks.
   const config = join(root, '.dvc/config')
-  const own = readFileSync(config, 'utf8').replace(store, '/nowhere/evil')
+  const own = readFileSync(config, 'utf8').replace('../../store', '/nowhere/evil')
   writeFileSync(config, own)
   rmSync(store, { recursive: true })
-  expect(await fetchTracked(root, 'data/site', { trusted: base.path, cache })).toBe(2)
+  expect(await fetchTracked(root, 'data/site', { trusted: base.path, repository: root })).toBe(2)
   expect(readFileSync(join(root, 'data/site/labels/train/a.txt'), 'utf8')).toBe('0 0.5 0.5 0.5 0.5\n')
   expect(readFileSync(config, 'utf8')).toBe(own)
-  expect(await fetchTracked(root, 'data/site', { trusted: base.path, cache })).toBe(0)
+  expect(await fetchTracked(root, 'data/site', { trusted: base.path, repository: root })).toBe(0)
   expect(await readFetched(root, 'data/none')).toBeNull()
+})
+
+test('the remote that a proposal names is not asked, the base’s is', async () => {
+  await using base = await folderAt(root, await git.resolve('main'))
+  const config = join(root, '.dvc/config')
+  writeFileSync(config, readFileSync(config, 'utf8').replace(store, join(root, 'evil')))
+  await expect(fetchTracked(root, 'data/site')).rejects.toBeInstanceOf(ToolError)
+  expect(await fetchTracked(root, 'data/site', { trusted: base.path, repository: root })).toBe(2)
 })
 
 test('objects that are nowhere are a tool error, never an empty data set', async () => {
@@ -92,6 +104,22 @@ test('a pointer that leaves the folder is refused before DVC sees it', async () 
   const pointer = join(root, 'data/site/labels.dvc')
   writeFileSync(pointer, readFileSync(pointer, 'utf8').replace('path: labels', 'path: ../../.git/hooks'))
   await expect(fetchTracked(root, 'data/site')).rejects.toThrow(/leaves the folder/)
+})
+
+test('a folder object that lists a path outside writes nothing', async () => {
+  const bytes = new TextEncoder().encode(`[{"md5": "${md5Of(png)}", "relpath": "../../../../escaped.png"}]`)
+  const md5 = `${md5Of(bytes)}.dir`
+  const object = join(store, objectPath(md5))
+  mkdirSync(dirname(object), { recursive: true })
+  writeFileSync(object, bytes)
+  const pointer = join(root, 'data/site/images.dvc')
+  const spoilt = readFileSync(pointer, 'utf8').replace(/md5: \w+\.dir/, `md5: ${md5}`)
+  writeFileSync(pointer, spoilt)
+  await using base = await folderAt(root, await git.resolve('main'))
+  const fetching = fetchTracked(root, 'data/site', { trusted: base.path, repository: root })
+  await expect(fetching).rejects.toThrow(/leaves the folder/)
+  expect(existsSync(join(root, 'data/site/images'))).toBe(false)
+  expect(existsSync(join(dirname(root), 'escaped.png'))).toBe(false)
 })
 
 test('refuses settings and links that a proposal brings along', async () => {

@@ -1,22 +1,22 @@
-import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { existsSync, lstatSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { Dataset } from '../../core/dataset/model.ts'
 import { UsageError } from '../../core/errors.ts'
 import { readDataset, readSpec } from '../dataset.ts'
 import { readText, writeWhole } from '../files.ts'
 import { gitIn } from '../git-run.ts'
 import { createDvc } from './cli.ts'
-import { readPointer } from './read.ts'
+import { cacheOf, readPointer, readTracked } from './read.ts'
 
 /**
  * Fetches what the .dvc files of a data set's folder stand for and is not here yet; returns how many were fetched.
  * `trusted` is the folder whose DVC configuration counts (the base's: a proposal could name a remote of its own);
- * `cache` is shared, so that base and head fetch equal objects once.
+ * `repository` is the checkout whose cache is shared and from which relative remotes are meant.
  */
 export async function fetchTracked(
   root: string,
   dataset: string,
-  options: { trusted?: string; cache?: string } = {},
+  options: { trusted?: string; repository?: string } = {},
 ): Promise<number> {
   const named = join(root, dataset)
   if (!existsSync(named))
@@ -30,17 +30,25 @@ export async function fetchTracked(
   const missing = pointers.filter((file) => !existsSync(readPointer(file).target))
   if (missing.length === 0) return 0
   const config = join(root, '.dvc/config')
-  const own = existsSync(config) ? readText(config) : null
-  const trusted = options.trusted === undefined ? own : configOf(options.trusted)
   const local = join(root, '.dvc/config.local')
-  const ownLocal = existsSync(local) ? readText(local) : null
+  const [own, ownLocal] = [textOf(config), textOf(local)]
+  const { repository } = options
+  const wanted = meantFrom(options.trusted === undefined ? (own ?? '') : configOf(options.trusted), repository)
   try {
-    if (trusted !== null && trusted !== own) writeWhole(config, trusted)
-    if (options.cache) writeWhole(local, `${ownLocal ?? ''}\n[cache]\n    dir = ${options.cache}\n`)
-    await createDvc(root).pull(missing.map((file) => relative(root, file)))
+    if (wanted !== own) writeWhole(config, wanted)
+    if (repository) writeWhole(local, `${ownLocal ?? ''}\n[cache]\n    dir = ${join(repository, '.dvc/cache')}\n`)
+    const dvc = createDvc(root)
+    const targets = missing.map((file) => relative(root, file))
+    if (!repository) await dvc.pull(targets)
+    else {
+      await dvc.fetch(targets)
+      // What a folder's object lists is read by us too, before DVC writes files by it.
+      for (const file of missing) readTracked(file, [cacheOf(repository)])
+      await dvc.checkout(targets)
+    }
   } finally {
-    if (own !== null && trusted !== own) writeWhole(config, own)
-    if (options.cache) writeWhole(local, ownLocal ?? '')
+    putBack(config, own)
+    putBack(local, ownLocal)
   }
   return missing.length
 }
@@ -78,6 +86,21 @@ async function refuseDetours(root: string, folder: string): Promise<void> {
   throw new UsageError('this file is committed, though it would overrule the configuration of the base', {
     where: '.dvc/config.local',
     mend: 'git rm --cached it: it is for one machine',
+  })
+}
+
+const textOf = (file: string) => (existsSync(file) ? readText(file) : null)
+
+function putBack(file: string, text: string | null): void {
+  if (text === null) rmSync(file, { force: true })
+  else if (textOf(file) !== text) writeWhole(file, text)
+}
+
+/** A relative remote is meant from the checkout's .dvc folder, not from that of a work tree beside it. */
+function meantFrom(config: string, repository: string | undefined): string {
+  if (!repository) return config
+  return config.replace(/^(\s*url\s*=\s*)(\.\.?\/.*)$/gm, (_, key: string, url: string) => {
+    return `${key}${resolve(repository, '.dvc', url.trim())}`
   })
 }
 
