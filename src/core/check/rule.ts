@@ -70,7 +70,7 @@ export function classNameOf(dataset: Dataset, row: number): string {
 }
 
 /** What a row is, whatever its line: class name and coordinates rounded to 1e-6. */
-export function rowKey(dataset: Dataset, row: number): string {
+function rowKey(dataset: Dataset, row: number): string {
   const { cx, cy, w, h } = dataset.boxes
   const place = boxKey(0, cx[row] as number, cy[row] as number, w[row] as number, h[row] as number)
   return `${classNameOf(dataset, row)}${place.slice(1)}`

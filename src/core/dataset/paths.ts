@@ -1,5 +1,5 @@
 /** Image suffixes that the Ultralytics loader takes, lower case, no dot. */
-export const imageSuffixes: ReadonlySet<string> = new Set(
+const imageSuffixes: ReadonlySet<string> = new Set(
   'avif bmp dng heic heif jp2 jpeg jpg mpo png tif tiff webp'.split(' '),
 )
 
