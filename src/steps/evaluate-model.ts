@@ -80,7 +80,7 @@ export async function predictSplit(
 }
 
 /** Images of a split in data set order; UsageError when there are none. */
-export function imagesOf(dataset: Dataset, split: Split): DatasetImage[] {
+function imagesOf(dataset: Dataset, split: Split): DatasetImage[] {
   const images = dataset.images.filter((image) => image.split === split)
   if (images.length > 0) return images
   const known = [...new Set(dataset.images.map((image) => image.split))].join(', ') || 'no images at all'
@@ -91,7 +91,7 @@ export function imagesOf(dataset: Dataset, split: Split): DatasetImage[] {
 }
 
 /** The unit that resampling draws: the scene, else the video, else the image alone. */
-export function sceneOf({ name, provenance }: DatasetImage): string {
+function sceneOf({ name, provenance }: DatasetImage): string {
   return provenance?.scene ?? provenance?.video ?? name
 }
 

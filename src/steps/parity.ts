@@ -86,7 +86,7 @@ async function predict(
 }
 
 /** Scene of every image as a number from 0, in order of first appearance. */
-export function clustersOf(scenes: readonly string[]): Int32Array {
+function clustersOf(scenes: readonly string[]): Int32Array {
   const numbers = new Map<string, number>()
   return Int32Array.from(scenes, (scene) => {
     const known = numbers.get(scene) ?? numbers.size

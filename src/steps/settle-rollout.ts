@@ -38,7 +38,7 @@ export async function settleRollout(
   return change
 }
 
-export function recordPath(channel: string, challenger: string): string {
+function recordPath(channel: string, challenger: string): string {
   return `channels/rollouts/${channel}-${challenger.replace(/[^A-Za-z0-9.+-]/g, '-')}.json`
 }
 

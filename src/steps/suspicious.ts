@@ -49,7 +49,7 @@ export async function suspicious(
 }
 
 /** Labels and predictions of each wanted image side by side, in its pixels. */
-export function namedImages(dataset: Dataset, names: ReadonlySet<string> | null, predicted: Predicted): NamedImage[] {
+function namedImages(dataset: Dataset, names: ReadonlySet<string> | null, predicted: Predicted): NamedImage[] {
   const start = rowStarts(dataset)
   const { boxes } = dataset
   const byImage = predictionsByImage(predicted.detections, predicted.sizes.length)

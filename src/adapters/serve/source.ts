@@ -37,7 +37,7 @@ export function readSource(artifact: string, manifest?: string, serving: Serving
 }
 
 /** How a release says that it is served. */
-export function servingOf(manifest: ReleaseManifestBody): Serving {
+function servingOf(manifest: ReleaseManifestBody): Serving {
   const { preprocessing, postprocessing } = manifest
   return {
     imageSize: preprocessing.size,

@@ -106,7 +106,7 @@ export function centre(values: readonly number[]): number {
 }
 
 /** 95 % percentile bootstrap interval of the centre over runs, widened as few runs need; null of one run. */
-export function intervalOfCentre(values: readonly number[], seed: number): { low: number; high: number } | null {
+function intervalOfCentre(values: readonly number[], seed: number): { low: number; high: number } | null {
   const random = seededRandom(seed)
   const drawn = new Float64Array(resamples)
   const sample = new Array<number>(values.length)

@@ -6,7 +6,7 @@ import { drawCounts } from '../stats/bootstrap.ts'
 import { seededRandom } from '../stats/random.ts'
 
 /** AP of one model: overall, and by class; -1 where there is no ground truth. */
-export type Scores = { overall: number; perClass: Float64Array }
+type Scores = { overall: number; perClass: Float64Array }
 
 export type Resampled = {
   baseline: Scores

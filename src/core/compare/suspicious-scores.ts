@@ -33,7 +33,7 @@ export function labelQuality(images: readonly LabelledImage[]): LabelQuality[] {
 }
 
 /** 0.9 IoU + 0.1 exp(−d / 10), d between centres in pixels. */
-export function similarity(a: Box, b: Box): number {
+function similarity(a: Box, b: Box): number {
   const d = Math.hypot((a.x1 + a.x2 - b.x1 - b.x2) / 2, (a.y1 + a.y2 - b.y1 - b.y2) / 2)
   return alpha * iou(a, b) + (1 - alpha) * Math.exp(-0.1 * d)
 }

@@ -1,7 +1,7 @@
 import type { Picture } from './model.ts'
 
 /** Python's round: halves go to the even neighbour. Letterbox sizes depend on it (1280×725 to 640 gives 362, not 363). */
-export function pyRound(x: number): number {
+function pyRound(x: number): number {
   const below = Math.floor(x)
   const part = x - below
   if (part !== 0.5) return part < 0.5 ? below : below + 1

@@ -22,7 +22,7 @@ export type Subject = Partial<
 >
 
 /** When, where and by which run: never part of a document's identity. */
-export type Meta = { createdAt?: string; seconds?: number; host?: string; commit?: string; tool?: string; run?: string }
+type Meta = { createdAt?: string; seconds?: number; host?: string; commit?: string; tool?: string; run?: string }
 
 export type Document<Kind extends string = string, Body = unknown> = {
   kind: Kind

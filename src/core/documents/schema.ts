@@ -1,6 +1,6 @@
 /** A JSON Schema (draft 2020-12) that carries the TypeScript type it describes; `static` exists only for the compiler. */
 export type Schema<T> = { readonly [keyword: string]: unknown; readonly static?: T }
-export type Static<S> = S extends Schema<infer T> ? T : never
+type Static<S> = S extends Schema<infer T> ? T : never
 
 type Properties = Record<string, Schema<unknown>>
 type ObjectOf<P extends Properties, O extends keyof P> = { [K in Exclude<keyof P, O>]: Static<P[K]> } & {
@@ -43,11 +43,6 @@ export function object<P extends Properties, const O extends keyof P & string = 
 ): Schema<Flat<ObjectOf<P, O>>> {
   const required = Object.keys(properties).filter((key) => !(optional as readonly string[]).includes(key))
   return { type: 'object', additionalProperties: false, properties, required }
-}
-
-/** The same schema with a sentence for editors and generated documentation. */
-export function described<T>(schema: Schema<T>, description: string): Schema<T> {
-  return { ...schema, description }
 }
 
 export const severity = oneOf('error', 'warning', 'info')

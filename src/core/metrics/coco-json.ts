@@ -3,7 +3,7 @@ import type { DetectionColumns, TruthColumns } from './columns.ts'
 import { emptyDetections, emptyTruth, firstRows } from './make-columns.ts'
 
 /** An id in COCO JSON: a whole number, or text where a tool names images by their file. */
-export type CocoId = number | string
+type CocoId = number | string
 
 export type CocoTruth = {
   truth: TruthColumns

@@ -8,7 +8,7 @@ const thresholdCount = 10
 const curvePoints = 1000
 const confidences = Float64Array.from({ length: curvePoints }, (_, i) => (i === 999 ? 1 : i * (1 / 999)))
 
-export type UltralyticsClass = { classId: number; p: number; r: number; f1: number; ap50: number; ap: number }
+type UltralyticsClass = { classId: number; p: number; r: number; f1: number; ap50: number; ap: number }
 export type UltralyticsResult = {
   map50: number
   map: number

@@ -19,7 +19,7 @@ export type Rules = {
   margins: Margins
 }
 
-export type Margins = {
+type Margins = {
   /** Mean share of the champion's confident boxes, a frame, that may be lost beyond what the release expects. */
   lost: number
   /** Requests that only the challenger fails, less those that only the champion fails, as a share. */

@@ -21,7 +21,7 @@ export function randomDataset(random: Random, images: number, mostBoxes = 6): Pl
   }
 }
 
-export function randomBox(random: Random, className: string): PlainBox {
+function randomBox(random: Random, className: string): PlainBox {
   const [w, h] = [random.uniform(0.02, 0.3), random.uniform(0.02, 0.3)]
   return { className, box: [random.uniform(w / 2, 1 - w / 2), random.uniform(h / 2, 1 - h / 2), w, h] }
 }

@@ -1,7 +1,7 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 
 /** One argument of a training run as it is written, with its 1-based line. */
-export type Entry = { value: unknown; line: number }
+type Entry = { value: unknown; line: number }
 
 /** What one training run is told, whatever file says it: arguments by the trainer’s own names. */
 export type TrainingConfiguration = {
