@@ -22,7 +22,7 @@ export function readPointer(file: string): DvcPointer & { target: string } {
 }
 
 /** Bytes of an object in a cache or a folder remote, hashed again: DVC itself would not notice a flipped bit. */
-export function readObject(stores: readonly string[], md5: string): Uint8Array {
+function readObject(stores: readonly string[], md5: string): Uint8Array {
   for (const store of stores) {
     const file = join(store, objectPath(md5))
     let bytes: Uint8Array

@@ -2,7 +2,6 @@ import type { Repository } from './repository.ts'
 import type { State } from './state.ts'
 
 export type Reply = { status: number; body?: unknown; headers?: Record<string, string> }
-export type Query = URLSearchParams
 
 /** What a route is given; `repo` is the API address of the repository, `page` its address for people. */
 export type Context = {
@@ -14,7 +13,7 @@ export type Context = {
   repo: string
   page: string
   params: string[]
-  query: Query
+  query: URLSearchParams
   body: Record<string, unknown>
   author: string
   now: () => string

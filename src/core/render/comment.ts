@@ -30,7 +30,7 @@ export type CommentInput = {
   digests?: { label: string; value: string }[]
 }
 
-export const signOf = { pass: '✔ pass', fail: '✖ fail', inconclusive: '? inconclusive', skipped: '– skipped' } as const
+const signOf = { pass: '✔ pass', fail: '✖ fail', inconclusive: '? inconclusive', skipped: '– skipped' } as const
 
 const mostStages = 5
 
