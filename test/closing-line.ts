@@ -1,6 +1,10 @@
+import { writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Ends a run with one plain line: "N passed, N failed". A file that does not load counts as a failure. */
+/**
+ * Ends a run with one plain line: "N passed, N failed". A file that does not load counts as a failure. Where
+ * SLUICE_TALLY names a file, the counts go there instead, and scripts/run-tests.mjs writes the line.
+ */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     let passed = 0
@@ -15,8 +19,9 @@ export default class ClosingLine implements Reporter {
         else failed++
       }
     }
-    process.on('exit', () => {
-      process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
-    })
+    const { SLUICE_TALLY: file } = process.env
+    const line = `\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`
+    if (file) writeFileSync(file, JSON.stringify({ passed, failed, skipped }))
+    else process.on('exit', () => process.stdout.write(line))
   }
 }
