@@ -1,15 +1,16 @@
 import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
-import type { Document } from '../core/documents/define.ts'
+import type { Document, Subject } from '../core/documents/define.ts'
 import type { SmokeBody } from '../core/documents/training.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
 import type { CheckConclusion } from '../ports.ts'
 import { smokeTrain } from '../steps/smoke.ts'
 import { compareArms, judgeModel, type ModelEvidence, measureArms, subjectOf } from './judge-model.ts'
 import type { Policies } from './policies.ts'
+import { halves } from './progress.ts'
 import { type DataEvidence, datasetAt, examineData, keepEvidence } from './propose-dataset.ts'
 import { type Arm, pipelineOf, trainArm } from './train-model.ts'
-import type { Workspace } from './workspace.ts'
+import { copyAside, standOn, type Workspace } from './workspace.ts'
 
 export type ProposalInput = {
   letter: 'a' | 'b' | 'c'
@@ -57,33 +58,34 @@ export async function smokeProposal(
   return document
 }
 
-/** Candidate (with the new data) and control (as many updates without it), both from the champion's weights. */
+/** Candidate (with the new data) and control (as many updates without it), both from the champion's weights, side by side. */
 export async function trainProposal(
   at: Workspace,
   input: ProposalInput,
   dataset: Dataset,
 ): Promise<{ candidate: Arm; control: Arm }> {
+  const { root, tools } = at
   const pipeline = pipelineOf(at, 'candidate', input.policies.candidate)
-  const startFrom = input.champion.weights
-  const judgeOn = input.base
-  const candidate = await trainArm(at, {
-    role: 'candidate',
-    name: `candidate-${input.letter}`,
-    pipeline,
-    trainOn: dataset,
-    judgeOn,
-    startFrom,
-  })
+  const shared = { pipeline, judgeOn: input.base, startFrom: input.champion.weights }
   // The control depends on base, recipe and seed alone: one serves every proposal on the same base.
-  await datasetAt(at, input.baseCommit)
-  const control = await trainArm(at, {
-    role: 'control',
-    name: 'control',
-    pipeline,
-    trainOn: input.base,
-    judgeOn,
-    startFrom,
-  })
+  const baseFolder = `${root}/runs/base-data`
+  if (!tools.storage.exists(`${root}/runs/control/train-run.json`)) {
+    await datasetAt(at, input.baseCommit)
+    copyAside(at, input.base, baseFolder)
+    await standOn(at, input.head)
+  }
+  const [left, right] = halves(tools.console.progress('  training candidate and control side by side'))
+  const [candidate, control] = await Promise.all([
+    trainArm(at, { ...shared, role: 'candidate', name: `candidate-${input.letter}`, trainOn: dataset, progress: left }),
+    trainArm(at, {
+      ...shared,
+      role: 'control',
+      name: 'control',
+      trainOn: input.base,
+      folder: baseFolder,
+      progress: right,
+    }),
+  ])
   return { candidate, control }
 }
 
@@ -100,9 +102,18 @@ export async function judgeArms(
   const subject = subjectOf(at, dataset, { candidate, champion, control })
   const first = judgeModel(policies.model, [smoke, candidate.evaluation, ...comparisons], subject)
   if (first.body.verdict === 'fail') return { comparisons, latency: null, verdict: first }
-  const latency = await measureArms(at, input.base, champion, candidate)
-  const timing = judgeModel(policies.latency, [latency], { ...subject, ...latency.subject })
+  const { latency, timing } = await timeArms(at, input, subject, candidate)
   return { comparisons, latency, verdict: together(first, timing) }
+}
+
+/** Latency and its verdict; when ten runs leave it open, thirty are asked. */
+async function timeArms(at: Workspace, { base, champion, policies }: ProposalInput, subject: Subject, candidate: Arm) {
+  const judged = async (runs: number) => {
+    const latency = await measureArms(at, base, champion, candidate, runs)
+    return { latency, timing: judgeModel(policies.latency, [latency], { ...subject, ...latency.subject }) }
+  }
+  const first = await judged(10)
+  return first.timing.body.verdict === 'inconclusive' ? judged(30) : first
 }
 
 /** Two policies' verdicts as one: the worse word, the lines of both. */

@@ -58,6 +58,8 @@ export type DemoWorld = {
   imageSize: number
   /** Facts that every report says, e.g. who drew the labels. */
   notes: string[]
+  /** Specs, pipelines and gates that differ from the bundled ones: text by path in the repository. */
+  declared?: Record<string, string>
   /** Writes the first version of the data set into an empty folder. */
   versionOne: (root: string, progress: Progress) => Promise<void>
   proposals: Record<'a' | 'b' | 'c', Proposal>

@@ -66,8 +66,10 @@ async function versionOne(at: Workspace) {
     declaredDrift: [],
     champion: null,
   })
-  const { smoke: proof } = await smokeOnce(at, { letter: 'v1', policies, dataset: base })
-  const champion = await championOf(at, policies, base)
+  const [{ smoke: proof }, champion] = await Promise.all([
+    smokeOnce(at, { letter: 'v1', policies, dataset: base }),
+    championOf(at, policies, base),
+  ])
   const verdict = judgeModel(
     policies.model,
     [proof, champion.evaluation],

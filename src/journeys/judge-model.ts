@@ -64,6 +64,7 @@ export async function measureArms(
   dataset: Dataset,
   champion: Arm,
   candidate: Arm,
+  runs: number,
 ): Promise<Document<'Latency', LatencyBody>> {
   const { tools, data, world } = at
   const images = dataset.images
@@ -79,7 +80,7 @@ export async function measureArms(
       serving: servingOf(world.imageSize),
       threads: 1,
       target: tools.target,
-      runs: 10,
+      runs,
       progress: tools.console.progress('  latency, champion and candidate in turn'),
       signal: tools.signal,
     },

@@ -6,6 +6,7 @@ import type { EvaluationBody } from '../core/documents/evaluation.ts'
 import { evaluation } from '../core/documents/evaluation.ts'
 import { parseDeclared, parseEvidence } from '../core/documents/parse.ts'
 import { type TrainRunBody, trainRun } from '../core/documents/training.ts'
+import type { Progress } from '../ports.ts'
 import { evaluateModel } from '../steps/evaluate-model.ts'
 import { exportModel } from '../steps/export.ts'
 import { trainModel } from '../steps/train.ts'
@@ -40,9 +41,13 @@ export async function trainArm(
     trainOn: Dataset
     judgeOn: Dataset
     startFrom: string | null
+    /** Folder of the files of `trainOn`; the work tree's data set when absent. */
+    folder?: string
+    progress?: Progress
   },
 ): Promise<Arm> {
-  const { tools, root, data, world } = at
+  const { tools, root, world } = at
+  const data = input.folder ?? at.data
   const { storage, console, signal } = tools
   const folder = `${root}/runs/${input.name}`
   const paths = { run: `${folder}/train-run.json`, evaluation: `${folder}/evaluation.json` }
@@ -52,7 +57,7 @@ export async function trainArm(
     const files = (dataset: Dataset, split: string) =>
       dataset.images.filter((image) => image.split === split).map((image) => `${data}/${image.file}`)
     const { trainSet } = datasetDigests(input.trainOn)
-    const progress = console.progress(`  training the ${input.role}`)
+    const progress = input.progress ?? console.progress(`  training the ${input.role}`)
     const document = await trainModel(tools, {
       pipeline: input.pipeline,
       role: input.role,
@@ -73,7 +78,7 @@ export async function trainArm(
       calibration: [],
       forbidden: [],
       threads: 1,
-      progress: console.progress(`  exporting the ${input.role}`),
+      progress: quiet,
       signal,
     })
     storage.write(paths.run, JSON.stringify(document, null, 1))
@@ -82,6 +87,9 @@ export async function trainArm(
   const scored = await scoreArm(at, { ...input, artifact, tensors: run.body.tensors, file: paths.evaluation })
   return { role: input.role, folder, weights, artifact, tensors: run.body.tensors, run, evaluation: scored }
 }
+
+// An export takes a few seconds and has nothing to count.
+const quiet: Progress = { update: () => {}, end: () => {} }
 
 /** Scores an artefact on the validation images of a data set, as it would be served. */
 async function scoreArm(

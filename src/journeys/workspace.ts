@@ -1,3 +1,4 @@
+import type { Dataset } from '../core/dataset/model.ts'
 import type { Dvc, Forge, Git, Progress } from '../ports.ts'
 import type { DemoTools, DemoWorld, Proposal } from './demo-tools.ts'
 
@@ -19,8 +20,20 @@ export type Workspace = {
 
 const nouns = ['dataset-specs', 'pipelines', 'gates'] as const
 
+// The default policy bakes each step for a minute; a story that somebody watches asks for the same evidence sooner.
+const watchedRollout = `# How a released model takes traffic, in a demo: the default's evidence without its waiting.
+name: rollout
+rollout:
+  shadow: { minimumRequests: 200, minimumSeconds: 2 }
+  steps: [0.05, 0.25, 1]
+  minimumRequests: 200
+  minimumSeconds: 2
+  alpha: 0.05
+  margins: { lost: 0.15, failures: 0.02, latency: 1.5, flood: 0.25 }
+`
+
 /** Makes the repository: git, DVC with a local remote, the noun folders; safe to call again. */
-export async function makeRepository({ repository, root, git, dvc, tools }: Omit<Workspace, 'forge'>): Promise<string> {
+export async function makeRepository({ repository, root, git, dvc, tools, world }: Omit<Workspace, 'forge'>): Promise<string> {
   const { storage, home } = tools
   await git.init('main')
   await dvc.init()
@@ -30,6 +43,8 @@ export async function makeRepository({ repository, root, git, dvc, tools }: Omit
       storage.write(`${repository}/${folder}/${file}`, storage.read(`${home}/${folder}/${file}`))
     }
   }
+  storage.write(`${repository}/gates/rollout.yaml`, watchedRollout)
+  for (const [file, text] of Object.entries(world.declared ?? {})) storage.write(`${repository}/${file}`, text)
   storage.write(
     `${repository}/channels/README.md`,
     'What runs where: one file an environment, changed only by promotion pull requests.\n',
@@ -77,4 +92,15 @@ export async function openProposal(
   })
   tools.console.log(`  opened pull request ${opened.number} from ${branch}`)
   return { number: opened.number, head, planted }
+}
+
+/** Copies a data set's files aside, so that it can be trained on while the work tree stands elsewhere. */
+export function copyAside({ tools, data }: Workspace, dataset: Dataset, folder: string): void {
+  const { storage } = tools
+  for (const { file, labelFile } of dataset.images) {
+    for (const path of [file, labelFile]) {
+      if (path && !storage.exists(`${folder}/${path}`) && storage.exists(`${data}/${path}`))
+        storage.write(`${folder}/${path}`, storage.read(`${data}/${path}`))
+    }
+  }
 }
