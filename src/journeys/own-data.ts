@@ -6,6 +6,7 @@ import { parseDeclared } from '../core/documents/parse.ts'
 import { UsageError } from '../core/errors.ts'
 import { checkDataset } from '../steps/check.ts'
 import type { DemoTools, DemoWorld } from './demo-tools.ts'
+import { ownDeclared } from './own-declared.ts'
 import { storyName } from './own-names.ts'
 import { notesOf } from './own-notes.ts'
 import { type FindErrors, type OwnPlan, planOwn } from './own-plan.ts'
@@ -32,12 +33,15 @@ export async function ownData(tools: Ports, path: string): Promise<DemoWorld> {
   const plan = planOwn(dataset, findErrors)
   requireEnough(plan, path)
   const errorsAt = (root: string) => findErrors(tools.readDataset(root), null)
+  const name = storyName(path)
+  const imageSize = networkSize(dataset)
   return {
-    name: storyName(path),
+    name,
     source: 'own',
     classes: dataset.classes,
-    imageSize: networkSize(dataset),
+    imageSize,
     notes: notesOf(dataset, plan),
+    declared: ownDeclared(storage, tools.home, { name, dataset, imageSize, grouped: plan.facts.grouped }),
     versionOne: async (root, progress) => {
       refuseInside(root, dataset.root)
       // What a stopped run left must not become part of the data.

@@ -33,7 +33,14 @@ rollout:
 `
 
 /** Makes the repository: git, DVC with a local remote, the noun folders; safe to call again. */
-export async function makeRepository({ repository, root, git, dvc, tools, world }: Omit<Workspace, 'forge'>): Promise<string> {
+export async function makeRepository({
+  repository,
+  root,
+  git,
+  dvc,
+  tools,
+  world,
+}: Omit<Workspace, 'forge'>): Promise<string> {
   const { storage, home } = tools
   await git.init('main')
   await dvc.init()
