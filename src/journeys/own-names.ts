@@ -6,9 +6,9 @@ const longest = 80
 /** A folder's name as the name of a data set and model: what tags, branches and paths take. */
 export function storyName(path: string): string {
   const parts = path.split(/[\\/]/).filter((part) => part !== '' && part !== '.')
-  const last = (parts.at(-1) ?? '').replace(/\.(?:ya?ml|json)$/i, '')
-  const generic = /^(?:data|dataset|annotations|instances.*)$/i.test(last) && parts.length > 1
-  const slug = plain(generic ? `${parts.at(-2)}` : last)
+  const generic = /^(?:data|dataset|annotations|instances.*)(?:\.\w+)?$/i
+  const last = parts.findLast((part) => !generic.test(part)) ?? parts.at(-1) ?? ''
+  const slug = plain(last.replace(/\.(?:ya?ml|json)$/i, ''))
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
