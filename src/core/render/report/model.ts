@@ -1,177 +1,166 @@
 import type { ComparisonBody, EvaluationBody } from '../../documents/evaluation.ts'
 import type { PullRequestReport } from '../report-input.ts'
-import { forest, lines, strips } from './charts.ts'
-import { ap, html, interval, percent, seconds, section, table } from './html.ts'
+import { armOf } from './arms.ts'
+import { forest, lines } from './charts.ts'
+import { ap, html, interval, key, plural, section, table } from './html.ts'
 
-const armColors: Record<string, string> = {
-  champion: 'var(--champion)',
-  control: 'var(--control)',
-  candidate: 'var(--candidate)',
+type Arms = { name: string; body: EvaluationBody }[]
+
+/** Is the model better: by class and cause with intervals, by slice, curves, confusion. */
+export function modelSection({ evaluations = [], comparisons = [] }: PullRequestReport): string {
+  if (evaluations.length === 0 && comparisons.length === 0) return ''
+  return [
+    better(evaluations, comparisons),
+    slices(evaluations),
+    curves(evaluations),
+    confusion(evaluations.at(-1)),
+  ].join('\n')
 }
 
-/** Is the model better: table, differences with intervals, curves, confusion, training, latency. */
-export function modelSection(pull: PullRequestReport): string {
-  return [smokeTrain(pull), better(pull), curves(pull), confusion(pull), training(pull), latency(pull)].join('\n')
-}
-
-function smokeTrain({ smoke }: PullRequestReport): string {
-  if (!smoke) return ''
-  const rows = [
-    [
-      'as labelled',
-      ap(smoke.learns.map50),
-      `at least ${smoke.learns.limitMap50}`,
-      percent(smoke.learns.boxLossFall),
-      smoke.learns.passed ? '✓' : '✗',
-    ],
-    [
-      'labels shuffled',
-      ap(smoke.shuffled.map50),
-      `at most ${smoke.shuffled.limitMap50}`,
-      percent(smoke.shuffled.boxLossFall),
-      smoke.shuffled.passed ? '✓' : '✗',
-    ],
-  ]
+function better(arms: Arms, comparisons: ComparisonBody[]): string {
+  const first = arms[0]?.body
+  const metric = comparisons[0]?.metric === 'map50' ? 'mAP50' : 'mAP50-95'
+  const names = first?.perClass.map((item) => item.className) ?? comparisons[0]?.perClass.map((item) => item.className)
   const columns = [
-    { head: `${smoke.images} images` },
-    { head: 'mAP50 on them', numeric: true },
-    { head: 'limit', numeric: true },
-    { head: 'box loss fell by', numeric: true },
-    { head: 'passed', numeric: true },
+    { head: metric },
+    ...arms.map(({ name }) => ({ head: html(name), numeric: true })),
+    ...comparisons.map((item) => ({ head: html(`${item.candidate} − ${item.baseline}`), numeric: true })),
   ]
-  return section('Smoke train and its control', `<p>${html(smoke.reason)}</p>${table(columns, rows)}`)
-}
-
-function better({ evaluations = [], comparisons = [] }: PullRequestReport): string {
-  if (evaluations.length === 0) return ''
-  const first = evaluations[0] as { body: EvaluationBody }
-  const columns = [
-    { head: 'model' },
-    { head: 'mAP50-95', numeric: true },
-    { head: 'mAP50', numeric: true },
-    ...first.body.perClass.map((item) => ({ head: html(item.className), numeric: true })),
+  const all = [
+    '<b>all classes</b>',
+    ...arms.map(({ body }) => `<b>${ap(metric === 'mAP50' ? body.coco.stats[1] : body.coco.stats[0])}</b>`),
+    ...comparisons.map((item) => `<b>${interval(item.overall.difference)}</b>`),
   ]
-  const rows = evaluations.map(({ name, body }) => [
-    `<span class="key"><span><i style="background:${armColors[name]}"></i>${name}</span></span>`,
-    `<b>${ap(body.coco.stats[0])}</b>`,
-    ap(body.coco.stats[1]),
-    ...body.perClass.map((item) => ap(item.ap)),
+  const byClass = (names ?? []).map((name) => [
+    html(name),
+    ...arms.map(({ body }) => {
+      const found = body.perClass.find((item) => item.className === name)
+      return ap(metric === 'mAP50' ? found?.ap50 : found?.ap)
+    }),
+    ...comparisons.map((item) => {
+      const found = item.perClass.find(({ className }) => className === name)
+      return found ? interval(found.difference) : '–'
+    }),
   ])
-  const judged = `<p class="soft small">${first.body.images} images in ${first.body.scenes} scenes; labels: ${html(first.body.labelSource)}; predictions as served${first.body.served.multiLabel ? '' : ', one class a box'}.</p>`
-  const charts = comparisons.map(differenceChart).join('')
-  return section('Is the model better?', `${table(columns, rows)}${judged}<div class="two">${charts}</div>`)
-}
-
-function differenceChart(comparison: ComparisonBody): string {
-  const rows = [comparison.overall, ...comparison.perClass]
-    .filter((item) => item.difference.low !== undefined && item.difference.high !== undefined)
-    .map((item) => ({
-      label: item.className,
-      value: item.difference.value,
-      low: item.difference.low as number,
-      high: item.difference.high as number,
-    }))
-  const title = `${comparison.candidate} − ${comparison.baseline}`
-  const chart = forest(rows, { label: `${title}, by class`, axis: 'difference in mAP50-95', color: 'var(--candidate)' })
-  const flips = `${comparison.flips.fixed.length} images fixed, ${comparison.flips.broken.length} broken`
-  const how = `paired bootstrap over ${comparison.units} ${comparison.unit}s, ${comparison.resamples} resamples`
-  const notes = comparison.notes.length > 0 ? ` ${html(comparison.notes.join(' '))}` : ''
-  return `<div><h4>${html(title)}: ${interval(comparison.overall.difference)}</h4>${chart}<p class="soft small">${flips}; ${how}.${notes}</p></div>`
-}
-
-function curves({ evaluations = [] }: PullRequestReport): string {
-  const first = evaluations[0]
-  if (!first) return ''
-  const charts = first.body.curves.slice(0, 8).map((curve, k) => {
-    const series = evaluations.map(({ name, body }) => ({
-      color: armColors[name] as string,
-      dashed: name === 'control',
-      points: (body.curves[k]?.precision ?? []).map((value, i): [number, number] => [i / 100, value]),
-    }))
-    const label = `precision over recall, ${curve.className}`
-    return `<div><h4>${html(curve.className)}</h4>${lines(series, { label, x: 'recall', y: 'precision', yRange: [0, 1] })}</div>`
-  })
-  const key = evaluations
-    .map(({ name }) => `<span><i style="background:${armColors[name]}"></i>${name}</span>`)
-    .join('')
+  const judged = first
+    ? `<p class="soft small">${plural(first.images, 'image')} in ${plural(first.scenes, 'scene')}; labels: ${html(first.labelSource)}; predictions as served${first.served.multiLabel ? '' : ', one class a box'}.</p>`
+    : ''
+  const span = spanOf(comparisons)
+  const charts = comparisons.map((item) => differenceChart(item, metric, span)).join('')
+  const notes = [...new Set(comparisons.flatMap((item) => item.notes))].map((note) => `<li>${html(note)}</li>`).join('')
+  const missing =
+    comparisons.length === 0
+      ? '<p class="soft">No comparison, so no interval: a difference read off this table decides nothing.</p>'
+      : ''
   return section(
-    'Precision over recall, at IoU .5',
-    `<div class="key">${key}</div><div class="three">${charts.join('')}</div>`,
+    'Is the model better?',
+    `${judged}${table(columns, [all, ...byClass])}${missing}<div class="two">${charts}</div>${notes ? `<ul class="notes">${notes}</ul>` : ''}`,
   )
 }
 
-function confusion({ evaluations = [] }: PullRequestReport): string {
-  const last = evaluations.at(-1)
-  if (!last) return ''
-  const { body, name } = last
-  const names = [...body.classes, 'background']
+const bounds = ({ overall, perClass }: ComparisonBody) =>
+  [overall, ...perClass].flatMap(({ className, difference: { value, low, high } }) =>
+    low !== undefined && high !== undefined ? [{ label: className, value, low, high }] : [],
+  )
+
+/** One scale for all charts of differences, zero on it, so that they can be told apart by eye; in steps of 0.05. */
+function spanOf(comparisons: ComparisonBody[]): [number, number] {
+  const rows = comparisons.flatMap(bounds)
+  const low = Math.min(0, ...rows.map((row) => row.low))
+  const high = Math.max(0, ...rows.map((row) => row.high))
+  const step = high - low > 0.25 ? 0.1 : high - low > 0.05 ? 0.05 : 0.01
+  return [Math.floor(low / step) * step, Math.ceil(high / step) * step]
+}
+
+const causes: Record<string, string> = {
+  control: 'What the new data brings',
+  champion: 'All of it: new data and further training',
+}
+
+function differenceChart(comparison: ComparisonBody, metric: string, span: [number, number]): string {
+  const { baseline, candidate, flips } = comparison
+  const pair = `${candidate} − ${baseline}`
+  const rows = bounds(comparison)
+  const chart =
+    rows.length > 0
+      ? forest(rows, {
+          label: `${pair}: difference in ${metric} with its interval, in all and by class`,
+          axis: `worse ← difference in ${metric} → better`,
+          color: armOf(candidate).color,
+          span,
+        })
+      : '<p class="soft">No interval was computed.</p>'
+  const counts = `${plural(flips.fixed.length, 'image')} fixed, ${flips.broken.length} broken`
+  const how = `paired bootstrap over ${plural(comparison.units, comparison.unit)}, ${comparison.resamples} resamples`
+  const level = comparison.overall.difference.level
+  const head = `${causes[baseline] ?? 'Difference'} <span class="soft">(${html(pair)})</span>`
+  return `<div><h4>${head}</h4>${chart}<p class="soft small">${counts}; ${how}${level ? `, ${Math.round(level * 1000) / 10} % in all` : ''}.</p></div>`
+}
+
+/** By camera or another slice: where the gain lies. Small sets, so no interval and no gate reads them. */
+function slices(arms: Arms): string {
+  const first = arms[0]?.body
+  if (!first || first.slices.length === 0) return ''
+  const columns = [
+    { head: 'mAP50-95' },
+    { head: 'images', numeric: true },
+    ...arms.map(({ name }) => ({ head: html(name), numeric: true })),
+  ]
+  const rows = first.slices.map(({ slice, value, images }) => [
+    `${html(slice)} ${html(value)}`,
+    images,
+    ...arms.map(({ body }) => ap(body.slices.find((item) => item.slice === slice && item.value === value)?.map)),
+  ])
+  return section('Where', table(columns, rows), 'Scores of these images alone; no gate reads them.')
+}
+
+function curves(arms: Arms): string {
+  const first = arms[0]
+  if (!first || first.body.curves.length === 0) return ''
+  const shown = first.body.curves.slice(0, 8)
+  const charts = shown.map(({ className }) => {
+    const series = arms.map(({ name, body }) => {
+      const curve = body.curves.find((item) => item.className === className)
+      return { ...armOf(name), points: (curve?.precision ?? []).map((p, i): [number, number] => [i / 100, p]) }
+    })
+    const chart = lines(series, {
+      label: `precision over recall, ${className}`,
+      x: 'recall',
+      y: 'precision',
+      xRange: [0, 1],
+      yRange: [0, 1],
+    })
+    return `<div><h4>${html(className)}</h4>${chart}</div>`
+  })
+  const rest = first.body.curves.length - shown.length
+  const more =
+    rest > 0 ? `<p class="soft small">${plural(rest, 'further class', 'further classes')} not drawn.</p>` : ''
+  return section(
+    'Precision over recall, at IoU .5',
+    `${key(arms.map(({ name }) => armOf(name)))}<div class="three">${charts.join('')}</div>${more}`,
+  )
+}
+
+function confusion(arm: Arms[number] | undefined): string {
+  if (!arm || arm.body.confusion.length === 0) return ''
+  const { body, name } = arm
+  const names = [...body.classes, 'nothing there']
   const rows = body.confusion.map((row, r) => {
     const sum = row.reduce((total, value) => total + value, 0)
     const cells = row.map((value, c) => {
-      const weight = sum > 0 ? Math.round((value / sum) * 70) : 0
-      const color = r === c ? 'var(--pass)' : 'var(--removed)'
-      const empty = r === names.length - 1 && c === names.length - 1
-      return `<td style="background:color-mix(in srgb, ${color} ${weight}%, transparent)">${empty ? '' : value}</td>`
+      if (r === names.length - 1 && c === names.length - 1) return '<td></td>'
+      const weight = sum > 0 ? Math.round((value / sum) * 45) : 0
+      const color = r === c ? 'var(--pass)' : 'var(--fail)'
+      const shade = weight > 0 ? ` style="background:color-mix(in srgb,${color} ${weight}%,transparent)"` : ''
+      return `<td${shade}>${value === 0 ? '<span class="soft">0</span>' : value}</td>`
     })
-    return `<tr><th>${html(names[r] ?? '')}</th>${cells.join('')}</tr>`
+    return `<tr><th scope="row">${html(names[r] ?? '')}</th>${cells.join('')}</tr>`
   })
-  const heads = [...body.classes, 'missed'].map((item) => `<th>${html(item)}</th>`).join('')
+  const heads = [...body.classes, 'missed'].map((item) => `<th scope="col">${html(item)}</th>`).join('')
   const { confidence, iou } = body.operatingPoint
-  const note = `Rows are the truth, columns what the ${name} said, at confidence ${confidence} and IoU ${iou}; the last row are predictions where nothing is.`
   return section(
     'Confusion',
-    `<div class="scroll"><table class="heat"><thead><tr><th></th>${heads}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
-    note,
-  )
-}
-
-function training({ runs = [] }: PullRequestReport): string {
-  if (runs.length === 0) return ''
-  const rows = runs.map((run) => [
-    html(run.role),
-    run.images.train,
-    run.epochs,
-    run.updates,
-    run.seed,
-    seconds(run.seconds),
-    `${Math.round(run.peakMemoryMiB)} MiB`,
-    html(`${run.trainer.name} ${run.trainer.version}`),
-  ])
-  const numeric = ['images', 'epochs', 'updates', 'seed', 'time', 'memory'].map((head) => ({ head, numeric: true }))
-  const charts = runs.map((run) => {
-    const points = run.curve.map((row): [number, number] => [row.epoch, row.boxLoss + row.classLoss + row.dflLoss])
-    const series = [{ color: armColors[run.role] ?? 'var(--soft)', points }]
-    return `<div><h4>${html(run.role)}</h4>${lines(series, { label: `training loss of the ${run.role}`, x: 'epoch', y: 'loss', height: 170 })}</div>`
-  })
-  const body = `${table([{ head: 'run' }, ...numeric, { head: 'trainer' }], rows)}<details><summary>training loss</summary><div class="three">${charts.join('')}</div></details>`
-  return section('How it was trained', body, "The trainer's own numbers inform; they never gate.")
-}
-
-function latency({ latency: body }: PullRequestReport): string {
-  if (!body) return ''
-  const rows = body.arms.map((arm) => [
-    html(arm.name),
-    arm.p50Ms.toFixed(2),
-    arm.p95Ms.toFixed(2),
-    arm.p99Ms.toFixed(2),
-    arm.imagesPerSecond.toFixed(0),
-    Math.round(arm.peakMemoryMiB),
-  ])
-  const columns = [
-    { head: 'model' },
-    ...['p50 ms', 'p95 ms', 'p99 ms', 'images/s', 'MiB'].map((head) => ({ head, numeric: true })),
-  ]
-  const samples = Object.entries(body.samples).map(([name, values]) => ({
-    label: name,
-    color: armColors[name] ?? 'var(--soft)',
-    values: values.slice(0, 200),
-  }))
-  const { low = Number.NaN, high = Number.NaN, value } = body.ratioP50
-  const ratio = `<p>Ratio of medians <b>${value.toFixed(3)}</b> <span class="soft">[${low.toFixed(3)}, ${high.toFixed(3)}]</span> on ${html(body.target)}${body.noise.noisy ? '; the host was noisy' : ''}.</p>`
-  const chart = strips(samples, 'median latency of every run', 'ms, median of one run')
-  return section(
-    'Latency',
-    `<div class="two"><div>${table(columns, rows)}${ratio}</div><div>${chart}</div></div>`,
-    `${body.protocol.order}, ${body.protocol.runsPerArm} runs an arm in fresh processes, ${body.protocol.imagesPerRun} images a run.`,
+    `<div class="scroll" tabindex="0" role="group" aria-label="confusion matrix"><table class="heat"><thead><tr><td></td>${heads}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
+    `Boxes of the ${name}: a row for what is there, a column for what it said, at confidence ${confidence} and IoU ${iou}.`,
   )
 }

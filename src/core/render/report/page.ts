@@ -1,70 +1,111 @@
 import type { PullRequestReport, ReportInput } from '../report-input.ts'
-import { changes, findingsList, suspiciousList } from './changes.ts'
-import { gateTable, releases, rollouts } from './gates.ts'
-import { badge, html, mark, seconds, section, table } from './html.ts'
+import { changes } from './changes.ts'
+import { findingsList, suspiciousList } from './findings.ts'
+import { gateTable } from './gates.ts'
+import { badge, html, mark, plural, seconds, section, sentence, table } from './html.ts'
+import { latencySection } from './latency.ts'
 import { modelSection } from './model.ts'
 import { pictureGroups } from './pictures.ts'
+import { releases, rollouts } from './release.ts'
 import { style } from './style.ts'
+import { smokeSection, trainingSection } from './training.ts'
 
 // J and K move between pictures; the page reads well without it.
 const script = `addEventListener('keydown',e=>{if(e.ctrlKey||e.metaKey||e.altKey||!/^[jk]$/i.test(e.key))return;const f=[...document.querySelectorAll('figure[tabindex]')],i=f.indexOf(document.activeElement),n=f[Math.max(0,Math.min(f.length-1,i+(e.key.toLowerCase()==='j'?1:-1)))];if(n){n.focus();n.scrollIntoView({block:'center'})}})`
 
 /** The whole report as one HTML file: no network, no framework, light and dark, phone and paper. */
 export function renderReport(input: ReportInput): string {
-  const links = [
-    ...input.pulls.map((pull) => `<a href="#pull-${pull.number}">Pull request ${pull.number}</a>`),
-    ...(input.releases.length > 0 ? ['<a href="#release">Release</a>'] : []),
-    ...(input.rollouts.length > 0 ? ['<a href="#rollout">Rollout</a>'] : []),
-    '<a href="#recompute">Recompute</a>',
-  ]
   const body = [
-    `<header>${badge(input.verdict)}<h1>${html(input.title)}</h1><p>${html(input.reason)}</p><p class="soft small">${html(input.about)}</p><nav>${links.join('')}</nav></header>`,
     timeline(input),
     ...input.pulls.map(pullRequest),
-    input.releases.length > 0 ? `<h2 id="release">Release</h2>${releases(input)}` : '',
-    input.rollouts.length > 0 ? `<h2 id="rollout">Shadow, canary, promotion</h2>${rollouts(input)}` : '',
+    input.releases.length > 0
+      ? `<article aria-labelledby="release"><h2 id="release">Release</h2>${releases(input)}</article>`
+      : '',
+    input.rollouts.length > 0
+      ? `<article aria-labelledby="rollout"><h2 id="rollout">Shadow, canary, promotion</h2>${rollouts(input)}</article>`
+      : '',
     recompute(input),
   ]
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>${html(input.title)}</title><style>${style}</style></head><body><main>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<title>${html(input.title)}: ${input.verdict}</title><style>${style}</style></head><body>
+<header><p>${badge(input.verdict)}</p><h1>${html(input.title)}</h1><p class="lead">${sentence(input.reason)}</p><p class="soft small">${html(input.about)}</p></header>
+${contents(input)}
+<main>
 ${body.filter((part) => part !== '').join('\n')}
 </main><script>${script}</script></body></html>
 `
 }
 
+function contents(input: ReportInput): string {
+  const links = [
+    ...input.pulls.map(
+      (pull) =>
+        `<a href="#pull-${pull.number}">${mark(pull.verdict)}<span>#${pull.number} ${html(pull.title)}</span></a>`,
+    ),
+    ...(input.releases.length > 0 ? ['<a href="#release"><span>Release</span></a>'] : []),
+    ...(input.rollouts.length > 0 ? ['<a href="#rollout"><span>Rollout</span></a>'] : []),
+    '<a href="#recompute"><span>Recompute</span></a>',
+  ]
+  return `<nav aria-label="parts of this report">${links.join('')}</nav>`
+}
+
 function timeline(input: ReportInput): string {
-  const items = input.timeline.map(
-    (step) =>
-      `<li>${mark(step.verdict)}<b>${html(step.title)}</b><span class="time">${seconds(step.seconds)}</span><span class="fact">${html(step.fact)}</span></li>`,
-  )
-  const notes = input.notes.map((note) => `<p class="soft small">${html(note)}</p>`).join('')
-  return `<ol class="timeline">${items.join('\n')}</ol>${notes}`
+  const items = input.timeline.map((step) => {
+    const pull = input.pulls.find((item) => step.title.endsWith(`: ${item.title}`))
+    const title = pull ? `<a href="#pull-${pull.number}">${html(step.title)}</a>` : html(step.title)
+    const time = step.seconds > 0 ? seconds(step.seconds) : ''
+    return `<li>${mark(step.verdict)}<b>${title}</b><span class="time">${time}</span><span class="fact">${sentence(step.fact)}</span></li>`
+  })
+  const notes = input.notes.map((note) => `<li>${html(note)}</li>`).join('')
+  const steps = items.length > 0 ? `<ol class="timeline">${items.join('\n')}</ol>` : ''
+  return `${steps}${notes ? `<ul class="notes">${notes}</ul>` : ''}`
 }
 
 function pullRequest(pull: PullRequestReport): string {
   const stages = pull.stages.map(
-    (stage) => `<li><b>${mark(stage.verdict)} ${html(stage.label)}</b><small>${html(stage.fact)}</small></li>`,
+    (stage) =>
+      `<li class="${stage.verdict}"><b>${mark(stage.verdict)} ${html(stage.label)}</b><small>${html(stage.fact)}</small></li>`,
   )
-  return `<h2 id="pull-${pull.number}">Pull request ${pull.number}: ${html(pull.title)}</h2>
-<p>${badge(pull.verdict)} ${pull.merged ? 'merged' : 'not merged'}</p><p><b>${html(pull.headline)}</b></p><p>${html(pull.about)}</p>
+  const id = `pull-${pull.number}`
+  return `<article aria-labelledby="${id}"><h2 id="${id}"><small>Pull request ${pull.number}</small> ${html(pull.title)}</h2>
+<p>${badge(pull.verdict)} ${pull.merged ? 'merged' : 'not merged'}</p><p class="lead">${sentence(pull.headline)}</p><p>${html(pull.about)}</p>
 <p class="soft small"><code>${html(pull.branch)}</code> · ${html(pull.judgedOn)}</p>
-<ol class="stages">${stages.join('')}</ol>
-${changes(pull)}
-${pictureGroups(pull.pictures)}
-${findingsList(pull)}
-${suspiciousList(pull)}
-${modelSection(pull)}
-${gateTable(pull)}
-<details><summary>the comment on the pull request, as posted</summary><pre>${html(pull.comment)}</pre></details>`
+${stages.length > 0 ? `<ol class="stages">${stages.join('')}</ol>` : ''}
+${[
+  changes(pull),
+  pictureGroups(pull.pictures, 'data'),
+  findingsList(pull),
+  suspiciousList(pull),
+  pictureGroups(pull.pictures, 'doubt'),
+  smokeSection(pull),
+  modelSection(pull),
+  pictureGroups(pull.pictures, 'model'),
+  trainingSection(pull),
+  latencySection(pull),
+  gateTable(pull),
+]
+  .filter((part) => part !== '')
+  .join('\n')}
+${pull.comment ? `<details><summary>The comment on the pull request, as posted</summary><pre>${html(pull.comment)}</pre></details>` : ''}</article>`
 }
 
 function recompute(input: ReportInput): string {
-  const commands = `<pre>${html(input.recompute.join('\n'))}</pre>`
+  const total = input.timeline.reduce((sum, step) => sum + step.seconds, 0)
+  const cost = total > 0 ? `<p>Cost: ${seconds(total)} in all, over ${plural(input.timeline.length, 'step')}.</p>` : ''
+  const commands =
+    input.recompute.length > 0
+      ? `<pre>${html(input.recompute.join('\n'))}</pre>`
+      : '<p class="soft">No command was recorded.</p>'
   const digests = table(
-    [{ head: 'what' }, { head: 'digest' }],
+    [{ head: 'evidence' }, { head: 'SHA-256' }],
     input.digests.map(({ label, value }) => [html(label), `<code>${html(value)}</code>`]),
+    { empty: 'No evidence was written.' },
   )
-  return `<h2 id="recompute">Recompute it</h2>${section('Commands', commands)}${section('Digests', digests)}`
+  const folded =
+    input.digests.length > 6
+      ? `<details><summary>${input.digests.length} documents of evidence, each by its digest</summary>${digests}</details>`
+      : digests
+  return `<article aria-labelledby="recompute"><h2 id="recompute">Recompute it</h2>${cost}${section('Commands', commands)}${section('Digests', folded)}</article>`
 }
