@@ -16,6 +16,8 @@ import { writePicks } from './own-write.ts'
 type Ports = Pick<DemoTools, 'storage' | 'images' | 'readDataset' | 'clock' | 'home'>
 
 const fewestImages = 30
+/** Bytes; a camera sends no larger picture to a model that sees 192 pixels of it. */
+const largestRequest = 1_000_000
 /** Pixels; larger is slower than a demo on a CPU may be. */
 const sides = { least: 64, most: 192, step: 32 }
 
@@ -118,7 +120,8 @@ async function traffic(ports: Ports, dataset: Dataset, plan: OwnPlan, count: num
   for (const { index } of picks) {
     const { file } = dataset.images[index] as Dataset['images'][number]
     const bytes = storage.read(`${dataset.root}/${file}`)
-    pictures.push(/\.(?:png|jpe?g)$/i.test(file) ? bytes : await images.encodePng(await images.decode(bytes)))
+    const asItIs = /\.(?:png|jpe?g)$/i.test(file) && bytes.length < largestRequest
+    pictures.push(asItIs ? bytes : await images.encodeJpeg(await images.decode(bytes), 92, 1280))
   }
   return Array.from({ length: count }, (_, i) => pictures[i % pictures.length] as Uint8Array)
 }

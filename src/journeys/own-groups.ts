@@ -81,15 +81,26 @@ export function choose(
   return chosen
 }
 
-/** At most so many images, whole groups, by a stable hash. */
+/** At most so many images, by a stable hash; the last group is cut. */
 export function atMost(groups: readonly Group[], most: number): Group[] {
   const ranked = [...groups].sort((a, b) => place(`few/${a.id}`) - place(`few/${b.id}`))
-  let count = 0
-  return ranked.filter(({ members }) => {
-    if (count + members.length > most) return false
-    count += members.length
-    return true
+  let left = most
+  return ranked.flatMap((group) => {
+    const members = group.members.slice(0, left)
+    left -= members.length
+    return members.length === 0 ? [] : [{ ...group, members }]
   })
+}
+
+/** Each image as a group of its own. */
+export function singles(dataset: Dataset, groups: readonly Group[]): Group[] {
+  const start = rowStarts(dataset)
+  return groups
+    .flatMap(({ members }) => members)
+    .map((index) => {
+      const classes = dataset.boxes.classId.slice(start[index], start[index + 1])
+      return { id: `3 name ${dataset.images[index]?.name}`, members: [index], classes: new Set(classes) }
+    })
 }
 
 /** A place in [0, 1) that a name alone decides. */

@@ -27,7 +27,7 @@ export function notesOf(dataset: Dataset, plan: OwnPlan): string[] {
 }
 
 /** Sentences under a heading; the rest of a long list is counted. */
-export function told(heading: string, list: readonly string[]): string[] {
+function told(heading: string, list: readonly string[]): string[] {
   if (list.length === 0) return []
   const more = list.length > mostTold ? ` … and ${list.length - mostTold} more` : ''
   return [`${heading} (${list.length}): ${list.slice(0, mostTold).join('; ')}${more}.`]

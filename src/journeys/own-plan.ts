@@ -1,7 +1,7 @@
 import type { Dataset } from '../core/dataset/model.ts'
 import type { Finding } from '../core/documents/findings.ts'
 import { type Fault, faultsOf } from './own-faults.ts'
-import { atMost, choose, type Group, groupsOf, keysOf } from './own-groups.ts'
+import { atMost, choose, type Group, groupsOf, keysOf, singles } from './own-groups.ts'
 import { safeNames } from './own-names.ts'
 import { type Picked, subset } from './own-subset.ts'
 
@@ -35,20 +35,27 @@ export type OwnPlan = {
 // What a demo on a CPU can take: beyond, a stable part is told of.
 const mostTrain = 600
 const mostVal = 300
+const mostFaulty = 40
+/** Fewer scenes than this cannot be dealt out in good shares: their images are, one by one. */
+const fewGroups = 8
 const none: ReadonlySet<number> = new Set()
 
 /** Deals the images out: validation, version 1, and what is proposed; a function of the data alone. */
 export function planOwn(dataset: Dataset, findErrors: FindErrors): OwnPlan {
   const names = safeNames(dataset.images)
   const { faults, stray } = faultsOf(dataset, findErrors(dataset, null))
-  const sides = sidesOf(dataset)
+  const sides = sidesOf(dataset, faults)
   const val = sides.val.flatMap(({ members }) => members)
   const leaking = leaks(dataset, val, sides.train)
   const pool = sides.train.flatMap(({ members }) => members)
-  const clean = sides.train.filter(({ members }) => members.every((index) => !faults.has(index) && !leaking.has(index)))
+  // Only the sound images of a scene: that the others of it are proposed later is no leak, both are trained on.
+  const sound = (index: number) => !faults.has(index) && !leaking.has(index)
+  const clean = sides.train
+    .map((group) => ({ ...group, members: group.members.filter(sound) }))
+    .filter(({ members }) => members.length > 0)
   const size = pool.length
   const wish = { salt: 'version-1', share: 0.6, least: Math.floor(size / 3), most: Math.ceil(size * 0.75) }
-  const chosen = choose(clean, wish)
+  const chosen = choose(clean.length < fewGroups ? singles(dataset, clean) : clean, wish)
   const raw = (split: Picked['split']) => (index: number) => ({
     index,
     name: names[index] as string,
@@ -82,7 +89,7 @@ export function planOwn(dataset: Dataset, findErrors: FindErrors): OwnPlan {
 
 type Dealt = { first: Picked[]; val: Picked[]; rest: Picked[]; says: OwnPlan['says'] }
 
-function sidesOf(dataset: Dataset) {
+function sidesOf(dataset: Dataset, faults: ReadonlyMap<number, Fault>) {
   const of = (...splits: string[]) => dataset.images.flatMap(({ split }, i) => (splits.includes(split) ? [i] : []))
   const own = dataset.images.some(({ split }) => split === 'val')
   const sealed = of('test').length
@@ -99,8 +106,20 @@ function sidesOf(dataset: Dataset) {
     pool: sum(train),
     valCount: sum(val),
     val: atMost(val, mostVal),
-    train: atMost(train, mostTrain),
+    train: fewest(train, faults),
   }
+}
+
+/** The training images that a demo can take, those with errors of their own first: the story is to show them. */
+function fewest(train: readonly Group[], faults: ReadonlyMap<number, Fault>): Group[] {
+  const part = (faulty: boolean) =>
+    train
+      .map((group) => ({ ...group, members: group.members.filter((index) => faults.has(index) === faulty) }))
+      .filter(({ members }) => members.length > 0)
+  const sum = (groups: readonly Group[]) => groups.reduce((total, { members }) => total + members.length, 0)
+  if (sum(train) <= mostTrain) return [...train]
+  const shown = atMost(part(true), mostFaulty)
+  return [...shown, ...atMost(part(false), mostTrain - sum(shown))]
 }
 
 /** Training images that also stand in validation: the same bytes, scene or video. */

@@ -10,7 +10,7 @@ import type { OwnPlan } from './own-plan.ts'
 import { writePicks } from './own-write.ts'
 
 /** Defects that any data allows, the most telling first: as many are planted as half of the sound images can bear. */
-export const plantable: readonly DefectKind[] = [
+const plantable: readonly DefectKind[] = [
   'box-outside',
   'unknown-class',
   'corrupt-image',

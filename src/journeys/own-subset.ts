@@ -35,7 +35,7 @@ export function subset(dataset: Dataset, picks: readonly Picked[]): Dataset {
 type Place = [cx: number, cy: number, w: number, h: number]
 
 /** The part of a box that is inside its image. */
-export function clipped([cx, cy, w, h]: Place): Place {
+function clipped([cx, cy, w, h]: Place): Place {
   const inside = (value: number) => Math.min(1, Math.max(0, value))
   const [x1, y1, x2, y2] = [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2].map(inside) as Place
   return [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1]
