@@ -26,8 +26,16 @@ export const verbs = [
     'sluice parity model.onnx int8.onnx --data data/worksite',
   ],
   ['gate', 'verdict of a policy over evidence', 'sluice gate gates/model.yaml --evidence run/'],
-  ['release', 'write a manifest and tag it', 'sluice release worksite v1.1.0 --run run/'],
-  ['promote', 'change a channel to another release, on a branch', 'sluice promote production worksite@v1.1.0'],
+  [
+    'release',
+    'write a manifest and tag it',
+    'sluice release worksite v1.1.0 --verdict verdict.json --train-run run/train-run.json --artifact onnx=run/model.onnx',
+  ],
+  [
+    'promote',
+    'change a channel to another release, on a branch',
+    'sluice promote production --manifest releases/v1.1.0.json',
+  ],
   ['rollout', 'shadow, canary, promote or roll back', 'sluice rollout production --server http://127.0.0.1:8000'],
   [
     'serve',
