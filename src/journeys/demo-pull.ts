@@ -106,14 +106,14 @@ export async function judgeArms(
   return { comparisons, latency, verdict: together(first, timing) }
 }
 
-/** Latency and its verdict; when ten runs leave it open, thirty are asked. */
+/** Latency and its verdict; when ten runs an arm leave it open, forty are asked. */
 async function timeArms(at: Workspace, { base, champion, policies }: ProposalInput, subject: Subject, candidate: Arm) {
   const judged = async (runs: number) => {
     const latency = await measureArms(at, base, champion, candidate, runs)
     return { latency, timing: judgeModel(policies.latency, [latency], { ...subject, ...latency.subject }) }
   }
   const first = await judged(10)
-  return first.timing.body.verdict === 'inconclusive' ? judged(30) : first
+  return first.timing.body.verdict === 'inconclusive' ? judged(40) : first
 }
 
 /** Two policies' verdicts as one: the worse word, the lines of both. */

@@ -81,6 +81,7 @@ export async function measureArms(
       threads: 1,
       target: tools.target,
       runs,
+      imagesPerRun: 60,
       progress: tools.console.progress('  latency, champion and candidate in turn'),
       signal: tools.signal,
     },

@@ -14,18 +14,29 @@ process.stdout.write(JSON.stringify(answer))
 async function measure(job: LatencyJob): Promise<LatencyAnswer> {
   const images = createImages()
   const detector = await createOnnxRuntime().load(job.artifact, job.serving, job.threads)
-  const run: LatencyRun = { decodeMs: [], preprocessMs: [], inferenceMs: [], postprocessMs: [], peakMemoryMiB: 0 }
+  const processorMs: number[] = []
+  const run: LatencyRun = {
+    decodeMs: [],
+    preprocessMs: [],
+    inferenceMs: [],
+    postprocessMs: [],
+    processorMs,
+    peakMemoryMiB: 0,
+  }
   for (let i = -job.warmUp; i < job.timedImages; i++) {
     const bytes = readFileSync(job.images[Math.max(i, 0) % job.images.length] as string)
     const started = performance.now()
     const picture = await images.decode(bytes)
     const decodeMs = performance.now() - started
+    const before = process.cpuUsage()
     const { partsMs } = await detector.predictTimed(picture)
+    const { user, system } = process.cpuUsage(before)
     if (i < 0) continue
     run.decodeMs.push(decodeMs)
     run.preprocessMs.push(partsMs.preprocess)
     run.inferenceMs.push(partsMs.inference)
     run.postprocessMs.push(partsMs.postprocess)
+    processorMs.push((user + system) / 1000)
   }
   run.peakMemoryMiB = process.resourceUsage().maxRSS / 1024
   return { run }

@@ -16,19 +16,24 @@ export const latency = defineDocument(
   'Latency',
   1,
   'Latency of two models on one target, interleaved',
-  object({
-    target: name,
-    protocol: object({ order: text, runsPerArm: count, imagesPerRun: count, warmUp: count, threads: count }),
-    arms: list(arm),
-    /** Candidate over baseline. */
-    ratioP50: estimate,
-    ratioP95: estimate,
-    /** Parts of one image's way, milliseconds at the median. */
-    partsMs: object({ decode: number, preprocess: number, inference: number, postprocess: number }),
-    noise: object({ betweenRunsCv: number, noisy: flag }),
-    /** Milliseconds of every run, for the distribution chart. */
-    samples: map(list(number)),
-  }),
+  object(
+    {
+      target: name,
+      protocol: object({ order: text, runsPerArm: count, imagesPerRun: count, warmUp: count, threads: count }),
+      arms: list(arm),
+      /** Candidate over baseline. */
+      ratioP50: estimate,
+      ratioP95: estimate,
+      /** Parts of one image's way, milliseconds at the median. */
+      partsMs: object({ decode: number, preprocess: number, inference: number, postprocess: number }),
+      noise: object({ betweenRunsCv: number, noisy: flag }),
+      /** Milliseconds of every run, for the distribution chart. */
+      samples: map(list(number)),
+      /** What the milliseconds and ratios above are of; absent: the wall clock. */
+      clock: oneOf('wall', 'processor'),
+    },
+    ['clock'],
+  ),
 )
 export type LatencyBody = BodyOf<typeof latency>
 

@@ -75,3 +75,34 @@ test('the centre is the median of pairwise means', () => {
   expect(centre([1, 2, 10])).toBe((2 + 5.5) / 2)
   expect(centre([3])).toBe(3)
 })
+
+test('on a noisy host with one thread processor time is judged, and the document says so', () => {
+  const random = seededRandom('noisy-host')
+  const runOf = (scale: number) => {
+    const disturbed = random.uniform(1, 3)
+    const ms = Array.from({ length: 20 }, () => scale * random.uniform(0.99, 1.01))
+    return {
+      decodeMs: ms.map(() => 1),
+      preprocessMs: ms.map(() => 0),
+      inferenceMs: ms.map((value) => value * disturbed),
+      postprocessMs: ms.map(() => 0),
+      processorMs: ms,
+      peakMemoryMiB: 100,
+    }
+  }
+  const arm = (name: string, scale: number) => ({ name, runs: Array.from({ length: 10 }, () => runOf(scale)) })
+  const protocol = { order: 'ABBA', runsPerArm: 10, imagesPerRun: 20, warmUp: 0, threads: 1 }
+  const noisy = compareLatency('a noisy host', protocol, arm('champion', 10), arm('candidate', 12), 0)
+  expect(noisy.clock).toBe('processor')
+  expect(noisy.noise.noisy).toBe(true)
+  expect(noisy.ratioP50.low).toBeGreaterThan(1.15)
+  expect(noisy.ratioP50.high).toBeLessThan(1.25)
+  const threaded = compareLatency(
+    'a noisy host',
+    { ...protocol, threads: 2 },
+    arm('champion', 10),
+    arm('candidate', 12),
+    0,
+  )
+  expect(threaded.clock).toBe('wall')
+})
