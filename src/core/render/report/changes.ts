@@ -2,19 +2,20 @@ import type { DatasetDiffBody } from '../../documents/dataset-diff.ts'
 import type { DriftBody } from '../../documents/operational.ts'
 import type { PullRequestReport } from '../report-input.ts'
 import { dumbbell } from './charts.ts'
-import { html, key, plural, range, section, table } from './html.ts'
+import { html, key, plural, range, section, sentence, table } from './html.ts'
 
 type Boxes = DatasetDiffBody['boxes']
 
 /** What changed: counts by split and class, what was not touched, class shares before and after. */
 export function changes({ diff, drift }: PullRequestReport): string {
   if (!diff) return ''
-  const splits = Object.entries(diff.bySplit)
+  const splits = changedSplits(diff)
+  const several = splits.length > 1 ? splits : []
   const rows = [
-    ['<b>images</b>', count(diff.images.added, '+'), count(diff.images.removed, '−'), '', ''],
-    ...splits.map(([split, { images }]) => [of(split), count(images.added, '+'), count(images.removed, '−'), '', '']),
-    ['<b>boxes</b>', ...boxCells(diff.boxes)],
-    ...splits.map(([split, { boxes }]) => [of(split), ...boxCells(boxes)]),
+    [total('images', splits), count(diff.images.added, '+'), count(diff.images.removed, '−'), '', ''],
+    ...several.map(([split, { images }]) => [of(split), count(images.added, '+'), count(images.removed, '−'), '', '']),
+    [total('boxes', splits), ...boxCells(diff.boxes)],
+    ...several.map(([split, { boxes }]) => [of(split), ...boxCells(boxes)]),
     ...Object.entries(diff.byClass).map(([name, boxes]) => [of(name), ...boxCells(boxes)]),
   ]
   const columns = [
@@ -27,6 +28,22 @@ export function changes({ diff, drift }: PullRequestReport): string {
     'What changed',
     `<div class="two"><div>${table(columns, rows)}<ul class="notes">${facts}</ul></div>${right}</div>`,
   )
+}
+
+type Split = DatasetDiffBody['bySplit'][string]
+
+function changedSplits(diff: DatasetDiffBody): [string, Split][] {
+  return Object.entries(diff.bySplit).filter(([, split]) => touches(split) > 0)
+}
+
+function touches({ images, boxes }: Split): number {
+  return images.added + images.removed + boxes.added + boxes.removed + boxes.moved + boxes.relabelled
+}
+
+/** A total; when all of it lies in one split, that split's name stands beside it. */
+function total(word: string, splits: [string, Split][]): string {
+  const [only, another] = splits
+  return `<b>${word}</b>${only && !another ? `, all in ${html(only[0])}` : ''}`
 }
 
 function of(name: string): string {
@@ -44,11 +61,7 @@ function boxCells(boxes: Boxes): string[] {
 /** What a proposal must not do unseen: said even when it did not. */
 function validationFact(diff: DatasetDiffBody): string {
   const judged = Object.entries(diff.bySplit).filter(([split]) => split !== 'train')
-  const touched = judged.reduce(
-    (sum, [, { images, boxes }]) =>
-      sum + images.added + images.removed + boxes.added + boxes.removed + boxes.moved + boxes.relabelled,
-    0,
-  )
+  const touched = judged.reduce((sum, [, split]) => sum + touches(split), 0)
   const name = judged.some(([split]) => split === 'test') ? 'Validation and test sets' : 'Validation set'
   return touched === 0 ? `${name}: untouched.` : `${name}: <b>${plural(touched, 'change')}</b>.`
 }
@@ -86,7 +99,7 @@ function shares(drift: DriftBody): string {
     drift.shares.length > rows.length
       ? [`${plural(drift.shares.length - rows.length, 'further class', 'further classes')} not drawn.`]
       : []
-  const notes = [...driftWords(drift), ...rest, ...drift.notes.map((note) => `${html(note)}.`.replace(/\.\.$/, '.'))]
+  const notes = [...driftWords(drift), ...rest, ...drift.notes.map((note) => `${sentence(note.replace(/\.$/, ''))}.`)]
   return `${chart}<ul class="notes">${notes.map((note) => `<li>${note}</li>`).join('')}</ul>`
 }
 
@@ -96,7 +109,7 @@ function driftWords(drift: DriftBody): string[] {
     .filter((measure) => measure.exceeded)
     .map(({ name, unit, value, low, high, limit, detail }) => {
       const bounds = low !== undefined && high !== undefined ? ` ${range(low, high, write)}` : ''
-      return `${html(name)} moved by <b>${write(value)}</b>${bounds} (${html(unit)}, limit at most ${write(limit)})${detail ? `: ${html(detail)}` : ''}.`
+      return `${sentence(name)} moved by <b>${write(value)}</b>${bounds} (${html(unit)}, limit at most ${write(limit)})${detail ? `: ${html(detail)}` : ''}.`
     })
   const declared = drift.declared.length > 0 ? [`Declared by the proposal: ${html(drift.declared.join(', '))}.`] : []
   const lead = beyond.length > 0 ? ['Drift is reported; by itself it holds nothing.'] : ['No drift beyond its limits.']

@@ -8,9 +8,9 @@ use([LineChart, ScatterChart, CustomChart, GridComponent, MarkLineComponent, SVG
 
 const font = { fontFamily: 'inherit', fontSize: 12, color: 'var(--soft)' }
 const line = { lineStyle: { color: 'var(--line)' } }
-/** Charts of rows are drawn for a phone and grow by a fifth at most, so that their text stays text-sized. */
-const rowsWidth = 400
-const labelWidth = 84
+/** Charts of rows are drawn for a phone and grow by a seventh at most, so that their text stays text-sized. */
+const rowsWidth = 370
+const labelWidth = 80
 
 /** An SVG in the page's own colours (CSS variables), so that it follows light and dark; the same each time. */
 function draw(width: number, height: number, label: string, option: EChartsCoreOption): string {
@@ -25,7 +25,7 @@ function draw(width: number, height: number, label: string, option: EChartsCoreO
       .replace(/ (class|ecmeta_[a-z_]+|clip-path|pointer-events|xml:space)="[^"]*"/g, '')
       .replace(
         /^<svg [^>]*>/,
-        `<svg role="img" aria-label="${html(label)}" viewBox="0 0 ${width} ${height}" style="max-width:${Math.round(width * 1.2)}px">`,
+        `<svg role="img" aria-label="${html(label)}" viewBox="0 0 ${width} ${height}" style="max-width:${Math.round(width * 1.15)}px">`,
       )
   } finally {
     chart.dispose()
@@ -155,20 +155,21 @@ export type LineOptions = {
 
 /** Lines over two value axes, e.g. precision over recall. */
 export function lines(series: Series[], options: LineOptions): string {
-  const [left, right] = options.xRange ?? ['dataMin', 'dataMax']
-  const range = options.yRange ? { min: options.yRange[0], max: options.yRange[1] } : { scale: true }
-  return draw(options.width ?? 250, options.height ?? 180, options.label, {
+  const fixed = (bounds: [number, number]) => ({
+    min: bounds[0],
+    max: bounds[1],
+    interval: (bounds[1] - bounds[0]) / 4,
+  })
+  const free = { scale: true, splitNumber: 4 }
+  return draw(options.width ?? 250, options.height ?? 165, options.label, {
     grid: { left: 40, right: 14, top: 24, bottom: 40 },
     xAxis: valueAxis(options.x, trim, {
       splitLine: { show: false },
-      min: left,
-      max: right,
-      splitNumber: 3,
-      ...(options.whole ? { minInterval: 1 } : {}),
+      ...(options.xRange ? fixed(options.xRange) : free),
+      ...(options.whole ? { minInterval: 1, min: 'dataMin', max: 'dataMax' } : {}),
     }),
     yAxis: valueAxis(options.y, trim, {
-      ...range,
-      splitNumber: 4,
+      ...(options.yRange ? fixed(options.yRange) : free),
       nameLocation: 'end',
       nameGap: 10,
       nameTextStyle: { ...font, align: 'left', padding: [0, 0, 0, -34] },

@@ -21,10 +21,15 @@ export function findingsList({ findings }: PullRequestReport): string {
       `<span class="nowrap"><span class="mark ${error ? 'fail' : 'inconclusive'}" aria-hidden="true">${error ? '✗' : '!'}</span> ${finding.severity}</span>`,
       where,
       `${html(finding.message)}${mend}`,
-      `<code>${html(finding.rule)}</code>`,
+      `<code class="nowrap">${html(finding.rule)}</code>`,
     ]
   })
-  const columns = [{ head: '' }, { head: 'where' }, { head: 'what, and how to mend it' }, { head: 'rule' }]
+  const columns = [
+    { head: '' },
+    { head: 'where', plain: true },
+    { head: 'what, and how to mend it', plain: true },
+    { head: 'rule' },
+  ]
   const list = table(columns, rows, { empty: 'Nothing new to mend.', stack: true })
   const errors = fresh.filter((finding) => finding.severity === 'error').length
   const title =

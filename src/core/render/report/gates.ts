@@ -14,12 +14,12 @@ export function gateTable({ gate }: PullRequestReport): string {
       `${html(metricName(line.measure))}${why(line)}`,
       observed(line),
       limit(line),
-      `<code>${html(line.gate)}</code>`,
+      `<code class="nowrap">${html(line.gate)}</code>`,
       line.evidence ? shortDigest(line.evidence) : '<span class="soft">none</span>',
     ])
   const columns = [
     { head: '' },
-    { head: 'measure' },
+    { head: 'measure', plain: true },
     { head: 'observed', numeric: true },
     { head: 'limit', numeric: true },
     { head: 'gate' },
@@ -45,17 +45,18 @@ function why(line: VerdictLine): string {
 
 function limit(line: VerdictLine): string {
   if (line.limit === null || line.direction === 'none') return '–'
-  return `${line.direction === 'at least' ? '≥' : '≤'} ${number(line.limit)} ${html(line.unit)}`
+  return `${line.direction === 'at least' ? '≥' : '≤'} ${number(line.limit, line.unit)} ${html(line.unit)}`
 }
 
 function observed(line: VerdictLine): string {
   if (line.observed === null) return '<span class="soft">nothing</span>'
-  if (line.low === undefined || line.high === undefined) return `<b>${number(line.observed)}</b>`
-  return `<span class="estimate"><b>${number(line.observed)}</b> ${range(line.low, line.high, number)}</span>`
+  const write = (value: number) => number(value, line.unit)
+  if (line.low === undefined || line.high === undefined) return `<b>${write(line.observed)}</b>`
+  return `<span class="estimate"><b>${write(line.observed)}</b> ${range(line.low, line.high, write)}</span>`
 }
 
-/** Whole counts as they are, everything else to three decimals. */
-function number(value: number): string {
-  const text = Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 100 ? 3 : 1)
-  return text.replace('-', '−')
+/** Scores and ratios to three decimals, so that they can be compared down the column; counts as they are. */
+function number(value: number, unit: string): string {
+  const whole = Number.isInteger(value) && (value === 0 || !/^(AP|×|score|share)/.test(unit))
+  return (whole ? String(value) : value.toFixed(3)).replace('-', '−')
 }

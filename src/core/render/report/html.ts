@@ -94,7 +94,8 @@ export function key(items: { color: string; word: string; dashed?: boolean }[], 
 }
 
 type Cell = string | number
-export type Column = { head: string; numeric?: boolean }
+/** `plain`: where rows stack on a phone, the head says nothing that the cell doesn't. */
+export type Column = { head: string; numeric?: boolean; plain?: boolean }
 
 /** A table that scrolls inside itself, or whose rows stack on a phone; heads and cells are HTML already. */
 export function table(columns: Column[], rows: Cell[][], options: { empty?: string; stack?: boolean } = {}): string {
@@ -102,8 +103,8 @@ export function table(columns: Column[], rows: Cell[][], options: { empty?: stri
   const head = columns
     .map(({ head: text, numeric }) => `<th scope="col"${numeric ? ' class="n"' : ''}>${text}</th>`)
     .join('')
-  const cell = (value: Cell, { head: text, numeric }: Column) =>
-    `<td${numeric ? ' class="n"' : ''}${options.stack && text ? ` data-head="${text}"` : ''}>${value}</td>`
+  const cell = (value: Cell, { head: text, numeric, plain }: Column) =>
+    `<td${numeric ? ' class="n"' : ''}${options.stack && text && !plain ? ` data-head="${text}"` : ''}>${value}</td>`
   const body = rows.map((row) => `<tr>${row.map((value, i) => cell(value, columns[i] ?? { head: '' })).join('')}</tr>`)
   const inner = `<thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table>`
   return options.stack
@@ -117,5 +118,5 @@ export function section(title: string, body: string, note = ''): string {
 }
 
 export function shortDigest(value: string): string {
-  return `<code title="${html(value)}">${html(value.slice(0, 8))}</code>`
+  return `<code class="nowrap" title="${html(value)}">${html(value.slice(0, 8))}</code>`
 }

@@ -63,8 +63,8 @@ function distribution({ samples, arms }: LatencyBody): string {
     label: 'share of images done within a time, each model',
     x: 'ms an image, up to the 99th percentile',
     y: 'share of images done',
-    width: 400,
-    height: 220,
+    width: 370,
+    height: 205,
     yRange: [0, 1],
   })
   return `${chart}${key(present.map(({ name }) => armOf(name)))}`

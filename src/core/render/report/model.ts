@@ -120,8 +120,9 @@ function curves(arms: Arms): string {
   const shown = first.body.curves.slice(0, 8)
   const charts = shown.map(({ className }) => {
     const series = arms.map(({ name, body }) => {
-      const curve = body.curves.find((item) => item.className === className)
-      return { ...armOf(name), points: (curve?.precision ?? []).map((p, i): [number, number] => [i / 100, p]) }
+      const precision = body.curves.find((item) => item.className === className)?.precision ?? []
+      const last = Math.max(1, precision.length - 1)
+      return { ...armOf(name), points: precision.map((value, i): [number, number] => [i / last, value]) }
     })
     const chart = lines(series, {
       label: `precision over recall, ${className}`,

@@ -53,7 +53,7 @@ function parityTable(parity: Release['parity']): string {
   })
   const columns = [
     { head: '' },
-    { head: 'artefact' },
+    { head: 'artefact', plain: true },
     ...['mAP50-95 against the gated', 'boxes matched', 'worst corner, px', 'size'].map((head) => ({
       head,
       numeric: true,
@@ -138,8 +138,9 @@ function lastMeasures(looks: Look[]): string {
   return table(columns, rows)
 }
 
+/** Harm is a share: percent, with its sign. */
 function write(value: number): string {
-  return value.toFixed(3).replace('-', '−')
+  return `${(value * 100).toFixed(1)} %`.replace('-', '−')
 }
 
 function looks({ looks: all }: RolloutStateBody): string {
@@ -151,7 +152,7 @@ function looks({ looks: all }: RolloutStateBody): string {
     html(look.reason),
   ])
   const columns = [
-    { head: 'step' },
+    { head: 'step', plain: true },
     { head: 'requests', numeric: true },
     { head: 'harm, with its interval', numeric: true },
     { head: 'decision' },

@@ -36,26 +36,27 @@ table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:ta
 th{font-weight:500;color:var(--soft);text-align:left;font-size:13px;white-space:nowrap}
 td,th{padding:4px 16px 4px 0;border-bottom:1px solid var(--line);vertical-align:top}
 td.n,th.n{text-align:right;white-space:nowrap}td:last-child,th:last-child{padding-right:0}
-.part{padding-left:14px;color:var(--soft)}.scroll{overflow-x:auto;max-width:100%}
+.part{padding-left:14px;color:var(--soft)}.scroll{overflow-x:auto;max-width:100%;background:linear-gradient(to right,var(--bg) 40%,transparent) 0 0/48px 100% no-repeat local,linear-gradient(to left,var(--bg) 40%,transparent) 100% 0/48px 100% no-repeat local,linear-gradient(to right,#8884,transparent) 0 0/12px 100% no-repeat scroll,linear-gradient(to left,#8884,transparent) 100% 0/12px 100% no-repeat scroll}
+.scroll table{width:auto;min-width:min(100%,44rem)}.scroll td:first-child{white-space:nowrap}.scroll+.scroll{margin-top:16px}
 .two,.three{display:grid;gap:6px 40px;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr))}
-.three{gap:6px 24px;grid-template-columns:repeat(auto-fill,minmax(min(100%,230px),1fr))}.two>*,.three>*{min-width:0}
+.three{gap:6px 24px;grid-template-columns:repeat(auto-fill,minmax(min(100%,230px),1fr))}.two>*,.three>*{min-width:0}.two h4:first-child{margin-top:4px}.scroll+.two{margin-top:14px}
 .grid{display:grid;gap:18px 14px;grid-template-columns:repeat(auto-fill,minmax(220px,1fr))}.grid.pairs{grid-template-columns:repeat(auto-fill,minmax(320px,1fr))}
 figure{margin:0;scroll-margin:64px}.frames{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:4px}
 .frame{position:relative;border-radius:6px;overflow:hidden;background:var(--card)}.frame>span{position:absolute;left:4px;bottom:4px;font-size:12px;padding:0 6px;border-radius:3px;background:#000b;color:#fff}
 .frame img,.frame svg{width:100%;height:auto;display:block}.frame svg{position:absolute;inset:0;height:100%}
-.frame rect{fill:none;stroke-width:2.4;vector-effect:non-scaling-stroke}.frame rect.casing{stroke:#000a;stroke-width:4.4}
+.frame rect{fill:none;stroke-width:2.4;vector-effect:non-scaling-stroke}.frame rect.casing{stroke:#000a;stroke-width:4.4}.frame rect.quiet{stroke-width:1.4;stroke-opacity:.75}
 .frame text{font-family:system-ui,sans-serif;font-weight:600;paint-order:stroke;stroke:#000d;stroke-width:2px;fill:#fff}
 figcaption{font-size:13px;line-height:1.4;color:var(--soft);margin-top:5px;overflow-wrap:anywhere}figcaption b{color:var(--fg);font-weight:600}
 .key{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px;color:var(--soft);margin:6px 0 8px}
 .key span{display:inline-flex;align-items:center;gap:7px}.key i.dot{width:18px;border-top:3px solid var(--is)}.key i.dot.dashed{border-top-style:dashed}
-.key i.box{width:18px;height:14px;border-radius:2px;background:#23262b;border:2px solid var(--is)}.key i.box.dashed{border-style:dashed}
+.key i.box{width:26px;height:14px;border-radius:2px;background:#23262b;border:2px solid var(--is)}.key i.box.dashed{border-style:dashed}
 svg{width:100%;height:auto;display:block}
-.heat{width:auto}.heat td{text-align:center;min-width:64px;padding:4px 8px;border:1px solid var(--bg)}.heat th{padding:4px 12px 4px 0;border:0}.heat thead th{text-align:center;padding:4px 8px}
+.scroll .heat{min-width:0}.heat td{text-align:center;min-width:64px;padding:4px 8px;border:1px solid var(--bg)}.heat th{padding:4px 12px 4px 0;border:0}.heat thead th{text-align:center;padding:4px 8px}
 details{margin:12px 0}summary{cursor:pointer;color:var(--soft);font-size:14px}
 pre{background:var(--card);padding:12px;border-radius:8px;overflow:auto;max-height:70vh;font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 @media(hover:none){.keys{display:none}}
 @media(max-width:640px){header,main{padding-left:16px;padding-right:16px}header{padding-top:22px}nav{padding-left:16px;padding-right:16px}h1{font-size:23px}h2{font-size:20px}article{margin-top:44px}
-td,th{padding-right:12px}.two,.three{gap:6px 20px}
+td,th{padding-right:12px}th.n,.scroll td:first-child{white-space:normal}.two,.three{gap:6px 20px}
 ol.stages{grid-template-columns:1fr}ol.stages li{border-top:0;border-left:3px solid var(--line);padding:6px 12px}
 .grid,.grid.pairs{display:flex;gap:12px;overflow-x:auto;scroll-snap-type:x proximity;margin-right:-16px;padding:0 16px 6px 0}.grid figure{flex:0 0 78%;scroll-snap-align:start}.grid.pairs figure{flex-basis:92%}
 .stack,.stack tbody,.stack tr,.stack td{display:block}.stack thead{display:none}.stack tr{padding:8px 0;border-bottom:1px solid var(--line)}.stack td{border:0;padding:1px 0}.stack td.n{text-align:left;white-space:normal}
