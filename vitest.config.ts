@@ -1,13 +1,32 @@
 import { defineConfig } from 'vitest/config'
 
+const common = { testTimeout: 60_000, hookTimeout: 120_000, env: { CI: 'true', NO_COLOR: '1' } }
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Two cores: tests start real programs of their own.
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
     reporters: ['default', './test/closing-line.ts'],
-    env: { CI: 'true', NO_COLOR: '1' },
+    projects: [
+      {
+        // Two cores: tests start real programs of their own.
+        test: {
+          ...common,
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/story/**'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // The whole story trains and times models: nothing else runs beside it.
+        test: {
+          ...common,
+          name: 'story',
+          include: ['test/story/**/*.test.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })
