@@ -64,14 +64,25 @@ export async function findingPictures(at: Workspace, dataset: Dataset, body: Fin
       name: finding.image ?? '',
       title: finding.rule,
       caption: `${finding.file}${finding.line > 0 ? `:${finding.line}` : ''}: ${finding.message}`,
-      boxes: (finding.boxes ?? []).map(({ label, role, box }) => ({
-        label,
-        box,
-        role: role === 'finding' ? 'finding' : role === 'prediction' ? 'prediction' : 'unchanged',
-      })),
+      boxes: findingBoxes(at, finding),
     })),
   )
   return { title: 'The findings, seen', chosen: 'The first finding of each rule whose picture can be shown.', items }
+}
+
+type Finding = FindingsBody['findings'][number]
+
+/** Boxes of a finding; of a label row that the reader refused, what its numbers still show. */
+function findingBoxes({ tools, data }: Workspace, { boxes = [], file, line, rule }: Finding): PictureBox[] {
+  if (boxes.length > 0) {
+    return boxes.map(({ label, role, box }) => ({ label, box, role: role === 'other' ? 'unchanged' : role }))
+  }
+  const path = `${data}/${file}`
+  if (line === 0 || !/^labels\/.*\.txt$/.test(file) || !tools.storage.exists(path)) return []
+  const row = tools.storage.readText(path).split('\n')[line - 1] ?? ''
+  const [classId, ...box] = row.trim().split(/\s+/).slice(0, 5).map(Number)
+  if (classId === undefined || box.length < 4 || box.some((value) => !Number.isFinite(value))) return []
+  return [{ label: rule === 'label-class' ? `class ${classId}` : rule, role: 'finding', box }]
 }
 
 /** New and changed images, drawn at random by the head commit, so that nobody picks the pretty ones. */
