@@ -149,16 +149,19 @@ export type LineOptions = {
   yRange?: [number, number]
   /** A dashed line at this height: the limit. */
   limit?: number | undefined
+  /** The vertical axis is a share, written in percent. */
+  percent?: boolean
   /** Whole numbers only on the horizontal axis: epochs, looks. */
   whole?: boolean
 }
 
 /** Lines over two value axes, e.g. precision over recall. */
 export function lines(series: Series[], options: LineOptions): string {
-  const fixed = (bounds: [number, number]) => ({
-    min: bounds[0],
-    max: bounds[1],
-    interval: (bounds[1] - bounds[0]) / 4,
+  const fixed = ([min, max]: [number, number]) => ({
+    min,
+    max,
+    splitNumber: 4,
+    ...(min === 0 && max === 1 ? { interval: 0.25 } : {}),
   })
   const free = { scale: true, splitNumber: 4 }
   return draw(options.width ?? 250, options.height ?? 165, options.label, {
@@ -168,7 +171,7 @@ export function lines(series: Series[], options: LineOptions): string {
       ...(options.xRange ? fixed(options.xRange) : free),
       ...(options.whole ? { minInterval: 1, min: 'dataMin', max: 'dataMax' } : {}),
     }),
-    yAxis: valueAxis(options.y, trim, {
+    yAxis: valueAxis(options.y, options.percent ? (value) => `${trim(value * 100)} %` : trim, {
       ...(options.yRange ? fixed(options.yRange) : free),
       nameLocation: 'end',
       nameGap: 10,

@@ -10,9 +10,9 @@ export function html(value: string | number): string {
     .replaceAll("'", '&#39;')
 }
 
-/** A sentence of a document as it opens a paragraph: first letter large, the metric by its full name. */
+/** A sentence of a document as it opens a paragraph: its first letter large unless it is part of a name, the metric by its full name. */
 export function sentence(text: string): string {
-  return html(metricName(text).replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()))
+  return html(metricName(text).replace(/^\p{Ll}(?=[\p{L}-]*([\s,:;.]|$))/u, (letter) => letter.toUpperCase()))
 }
 
 /** Documents say `map` for the mean AP over IoU .50 to .95; readers know it as mAP50-95. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { PullRequestReport, ReportInput } from '../report-input.ts'
 import { changes } from './changes.ts'
 import { findingsList, suspiciousList } from './findings.ts'
@@ -12,6 +13,7 @@ import { smokeSection, trainingSection } from './training.ts'
 
 // J and K move between pictures; the page reads well without it.
 const script = `addEventListener('keydown',e=>{if(e.ctrlKey||e.metaKey||e.altKey||!/^[jk]$/i.test(e.key))return;const f=[...document.querySelectorAll('figure[tabindex]')],i=f.indexOf(document.activeElement),n=f[Math.max(0,Math.min(f.length-1,i+(e.key.toLowerCase()==='j'?1:-1)))];if(n){n.focus();n.scrollIntoView({block:'center'})}})`
+const scriptHash = createHash('sha256').update(script).digest('base64')
 
 /** The whole report as one HTML file: no network, no framework, light and dark, phone and paper. */
 export function renderReport(input: ReportInput): string {
@@ -28,7 +30,7 @@ export function renderReport(input: ReportInput): string {
   ]
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'">
 <title>${html(input.title)}: ${input.verdict}</title><style>${style}</style></head><body>
 <header><p>${badge(input.verdict)}</p><h1>${html(input.title)}</h1><p class="lead">${sentence(input.reason)}</p><p class="soft small">${html(input.about)}</p></header>
 ${contents(input)}

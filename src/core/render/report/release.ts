@@ -20,7 +20,7 @@ function release({ tag, manifest, parity }: Release): string {
   const facts = [
     `Weights ${shortDigest(manifest.tensors)} from labels ${shortDigest(manifest.dataset.labels)} of commit ${shortDigest(manifest.dataset.commit)}.`,
     `Sees ${pre.size} × ${pre.size} pixels as ${pre.channels}; keeps boxes from confidence ${post.confidence}, NMS ${html(post.nms)} at IoU ${post.iou}, at most ${post.maxDetections} an image.`,
-    `${plural(manifest.evidence.length, 'document')} of evidence are named in the manifest, whose digest the tag carries.`,
+    `The manifest, whose digest the tag carries, names ${plural(manifest.evidence.length, 'document')} of evidence.`,
     ...(expected
       ? [
           `On ${plural(expected.images, 'validation image')} it has no box for ${percent(expected.lost, 1)} of the champion's confident boxes, and ${percent(expected.gained, 1)} of its own are new: what a rollout may expect to see.`,
@@ -95,7 +95,7 @@ function harmCharts(title: string, { looks: all }: RolloutStateBody): string {
     { color: 'var(--champion)', word: 'its interval, valid at every look', dashed: true },
     { color: 'var(--fail)', word: 'limit, at most', dashed: true },
   ])
-  return `${words}<div class="three">${drawn.map(({ name, chart }) => `<div><h4>${html(name)}</h4>${chart}</div>`).join('')}</div>`
+  return `${words}<div class="three">${drawn.map(({ name, chart }) => `<div><h4>${harmName(name)}</h4>${chart}</div>`).join('')}</div>`
 }
 
 function harmChart(label: string, found: (Point & { at: number })[], limit: number | undefined): string {
@@ -111,7 +111,26 @@ function harmChart(label: string, found: (Point & { at: number })[], limit: numb
   ]
   const values = [...found.flatMap(({ low, high }) => [low, high]), limit ?? 0]
   const range: [number, number] = [Math.min(0, floorTenth(Math.min(...values))), -floorTenth(-Math.max(...values))]
-  return lines(series, { label: `${label}, by look`, x: 'look', y: '', whole: true, yRange: range, limit })
+  return lines(series, {
+    label: `${label}, by look`,
+    x: 'look',
+    y: '',
+    whole: true,
+    percent: true,
+    yRange: range,
+    limit,
+  })
+}
+
+const harms: Record<string, string> = {
+  lost: 'boxes of the champion lost',
+  failures: 'requests that only the challenger fails',
+  latency: 'requests that are too slow',
+  flood: 'frames flooded with boxes',
+}
+
+function harmName(measure: string): string {
+  return html(harms[measure] ?? measure)
 }
 
 function floorTenth(value: number): number {
@@ -125,7 +144,7 @@ function lastMeasures(looks: Look[]): string {
   const words = { harm: badge('fail'), safe: badge('pass'), open: badge('inconclusive') }
   const rows = last.measures.map((item) => [
     words[item.judged],
-    html(item.measure),
+    harmName(item.measure),
     `<span class="estimate"><b>${write(item.value)}</b> ${range(item.low, item.high, write)}</span>`,
     `≤ ${write(item.limit)}`,
     item.n,
@@ -143,9 +162,19 @@ function write(value: number): string {
   return `${(value * 100).toFixed(1)} %`.replace('-', '−')
 }
 
+/** The looks that decided something; all of them folded beneath. */
 function looks({ looks: all }: RolloutStateBody): string {
-  const rows = all.map((look) => [
-    html(look.step),
+  const deciding = all.filter((look) => look.decision !== 'continue')
+  const folded =
+    all.length > deciding.length
+      ? `<details><summary>All ${plural(all.length, 'look')}</summary>${lookTable(all)}</details>`
+      : ''
+  return `<h4>What the looks decided</h4>${lookTable(deciding)}${folded}`
+}
+
+function lookTable(looks: Look[]): string {
+  const rows = looks.map((look) => [
+    `<span class="nowrap">${html(look.step)}</span>`,
     look.requests,
     `<span class="estimate">${write(look.statistic)} ${range(look.low, look.high, write)}</span>`,
     `<b>${html(look.decision)}</b>`,
@@ -158,6 +187,5 @@ function looks({ looks: all }: RolloutStateBody): string {
     { head: 'decision' },
     { head: 'why' },
   ]
-  const list = table(columns, rows, { empty: 'No look was taken.', stack: true })
-  return `<details${rows.length <= 8 ? ' open' : ''}><summary>${plural(rows.length, 'look')}</summary>${list}</details>`
+  return table(columns, rows, { empty: 'No look has decided anything yet.', stack: true })
 }

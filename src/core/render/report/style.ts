@@ -56,10 +56,10 @@ details{margin:12px 0}summary{cursor:pointer;color:var(--soft);font-size:14px}
 pre{background:var(--card);padding:12px;border-radius:8px;overflow:auto;max-height:70vh;font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 @media(hover:none){.keys{display:none}}
 @media(max-width:640px){header,main{padding-left:16px;padding-right:16px}header{padding-top:22px}nav{padding-left:16px;padding-right:16px}h1{font-size:23px}h2{font-size:20px}article{margin-top:44px}
-td,th{padding-right:12px}th.n,.scroll td:first-child{white-space:normal}.two,.three{gap:6px 20px}
+td,th{padding-right:12px}th.n{white-space:normal}.scroll td{white-space:nowrap}.scroll td:first-child{white-space:normal}.two,.three{gap:6px 20px}
 ol.stages{grid-template-columns:1fr}ol.stages li{border-top:0;border-left:3px solid var(--line);padding:6px 12px}
 .grid,.grid.pairs{display:flex;gap:12px;overflow-x:auto;scroll-snap-type:x proximity;margin-right:-16px;padding:0 16px 6px 0}.grid figure{flex:0 0 78%;scroll-snap-align:start}.grid.pairs figure{flex-basis:92%}
-.stack,.stack tbody,.stack tr,.stack td{display:block}.stack thead{display:none}.stack tr{padding:8px 0;border-bottom:1px solid var(--line)}.stack td{border:0;padding:1px 0}.stack td.n{text-align:left;white-space:normal}
+.stack,.stack tbody,.stack tr,.stack td{display:block}.stack thead{display:none}.stack tr{padding:8px 0;border-bottom:1px solid var(--line)}.stack td{border:0;padding:1px 0}.stack td.n,.stack td.n~td{display:inline;text-align:left;margin-right:14px;white-space:normal}
 .stack td[data-head]::before{content:attr(data-head) ": ";color:var(--soft);font-size:13px}.stack td:empty{display:none}}
 @media print{body{font-size:10.5pt}nav,details:not([open]),.keys{display:none}article{break-before:page;border:0;margin:0}figure,tr,h3,h4,svg{break-inside:avoid}h3,h4{break-after:avoid}*{print-color-adjust:exact}pre{max-height:none}}
 `
