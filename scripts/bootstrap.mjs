@@ -1,7 +1,7 @@
 // Makes a fresh clone ready: npm packages, then the locked Python tools. Node built-ins only; runs on Node 20 and newer.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -85,6 +85,9 @@ async function npmPackages() {
   if (stampIs(stamp, want)) return
   // onnxruntime-node's install script would download CUDA libraries; the CPU build is in the package.
   await run('npm packages', 'npm', ['ci', '--no-audit', '--no-fund'], { ONNXRUNTIME_NODE_INSTALL: 'skip' })
+  // npm links the programs of dependencies only; `npx sluice` shall work here too.
+  const link = join(root, 'node_modules/.bin/sluice')
+  if (process.platform !== 'win32' && !existsSync(link)) symlinkSync('../../bin/sluice.mjs', link)
   writeFileSync(stamp, want)
 }
 

@@ -14,6 +14,7 @@ import { readSource } from '../adapters/serve/source.ts'
 import { createStorage } from '../adapters/storage.ts'
 import { home } from '../adapters/tools.ts'
 import { createUltralyticsTrainer } from '../adapters/ultralytics/trainer.ts'
+import { ToolError } from '../core/errors.ts'
 import type { DemoTools } from '../journeys/demo-tools.ts'
 import type { Console } from '../ports.ts'
 
@@ -35,8 +36,8 @@ export function demoTools(console: Console, signal: AbortSignal): DemoTools {
     readDataset: (path) => readDataset(path, { md5: true }),
     startForge: async ({ root, stateFile, repository }) => {
       const server = await startLocalForge({ root, stateFile, repository, logins: { [token]: 'maintainer' } })
-      await requireCheck(server.url, repository)
-      return { url: server.url, forge: createForge({ repository, token, apiUrl: server.url }), close: server.close }
+      const forge = createForge({ repository, token, apiUrl: server.url })
+      return { url: server.url, forge, protect: () => requireCheck(server.url, repository), close: server.close }
     },
     startServer: async ({ model, champion, challenger }) => {
       const server = await startServer({
@@ -53,9 +54,8 @@ export function demoTools(console: Console, signal: AbortSignal): DemoTools {
   }
 }
 
-/** Branch protection, as a team would set it: nothing merges into main without the check "sluice". */
 async function requireCheck(url: string, repository: string): Promise<void> {
-  await fetch(`${url}/repos/${repository}/branches/main/protection`, {
+  const { ok, status } = await fetch(`${url}/repos/${repository}/branches/main/protection`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -65,4 +65,8 @@ async function requireCheck(url: string, repository: string): Promise<void> {
       restrictions: null,
     }),
   })
+  if (!ok)
+    throw new ToolError(`the local forge answered ${status} to branch protection`, {
+      mend: 'run it again with --fresh',
+    })
 }

@@ -34,6 +34,8 @@ export type DemoTools = {
   startForge: (options: { root: string; stateFile: string; repository: string }) => Promise<{
     url: string
     forge: Forge
+    /** Branch protection as a team would set it: nothing merges into main without the check "sluice". */
+    protect: () => Promise<void>
     close: () => Promise<void>
   }>
   startServer: (options: {

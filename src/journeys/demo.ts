@@ -24,9 +24,10 @@ export type PullResult = {
 }
 
 /** Steps 1 to 5 of the story: a repository, a champion, and three proposals judged. */
-export async function proposeAll(at: Workspace, stages: Stages) {
+export async function proposeAll(at: Workspace, stages: Stages, protect: () => Promise<void>) {
   await stages.run<Started>('1', 'A repository', async () => {
     const start = await makeRepository(at)
+    await protect()
     return {
       verdict: 'pass',
       fact: 'git, DVC with a local remote, specs, pipelines and gates; a local forge answers',

@@ -36,7 +36,7 @@ export async function tellStory(tools: DemoTools, world: DemoWorld, root: string
   const at: Workspace = { ...places, forge: forge.forge }
   try {
     const stages = createStages(tools, root)
-    const told = await proposeAll(at, stages)
+    const told = await proposeAll(at, stages, forge.protect)
     const release = await stages.run<ReleaseResult | null>('6', 'Release and promotion', () => releaseMerged(at, told))
     const rollouts = await stages.run<ReportInput['rollouts']>('7', 'Shadow, canary, rollback', () =>
       rollOutReleases(at, told, release),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { removeFolder, writeJson } from '../../adapters/files.ts'
 import { createImages } from '../../adapters/images.ts'
 import { createStorage } from '../../adapters/storage.ts'
-import { exitCodes, UsageError } from '../../core/errors.ts'
+import { exitCodes, ToolError } from '../../core/errors.ts'
 import type { DemoTools } from '../../journeys/demo-tools.ts'
 import { ownData } from '../../journeys/own-data.ts'
 import { tellStory } from '../../journeys/tell-story.ts'
@@ -37,7 +37,7 @@ traffic and promoted; then writes a report. Stopped, it goes on where it was.
     )
     if (values.fresh) removeFolder(root, 'world.json')
     const stop = new AbortController()
-    const interrupt = () => stop.abort(new UsageError('stopped', { mend: 'run it again: it goes on where it was' }))
+    const interrupt = () => stop.abort(new ToolError('stopped', { mend: 'run it again: it goes on where it was' }))
     process.once('SIGINT', interrupt)
     process.once('SIGTERM', interrupt)
     try {
