@@ -117,7 +117,7 @@ async function timeArms(at: Workspace, { base, champion, policies }: ProposalInp
 }
 
 /** Two policies' verdicts as one: the worse word, the lines of both. */
-export function together(
+function together(
   a: Document<'Verdict', VerdictBody>,
   b: Document<'Verdict', VerdictBody>,
 ): Document<'Verdict', VerdictBody> {

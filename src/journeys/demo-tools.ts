@@ -17,7 +17,7 @@ import type {
 import type { MeasureLatency } from '../steps/bench.ts'
 
 /** A server that answers with a champion and, when there is one, a challenger. */
-export type RunningServer = { url: string; router: Router; close: () => Promise<void> }
+type RunningServer = { url: string; router: Router; close: () => Promise<void> }
 
 /** Everything of the outside world that the demo's journeys use; the command line wires it. */
 export type DemoTools = {

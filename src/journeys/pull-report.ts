@@ -103,7 +103,7 @@ export async function postPull(at: Workspace, state: PullState, report: PullRequ
   })
 }
 
-export function verdictOf({ data, smoke, model }: Pick<PullState, 'data' | 'smoke' | 'model'>): VerdictWord {
+function verdictOf({ data, smoke, model }: Pick<PullState, 'data' | 'smoke' | 'model'>): VerdictWord {
   if (data.findings.body.verdict !== 'pass') return data.findings.body.verdict
   if (smoke && smoke.body.verdict !== 'pass') return smoke.body.verdict
   return model ? model.verdict.body.verdict : 'inconclusive'

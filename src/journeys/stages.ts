@@ -1,8 +1,7 @@
-import { parseEvidence } from '../core/documents/parse.ts'
-import { type StoryBody, type StoryStep, story } from '../core/documents/story.ts'
+import type { StoryStep } from '../core/documents/story.ts'
 import type { Clock, Console, Storage } from '../ports.ts'
 
-export type StageOutcome<Result> = {
+type StageOutcome<Result> = {
   verdict: StoryStep['verdict']
   /** One sentence with the number that decides. */
   fact: string
@@ -51,10 +50,4 @@ export function createStages(
       return result
     },
   }
-}
-
-/** Reads a story that was written before. */
-export function readStory(storage: Storage, root: string): StoryBody {
-  const file = `${root}/story.json`
-  return parseEvidence(story, storage.readText(file), file).body
 }

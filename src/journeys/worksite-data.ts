@@ -19,7 +19,7 @@ const plans = {
 } satisfies Record<string, WorldOptions>
 
 /** What proposal A brings beside its pictures; each is one defect of the data set rules. */
-export const plantedDefects: readonly DefectKind[] = [
+const plantedDefects: readonly DefectKind[] = [
   'box-outside',
   'swapped-corners',
   'unknown-class',

@@ -9,7 +9,7 @@ import { pythonTool } from '../../src/adapters/tools.ts'
 import { type Random, seededRandom } from '../../src/core/stats/random.ts'
 import type { Serving } from '../../src/ports.ts'
 
-export const tinyServing: Serving = {
+const tinyServing: Serving = {
   imageSize: 64,
   channels: 'RGB',
   confidence: 0.25,
@@ -52,7 +52,7 @@ export async function paint(cells: Cell[], strength = 1): Promise<Buffer> {
 }
 
 /** One to five cells; every place at most once. */
-export function someCells(random: Random): Cell[] {
+function someCells(random: Random): Cell[] {
   const places = random.shuffle([...Array(64).keys()]).slice(0, 1 + random.int(5))
   return places.map((place) => ({
     column: place % 8,

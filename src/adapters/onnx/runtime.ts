@@ -10,7 +10,7 @@ import { imageInput, type Ort, openSession } from './session.ts'
 export type PartsMs = { preprocess: number; inference: number; postprocess: number }
 
 /** A detector that also tells where the time of one picture went, and what its file says of itself. */
-export type OnnxDetector = Detector & {
+type OnnxDetector = Detector & {
   classNames: string[] | null
   sha256: string
   predictTimed: (picture: Picture) => Promise<{ detections: DetectionColumns; partsMs: PartsMs }>

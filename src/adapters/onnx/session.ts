@@ -5,7 +5,7 @@ import type { ModelFile } from './model-file.ts'
 export type Ort = typeof import('onnxruntime-node')
 
 /** onnxruntime-node, loaded when first needed: 40 MB that most commands never touch. */
-export async function loadOrt(): Promise<Ort> {
+async function loadOrt(): Promise<Ort> {
   try {
     return await import('onnxruntime-node')
   } catch (error) {
@@ -66,11 +66,4 @@ export function imageInput(session: InferenceSession, file: ModelFile, imageSize
     throw refuse(`${told}, but pictures are served at ${imageSize}`, `serve at ${shape[2]} (--image-size ${shape[2]})`)
   }
   return { name: input.name, type: input.type, size: imageSize }
-}
-
-/** The size that the model wants: its fixed input, else what its export says, else null. */
-export function nativeImageSize(session: InferenceSession, file: ModelFile): number | null {
-  const [input] = session.inputMetadata
-  const side = input?.isTensor ? input.shape[2] : undefined
-  return typeof side === 'number' && side > 0 ? side : file.metadata.imageSize
 }

@@ -36,7 +36,8 @@ function why(line: VerdictLine): string {
   if (line.verdict === 'pass' && line.observed !== null) return ''
   const told = metricName(line.reason)
   const measure = `${metricName(line.measure)}: `
-  const reason = told.startsWith(measure) ? told.slice(measure.length) : told
+  // The measure, the value and its interval stand in their own cells.
+  const reason = (told.startsWith(measure) ? told.slice(measure.length) : told).replace(/^[−\d.]+ \[[^\]]*\] /, '')
   const settle = line.settle
     ? `<br>To settle it: ${html(line.settle)}${line.holds === false ? ' (reported, holds nothing)' : ''}.`
     : ''
@@ -45,7 +46,7 @@ function why(line: VerdictLine): string {
 
 function limit(line: VerdictLine): string {
   if (line.limit === null || line.direction === 'none') return '–'
-  return `${line.direction === 'at least' ? '≥' : '≤'} ${number(line.limit, line.unit)} ${html(line.unit)}`
+  return `<span class="nowrap">${line.direction === 'at least' ? '≥' : '≤'} ${number(line.limit, line.unit)} ${html(line.unit)}</span>`
 }
 
 function observed(line: VerdictLine): string {

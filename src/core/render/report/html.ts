@@ -19,6 +19,7 @@ export function sentence(text: string): string {
 export function metricName(text: string): string {
   return text
     .replace(/\bmap50\b/g, 'mAP50')
+    .replace(/\bmap-loss\b/g, 'mAP50-95 change')
     .replace(/\bmap\b(?=$|:| of | against | lost)/g, 'mAP50-95')
     .replace(/\bratio-(p\d\d)\b/g, '$1 latency')
 }

@@ -63,12 +63,12 @@ const bounds = ({ overall, perClass }: ComparisonBody) =>
     low !== undefined && high !== undefined ? [{ label: className, value, low, high }] : [],
   )
 
-/** One scale for all charts of differences, zero on it, so that they can be told apart by eye; in steps of 0.05. */
+/** One scale for all charts of differences, zero on it, so that they can be told apart by eye. */
 function spanOf(comparisons: ComparisonBody[]): [number, number] {
   const rows = comparisons.flatMap(bounds)
   const low = Math.min(0, ...rows.map((row) => row.low))
   const high = Math.max(0, ...rows.map((row) => row.high))
-  const step = high - low > 0.25 ? 0.1 : high - low > 0.05 ? 0.05 : 0.01
+  const step = high - low > 0.5 ? 0.2 : high - low > 0.25 ? 0.1 : high - low > 0.05 ? 0.05 : 0.01
   return [Math.floor(low / step) * step, Math.ceil(high / step) * step]
 }
 

@@ -42,7 +42,7 @@ function parityTable(parity: Release['parity']): string {
   if (parity.length === 0) return '<p class="soft">No further artefact was compared with the gated one.</p>'
   const rows = parity.map(({ label, body, verdict, reason }) => {
     const measured = body.state === 'measured'
-    const words = `${html(label)}<br><span class="soft">${sentence(reason)}</span>`
+    const words = `${html(label)}<br><span class="soft">${sentence(measured ? withoutNumbers(reason) : reason)}</span>`
     const cells = [
       interval(body.map.difference, 4),
       `${body.boxes.matched} of ${body.boxes.reference}`,
@@ -60,6 +60,11 @@ function parityTable(parity: Release['parity']): string {
     })),
   ]
   return `<h4>Parity: does what ships give the boxes that were gated?</h4>${table(columns, rows, { stack: true })}`
+}
+
+/** The change and its interval stand in their own cell. */
+function withoutNumbers(reason: string): string {
+  return reason.replace(/^map-loss of [^:]*: [−\d.]+ \[[^\]]*\] /, 'the change in mAP50-95 ')
 }
 
 /** Rollouts: where each ended, and every look of its sequential test. */
@@ -151,10 +156,10 @@ function lastMeasures(looks: Look[]): string {
   ])
   const columns = [
     { head: '' },
-    { head: 'harm, last look' },
+    { head: 'harm, last look', plain: true },
     ...['observed', 'limit', 'pairs'].map((head) => ({ head, numeric: true })),
   ]
-  return table(columns, rows)
+  return table(columns, rows, { stack: true })
 }
 
 /** Harm is a share: percent, with its sign. */
