@@ -4,7 +4,7 @@ import type { PictureBox } from '../report-input.ts'
 type Kind = { color: string; word: string; dashed?: boolean; quiet?: boolean }
 
 /** Kinds of line, the one that matters most first: it is labelled first and drawn last, on top. */
-export const kinds = {
+const kinds = {
   finding: { color: '#ff8a3d', word: 'the finding' },
   suspect: { color: '#ffc53d', word: 'label in doubt' },
   wrong: { color: '#f08fd2', word: 'said, but not there', dashed: true },
