@@ -58,6 +58,8 @@ export type DemoWorld = {
   source: 'worksite' | 'own'
   classes: string[]
   imageSize: number
+  /** Digest of the data that the story is made from; another one needs a fresh folder. */
+  identity: string
   /** Facts that every report says, e.g. who drew the labels. */
   notes: string[]
   /** Specs, pipelines and gates that differ from the bundled ones: text by path in the repository. */

@@ -120,6 +120,7 @@ async function propose(at: Workspace, input: Omit<ProposalInput, 'head'>) {
   const branch = `proposal/${letter}`
   const progress = tools.console.progress(`  writing proposal ${letter.toUpperCase()}`)
   const opened = await openProposal(at, { branch, from: baseCommit, proposal: world.proposals[letter], progress })
+  for (const line of opened.planted.slice(0, 12)) tools.console.log(`    ${line}`)
   const full: ProposalInput = { ...input, head: opened.head }
   const { dataset, data } = await judgeData(at, full)
   const state: PullState = {
@@ -144,7 +145,8 @@ async function propose(at: Workspace, input: Omit<ProposalInput, 'head'>) {
   }
   let report = await show(at, state)
   let mergeCommit: string | null = null
-  if (report.verdict === 'pass') {
+  const stale = await hasMoved(at, baseCommit)
+  if (report.verdict === 'pass' && !stale) {
     const merged = await forge.merge(state.number, `${world.proposals[letter].title} (#${state.number})`)
     mergeCommit = merged.sha
     state.merged = true
@@ -160,7 +162,12 @@ async function propose(at: Workspace, input: Omit<ProposalInput, 'head'>) {
     ...(state.arms ? [state.arms.candidate.run, state.arms.control.run, state.arms.candidate.evaluation] : []),
     ...(state.model ? [...state.model.comparisons, state.model.latency, state.model.verdict] : []),
   ])
-  const fact = `${report.headline} ${state.merged ? 'Merged.' : 'Not merged.'}`
+  const outcome = state.merged
+    ? 'Merged.'
+    : report.verdict === 'pass'
+      ? 'Not merged: the data on main has moved since; propose it again on top of that.'
+      : 'Not merged.'
+  const fact = `${report.headline} ${outcome}`
   const result = { number: state.number, verdict: report.verdict, merged: state.merged, mergeCommit }
   return { verdict: report.verdict, fact, pullRequest: state.number, evidence, result }
 }
@@ -169,4 +176,10 @@ async function show(at: Workspace, state: PullState): Promise<PullRequestReport>
   const report = await reportPull(at, state)
   await postPull(at, state, report)
   return report
+}
+
+/** Whether the data set on main is another than the one that a proposal started from. */
+async function hasMoved({ git, dataPath }: Workspace, baseCommit: string): Promise<boolean> {
+  const changed = await git.changedFiles(baseCommit, 'main')
+  return changed.some((file) => file.startsWith(`${dataPath}/`))
 }

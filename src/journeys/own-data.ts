@@ -1,7 +1,9 @@
+import { datasetDigests } from '../core/dataset/digest.ts'
 import { parseDataYaml } from '../core/dataset/formats/yolo.ts'
 import type { Dataset } from '../core/dataset/model.ts'
 import { layoutYolo } from '../core/dataset/write-yolo.ts'
 import { gatePolicy } from '../core/documents/declared.ts'
+import { canonicalJson, sha256 } from '../core/documents/define.ts'
 import { parseDeclared } from '../core/documents/parse.ts'
 import { UsageError } from '../core/errors.ts'
 import { checkDataset } from '../steps/check.ts'
@@ -40,6 +42,7 @@ export async function ownData(tools: Ports, path: string): Promise<DemoWorld> {
   return {
     name,
     source: 'own',
+    identity: sha256(canonicalJson(datasetDigests(dataset))),
     classes: dataset.classes,
     imageSize,
     notes: notesOf(dataset, plan),

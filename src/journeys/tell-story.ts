@@ -3,6 +3,7 @@ import { parseEvidence } from '../core/documents/parse.ts'
 import { type StoryBody, story } from '../core/documents/story.ts'
 import { verdict as verdictKind } from '../core/documents/verdict.ts'
 import { UsageError } from '../core/errors.ts'
+import { signed } from '../core/render/report/html.ts'
 import { renderReport } from '../core/render/report/page.ts'
 import type { PullRequestReport, ReportInput, VerdictWord } from '../core/render/report-input.ts'
 import { proposeAll } from './demo.ts'
@@ -71,7 +72,7 @@ function requireSameWorld({ storage }: DemoTools, world: DemoWorld, root: string
   const file = `${root}/world.json`
   const settings = canonicalJson({
     name: world.name,
-    source: world.source,
+    identity: world.identity,
     classes: world.classes,
     imageSize: world.imageSize,
   })
@@ -126,9 +127,9 @@ async function releaseMerged(at: Workspace, told: Told) {
   const release = await releaseArm(at, { ...request, version: 'v1.1.0' })
   const refused = parity
     .filter(({ verdict: word }) => word !== 'pass')
-    .map(({ label, body }) => `${label} refused (${body.map.difference.value.toFixed(3)} mAP)`)
+    .map(({ label, body }) => `${label}: refused, mAP ${differenceOf(body.map.difference)}`)
   const kept = parity.filter(({ verdict: word }) => word === 'pass').map(({ label }) => label)
-  const fact = `${release.tag} names ${release.manifest.body.evidence.length} documents; ONNX is what was gated; ${kept.join(', ') || 'nothing'} pass${refused.length > 0 ? `, ${refused.join(', ')}` : ''}`
+  const fact = `${release.tag} names ${release.manifest.body.evidence.length} documents; ONNX is what was gated. Parity passes: ${kept.join('; ') || 'none'}. ${refused.join('; ')}`
   const result: ReleaseResult = { version: 'v1.1.0', manifest: release.file, broken: null, parity }
   tools.console.log(`  ${world.name}@v1.1.0 promoted to production by pull request ${release.promotion ?? '–'}`)
   return { verdict: 'pass' as const, fact, pullRequest: release.promotion ?? 0, result }
@@ -191,10 +192,15 @@ function summary(world: DemoWorld, stages: Stages): StoryBody {
   const done = ['1', '2', '4', '6', '7'].every((id) => word(id) === 'pass')
   const open = steps.some((step) => step.verdict === 'inconclusive')
   const verdict: VerdictWord = refused && done ? 'pass' : open ? 'inconclusive' : 'fail'
-  const reason =
-    verdict === 'pass'
-      ? 'Bad data and bad labels were refused, good data was merged, released and promoted, a broken release was rolled back.'
-      : (steps.find((step) => step.verdict === 'inconclusive')?.fact ?? 'The story did not go as told.')
+  const reasons: Record<VerdictWord, string> = {
+    pass: 'Bad data and bad labels were refused, good data was merged, released and promoted, a broken release was rolled back.',
+    inconclusive: steps.find((step) => step.verdict === 'inconclusive')?.fact ?? '',
+    fail:
+      word('5') === 'pass'
+        ? 'Labels that were spoilt on purpose passed every gate: this validation set is too small, or the spoilt part too small, to tell.'
+        : 'The story did not go as told: see the steps.',
+  }
+  const reason = reasons[verdict]
   return { data: world.name, verdict, reason, steps: [...steps], report: 'report/index.html' }
 }
 
@@ -231,9 +237,9 @@ function reportInput(
     releases,
     rollouts,
     recompute: [
-      `npm start -- --fresh`,
-      `sluice check ${at.dataPath}`,
-      `sluice report ${root.split('/').slice(-2).join('/')}`,
+      world.source === 'own' ? 'npx sluice demo --data DIR --fresh' : 'npm start -- --fresh',
+      `npx sluice check ${at.dataPath}`,
+      `npx sluice report ${root.split('/').slice(-2).join('/')}`,
     ],
     digests: documents,
   }
@@ -241,4 +247,8 @@ function reportInput(
 
 function withoutMeta({ meta: _, ...document }: Document): Omit<Document, 'meta'> {
   return document
+}
+
+function differenceOf({ value, low, high }: { value: number; low?: number; high?: number }): string {
+  return low === undefined || high === undefined ? signed(value) : `${signed(value)} [${signed(low)}, ${signed(high)}]`
 }

@@ -1,3 +1,4 @@
+import { canonicalJson, sha256 } from '../core/documents/define.ts'
 import type { DefectKind } from '../core/synthetic/defect-kinds.ts'
 import { classes } from '../core/synthetic/figure.ts'
 import { drawFrame, frameName, planScenes, type WorldOptions } from '../core/synthetic/worksite.ts'
@@ -46,6 +47,7 @@ export function worksiteData(ports: { storage: Storage; images: Images }, option
   return {
     name: 'worksite',
     source: 'worksite',
+    identity: sha256(canonicalJson({ plans, defects, spoil })),
     classes: [...classes],
     imageSize: 160,
     notes: [

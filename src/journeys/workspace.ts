@@ -47,6 +47,7 @@ export async function makeRepository({
   await dvc.addRemote('local', `${root}/remote`)
   for (const folder of nouns) {
     for (const file of storage.list(`${home}/${folder}`).filter((path) => !path.startsWith('python/'))) {
+      if (folder === 'dataset-specs' && file === 'worksite.yaml' && world.source === 'own') continue
       storage.write(`${repository}/${folder}/${file}`, storage.read(`${home}/${folder}/${file}`))
     }
   }

@@ -55,17 +55,20 @@ describe('the story on the worksite world', () => {
     const { findings } = bodyOf<FindingsBody>('evidence/pull-a/findings.json')
     const errors = findings.filter(({ severity, status }) => severity === 'error' && status === 'new')
     const rules = new Set(errors.map(({ rule }) => rule))
+    // One rule for each planted defect; an image taken away leaves its label and its line in the split list behind.
     for (const rule of [
-      'box-outside-image',
+      'label-range',
       'box-negative-size',
       'label-class',
       'box-duplicate',
+      'label-orphan',
+      'image-missing',
       'image-unreadable',
       'split-leak',
+      'class-balance',
     ]) {
-      expect([...rules, ...findings.map((finding) => finding.rule)]).toContain(rule)
+      expect(rules).toContain(rule)
     }
-    expect(rules.size).toBeGreaterThanOrEqual(5)
     for (const { file, line, rule } of errors.filter(({ rule }) => /^(box|label)-/.test(rule))) {
       expect(file, rule).toMatch(/^labels\//)
       expect(line, rule).toBeGreaterThan(0)

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { removeFolder, writeJson } from '../../adapters/files.ts'
 import { createImages } from '../../adapters/images.ts'
 import { createStorage } from '../../adapters/storage.ts'
-import { exitCodes, ToolError } from '../../core/errors.ts'
+import { exitCodes, ToolError, UsageError } from '../../core/errors.ts'
 import type { DemoTools } from '../../journeys/demo-tools.ts'
 import { ownData } from '../../journeys/own-data.ts'
 import { tellStory } from '../../journeys/tell-story.ts'
@@ -35,6 +35,12 @@ traffic and promoted; then writes a report. Stopped, it goes on where it was.
     const root = resolve(
       values.data && values.output === options.output.default ? `${values.output}-own` : values.output,
     )
+    if (values.data && `${root}/`.startsWith(`${resolve(values.data)}/`)) {
+      throw new UsageError('the story would be written into your data set', {
+        where: root,
+        mend: 'name a folder outside it with --output',
+      })
+    }
     if (values.fresh) removeFolder(root, 'world.json')
     const stop = new AbortController()
     const interrupt = () => stop.abort(new ToolError('stopped', { mend: 'run it again: it goes on where it was' }))

@@ -18,7 +18,7 @@ their difference.
 
   --data DIR       data set
   --split SPLIT    train, val or test, default val
-  --format NAME    what the artefact is called in the evidence, default its file name
+  --format NAME    what the artefact is called in the evidence, default by its file name: onnx, onnx-fp16, onnx-int8
 ${servingUsage}
   --json FILE      the result
   --evidence FILE  the whole document, for gates`,
@@ -41,8 +41,8 @@ ${servingUsage}
     const document = await parity(
       { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() },
       {
-        reference: { format: basename(reference, '.onnx'), artifact: reference },
-        artifact: { format: values.format ?? basename(artifact, '.onnx'), artifact },
+        reference: { format: formatOf(reference), artifact: reference },
+        artifact: { format: values.format ?? formatOf(artifact), artifact },
         dataset: readDataset(resolve(values.data)),
         split: splitOf(values.split),
         ...servingOf(values, reference, 0.001),
@@ -64,4 +64,10 @@ ${servingUsage}
     if (values.evidence) writeJson(values.evidence, document)
     return exitCodes.pass
   },
+}
+
+/** What sluice export calls an artefact, by its file name; gates name formats so. */
+function formatOf(artifact: string): string {
+  const precision = /\.(fp16|int8|int8-all)\.onnx$/.exec(basename(artifact))?.[1]
+  return precision ? `onnx-${precision}` : 'onnx'
 }

@@ -31,7 +31,7 @@ export const boxShapeOutlier: Rule = {
       for (const [i, row] of rows.entries()) {
         const [a, b] = [shape[i] as number, size[i] as number]
         if (Math.max(Math.abs(a), Math.abs(b)) <= context.limit) continue
-        const what = Math.abs(a) >= Math.abs(b) ? `shape (z ${a.toFixed(1)})` : `size (z ${b.toFixed(1)})`
+        const what = Math.abs(a) >= Math.abs(b) ? `shape (${inWords(a)})` : `size (${inWords(b)})`
         found.push(rowFinding(context, row, `unusual ${what} for ${classNameOf(dataset, row)}`))
       }
     }
@@ -43,4 +43,9 @@ export const boxShapeOutlier: Rule = {
 function scores(values: number[]): number[] {
   const middle = median(values)
   return modifiedZ(values).map((z, i) => (Math.abs((values[i] as number) - middle) < leastDeviation ? 0 : z))
+}
+
+/** A class whose boxes are all alike gives scores without end; beyond 99 the number says nothing more. */
+function inWords(z: number): string {
+  return Math.abs(z) > 99 ? 'z over 99' : `z ${z.toFixed(1)}`
 }
