@@ -51,6 +51,8 @@ export type Git = {
   branch: (name: string, from: string) => Promise<void>
   checkout: (revision: string) => Promise<void>
   currentBranch: () => Promise<string>
+  /** Throws away whatever is not committed, ignored files apart; for work trees that are ours alone. */
+  discardChanges: () => Promise<void>
   /** Merges a branch with a merge commit; ToolError names the conflicting files. */
   merge: (branch: string, message: string) => Promise<string>
   mergeBase: (a: string, b: string) => Promise<string>

@@ -26,6 +26,12 @@ export function createGit(root: string, options: GitOptions = {}): Git {
     root,
     resolve,
     currentBranch,
+    discardChanges: async () => {
+      // Before the first commit there is nothing to go back to.
+      if ((await run(['for-each-ref', '--count=1', 'refs/heads'])).trim() === '') return
+      await run(['reset', '--quiet', '--hard', 'HEAD'])
+      await run(['clean', '--quiet', '-d', '--force'])
+    },
     init: async (branch) => void (await run(['init', '--quiet', '--template=', `--initial-branch=${refName(branch)}`])),
     commit: async (message, paths) => {
       if (paths.length > 0) await run(['add', '--', ...paths])

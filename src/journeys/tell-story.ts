@@ -1,22 +1,21 @@
-import { canonicalJson, type Document, sha256 } from '../core/documents/define.ts'
+import { canonicalJson } from '../core/documents/define.ts'
 import { parseEvidence } from '../core/documents/parse.ts'
 import { type StoryBody, story } from '../core/documents/story.ts'
 import { verdict as verdictKind } from '../core/documents/verdict.ts'
 import { UsageError } from '../core/errors.ts'
 import { signed } from '../core/render/report/html.ts'
-import { renderReport } from '../core/render/report/page.ts'
-import type { PullRequestReport, ReportInput, VerdictWord } from '../core/render/report-input.ts'
+import type { ReportInput } from '../core/render/report-input.ts'
 import { proposeAll } from './demo.ts'
 import type { DemoTools, DemoWorld } from './demo-tools.ts'
 import { datasetAt } from './propose-dataset.ts'
-import { exportArtifacts, type Judged, releaseArm } from './release-model.ts'
+import { exportArtifacts, releaseArm } from './release-model.ts'
 import { type Released, rollOut } from './roll-out-release.ts'
-import { createStages, type Stages } from './stages.ts'
+import { createStages } from './stages.ts'
+import { type ReleaseResult, reportInput, summary, writeReport } from './story-report.ts'
 import { type Arm, pipelineOf, trainArm } from './train-model.ts'
 import type { Workspace } from './workspace.ts'
 
 type Told = Awaited<ReturnType<typeof proposeAll>>
-type ReleaseResult = { version: string; manifest: string; broken: string | null; parity: Judged[] }
 
 /** The whole story on a world; goes on where a stopped one was. Returns the story and where its report lies. */
 export async function tellStory(tools: DemoTools, world: DemoWorld, root: string): Promise<StoryBody> {
@@ -29,6 +28,8 @@ export async function tellStory(tools: DemoTools, world: DemoWorld, root: string
   const dataPath = `data/${world.name}`
   const places = { root, repository, dataPath, data: `${repository}/${dataPath}`, git, dvc, tools, world }
   await git.init('main')
+  // What a stopped story left half-written is written again.
+  await git.discardChanges()
   const forge = await tools.startForge({
     root: repository,
     stateFile: `${root}/forge.json`,
@@ -55,17 +56,6 @@ export async function tellStory(tools: DemoTools, world: DemoWorld, root: string
   } finally {
     await forge.close()
   }
-}
-
-/** Renders the page of a story folder again from what the story left. */
-export function writeReport({ storage }: Pick<DemoTools, 'storage'>, root: string): string {
-  const file = `${root}/report-input.json`
-  if (!storage.exists(file))
-    throw new UsageError('there is no story here', { where: root, mend: 'sluice demo tells one' })
-  const input = JSON.parse(storage.readText(file)) as ReportInput
-  const page = `${root}/report/index.html`
-  storage.write(page, renderReport(input))
-  return page
 }
 
 function requireSameWorld({ storage }: DemoTools, world: DemoWorld, root: string): void {
@@ -130,7 +120,7 @@ async function releaseMerged(at: Workspace, told: Told) {
     .map(({ label, body }) => `${label}: refused, mAP ${differenceOf(body.map.difference)}`)
   const kept = parity.filter(({ verdict: word }) => word === 'pass').map(({ label }) => label)
   const fact = `${release.tag} names ${release.manifest.body.evidence.length} documents; ONNX is what was gated. Parity passes: ${kept.join('; ') || 'none'}. ${refused.join('; ')}`
-  const result: ReleaseResult = { version: 'v1.1.0', manifest: release.file, broken: null, parity }
+  const result: ReleaseResult = { version: 'v1.1.0', manifest: release.file, parity }
   tools.console.log(`  ${world.name}@v1.1.0 promoted to production by pull request ${release.promotion ?? '–'}`)
   return { verdict: 'pass' as const, fact, pullRequest: release.promotion ?? 0, result }
 }
@@ -182,71 +172,6 @@ async function rollOutReleases(at: Workspace, told: Told, release: ReleaseResult
   const asTold = first.verdict === 'pass' && second.verdict === 'fail'
   const fact = `v1.1.0 ${first.state.phase}; v1.1.1 with swapped colours ${second.state.phase} after ${second.state.looks.at(-1)?.requests ?? 0} requests`
   return { verdict: asTold ? ('pass' as const) : ('inconclusive' as const), fact, result: [first, second] }
-}
-
-/** Whether the story went as it should: bad data and bad labels refused, good data merged and promoted. */
-function summary(world: DemoWorld, stages: Stages): StoryBody {
-  const steps = stages.steps()
-  const word = (id: string) => steps.find((step) => step.id === id)?.verdict
-  const refused = word('3') === 'fail' && word('5') === 'fail'
-  const done = ['1', '2', '4', '6', '7'].every((id) => word(id) === 'pass')
-  const open = steps.some((step) => step.verdict === 'inconclusive')
-  const verdict: VerdictWord = refused && done ? 'pass' : open ? 'inconclusive' : 'fail'
-  const reasons: Record<VerdictWord, string> = {
-    pass: 'Bad data and bad labels were refused, good data was merged, released and promoted, a broken release was rolled back.',
-    inconclusive: steps.find((step) => step.verdict === 'inconclusive')?.fact ?? '',
-    fail:
-      word('5') === 'pass'
-        ? 'Labels that were spoilt on purpose passed every gate: this validation set is too small, or the spoilt part too small, to tell.'
-        : 'The story did not go as told: see the steps.',
-  }
-  const reason = reasons[verdict]
-  return { data: world.name, verdict, reason, steps: [...steps], report: 'report/index.html' }
-}
-
-function reportInput(
-  at: Workspace,
-  body: StoryBody,
-  release: ReleaseResult | null,
-  rollouts: ReportInput['rollouts'],
-): ReportInput {
-  const { storage } = at.tools
-  const { root, world } = at
-  const read = <T>(path: string) => JSON.parse(storage.readText(`${root}/${path}`)) as T
-  const pulls = ['a', 'b', 'c'].map((letter) => read<PullRequestReport>(`parts/pull-${letter}.json`))
-  const releases = release
-    ? [
-        {
-          tag: `${world.name}@${release.version}`,
-          manifest: (JSON.parse(storage.readText(release.manifest)) as { body: never }).body,
-          parity: release.parity,
-        },
-      ]
-    : []
-  const documents = storage
-    .list(`${root}/evidence`)
-    .map((path) => ({ label: path, value: sha256(canonicalJson(withoutMeta(read<Document>(`evidence/${path}`)))) }))
-  return {
-    title: `${world.name}: from a pull request to traffic`,
-    about: `Told on ${world.source === 'worksite' ? 'the embedded worksite world' : 'your own data'}; every number on this page was measured on this machine.`,
-    verdict: body.verdict,
-    reason: body.reason,
-    notes: [...world.notes, 'TensorRT and GPU latency: not measured here.'],
-    timeline: body.steps.map(({ id, title, verdict, fact, seconds }) => ({ id, title, verdict, fact, seconds })),
-    pulls,
-    releases,
-    rollouts,
-    recompute: [
-      world.source === 'own' ? 'npx sluice demo --data DIR --fresh' : 'npm start -- --fresh',
-      `npx sluice check ${at.dataPath}`,
-      `npx sluice report ${root.split('/').slice(-2).join('/')}`,
-    ],
-    digests: documents,
-  }
-}
-
-function withoutMeta({ meta: _, ...document }: Document): Omit<Document, 'meta'> {
-  return document
 }
 
 function differenceOf({ value, low, high }: { value: number; low?: number; high?: number }): string {

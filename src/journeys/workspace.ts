@@ -88,9 +88,11 @@ export async function openProposal(
   await standOn(at, from)
   const existing = await git.resolve(`refs/heads/${branch}`).catch(() => null)
   if (existing === null) await git.branch(branch, from)
-  await git.checkout(branch)
-  const planted = await proposal.write(data, input.progress)
-  await commitData(at, `${proposal.title}\n\n${proposal.about}`)
+  await standOn(at, branch)
+  // A branch that has moved on holds the whole proposal: it is committed in one go.
+  const written = existing !== null && existing !== (await git.resolve(from))
+  const planted = written ? [] : await proposal.write(data, input.progress)
+  if (!written) await commitData(at, `${proposal.title}\n\n${proposal.about}`)
   const head = await git.resolve('HEAD')
   const opened = await forge.openPullRequest({
     title: proposal.title,

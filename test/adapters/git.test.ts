@@ -104,6 +104,23 @@ test('names changed files as they are, whatever their letters', async () => {
   expect(await git.changedFiles(first, 'HEAD')).toEqual(['ünï code "x".txt'])
 })
 
+test('discarding changes leaves the last commit and the ignored files, and nothing else', async () => {
+  const git = createGit(root)
+  await git.init('main')
+  await git.discardChanges()
+  write('.gitignore', 'kept/\n')
+  write('a.txt', 'one\n')
+  await git.commit('first', ['.'])
+  write('a.txt', 'half')
+  write('new.txt', 'new')
+  mkdirSync(join(root, 'kept'))
+  write('kept/big.bin', 'x')
+  await git.discardChanges()
+  expect(plain('status', '--porcelain')).toBe('')
+  expect(existsSync(join(root, 'new.txt'))).toBe(false)
+  expect(existsSync(join(root, 'kept/big.bin'))).toBe(true)
+})
+
 test('a merge has two parents; a conflict names its files and leaves the work tree clean', async () => {
   const { git, first } = await repository()
   await git.branch('side', first)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { createStorage } from '../../adapters/storage.ts'
 import { exitCodes } from '../../core/errors.ts'
-import { writeReport } from '../../journeys/tell-story.ts'
+import { writeReport } from '../../journeys/story-report.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
 
