@@ -43,9 +43,10 @@ traffic and promoted; then writes a report. Stopped, it goes on where it was.
     }
     if (values.fresh) removeFolder(root, 'world.json')
     const stop = new AbortController()
+    // Not once: a library of ours ends the process by the signal when nobody else listens any more.
     const interrupt = () => stop.abort(new ToolError('stopped', { mend: 'run it again: it goes on where it was' }))
-    process.once('SIGINT', interrupt)
-    process.once('SIGTERM', interrupt)
+    process.on('SIGINT', interrupt)
+    process.on('SIGTERM', interrupt)
     try {
       const tools = demoTools(console, stop.signal)
       const world = values.data

@@ -74,8 +74,8 @@ export const command: Command = {
         state = advance(state, { type, id: `${type}-${at}`, at, by: values.by, reason }, rules).state
     }
     const stop = new AbortController()
-    process.once('SIGINT', () => stop.abort())
-    process.once('SIGTERM', () => stop.abort())
+    process.on('SIGINT', () => stop.abort())
+    process.on('SIGTERM', () => stop.abort())
     const end = await driveRollout(
       {
         router,
