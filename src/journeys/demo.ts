@@ -88,8 +88,6 @@ async function versionOne(at: Workspace) {
       verdict,
       evidence,
       dataset: base,
-      champion: null,
-      policies,
       parity: [],
     })
   const { stats } = champion.evaluation.body.coco

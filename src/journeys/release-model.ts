@@ -92,9 +92,6 @@ export type ReleaseRequest = {
   /** Paths of the evidence by kind, relative to the story. */
   evidence: Record<string, string>
   dataset: Dataset
-  /** The release that runs now; null for the first. */
-  champion: Arm | null
-  policies: Policies
   parity: Judged[]
   /** Channels of the pictures as served; BGR is the broken preprocessing of the story. */
   channels?: 'RGB' | 'BGR'

@@ -110,8 +110,6 @@ async function releaseMerged(at: Workspace, told: Told) {
     verdict,
     evidence,
     dataset,
-    champion: told.champion,
-    policies: told.policies,
     parity,
   }
   const release = await releaseArm(at, { ...request, version: 'v1.1.0' })
@@ -157,8 +155,6 @@ async function rollOutReleases(at: Workspace, told: Told, release: ReleaseResult
     verdict,
     evidence,
     dataset,
-    champion: candidate,
-    policies,
     parity: [],
     channels: 'BGR',
   })
