@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import { looksLikeCoco, parseCoco } from '../../core/dataset/formats/coco.ts'
 import type { PixelBox } from '../../core/dataset/formats/pixels.ts'
 import type { Dataset, Defect, Split } from '../../core/dataset/model.ts'
 import { insideRoot } from '../../core/dataset/paths.ts'
 import { UsageError } from '../../core/errors.ts'
 import { fromPixels, type Listing } from './pixels.ts'
-import { readBytes, readSmallText } from './read-bytes.ts'
+import { readSmallText } from './read-bytes.ts'
 import { splitOfPath } from './splits.ts'
 import type { Tree } from './tree.ts'
 
@@ -13,7 +12,7 @@ import type { Tree } from './tree.ts'
 export function cocoFiles(tree: Tree): string[] {
   return tree.files.filter((file) => {
     if (!file.endsWith('.json')) return false
-    const { bytes, length } = readBytes(join(tree.root, file), 65_536)
+    const { bytes, length } = tree.read(file, 65_536)
     return looksLikeCoco(Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1'))
   })
 }
@@ -26,7 +25,7 @@ export function readCoco(given: string, tree: Tree, files: string[], options: { 
   const defects: Defect[] = []
   const lost: string[] = []
   for (const file of files) {
-    const parsed = parseCoco(readSmallText(tree.root, file, 1 << 29), file)
+    const parsed = parseCoco(readSmallText(tree, file, 1 << 29), file)
     if (classes.length === 0) classes.push(...parsed.classes)
     else if (parsed.classes.join('\n') !== classes.join('\n')) {
       const mend = 'give all files the same categories in the same order'

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto'
-import { join } from 'node:path'
 import { endProblem, type HeaderResult, type ImageHeader, readImageHeader } from '../../core/dataset/image-header.ts'
 import type { Defect } from '../../core/dataset/model.ts'
 import { suffixOf } from '../../core/dataset/paths.ts'
-import { readBytes, readTail } from './read-bytes.ts'
+import type { Tree } from './tree.ts'
 
 /** Upright size in pixels (0 when unknown), MD5 when asked for, and what is wrong with the file. */
 export type ImageFacts = { width: number; height: number; md5: string | null; defects: Defect[] }
@@ -19,25 +18,27 @@ const suffixFormats: { [suffix: string]: ImageHeader['format'] } = {
 }
 
 /** Reads an image's header and end; its whole bytes only when they are to be hashed. */
-export function imageFacts(root: string, file: string, name: string, md5: boolean): ImageFacts {
+export function imageFacts(tree: Tree, file: string, name: string, md5: boolean): ImageFacts {
   const facts: ImageFacts = { width: 0, height: 0, md5: null, defects: [] }
   const defect = (code: string, message: string) =>
     void facts.defects.push({ code, file, line: 0, column: 0, message, image: name, key: message })
   try {
-    const path = join(root, file)
-    let read = readBytes(path, md5 ? Number.POSITIVE_INFINITY : headBytes)
+    facts.md5 = tree.md5(file)
+    if (!tree.here(file)) return facts
+    const hashing = md5 && facts.md5 === null
+    let read = tree.read(file, hashing ? undefined : headBytes)
     let result: HeaderResult = readImageHeader(read.bytes.subarray(0, read.length), read.size)
     if ('needsMore' in result) {
-      read = readBytes(path)
+      read = tree.read(file)
       result = readImageHeader(read.bytes.subarray(0, read.length), read.size)
     }
     const whole = read.length === read.size
-    if (md5) facts.md5 = hash('md5', read.bytes.subarray(0, read.length), 'hex')
+    if (hashing) facts.md5 = hash('md5', read.bytes.subarray(0, read.length), 'hex')
     if ('problem' in result) defect('image-unreadable', result.problem)
     else if ('header' in result) {
       const tail = whole
         ? read.bytes.subarray(Math.max(0, read.length - tailBytes), read.length)
-        : readTail(path, tailBytes)
+        : tree.tail(file, tailBytes)
       describe(result.header, tail, suffixOf(file), facts, defect)
     }
   } catch (error) {

@@ -70,7 +70,7 @@ function imageOf(
 ): { image: DatasetImage; size: { width: number; height: number } } {
   const name = imageNameOf(listing.file)
   const labels = { file: listing.labelFile ?? listing.file, line: listing.line, column: 1, image: name }
-  const facts = listing.present ? imageFacts(tree.root, listing.file, name, md5) : null
+  const facts = listing.present ? imageFacts(tree, listing.file, name, md5) : null
   if (facts) defects.push(...facts.defects)
   else if (imagesPresent) {
     defects.push({ code: 'image-missing', ...labels, message: `there is no image "${listing.file}"`, key: 'missing' })

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
+import type { Tree } from './tree.ts'
 
 /** Bytes of a file in a buffer that the next read overwrites; `size` is the file's, `length` what was read of it. */
 export type FileBytes = { bytes: Uint8Array; length: number; size: number }
@@ -34,15 +34,15 @@ export function readTail(path: string, most: number): Uint8Array {
 }
 
 /** A small text file of a data set, at most `most` bytes of UTF-8. */
-export function readSmallText(root: string, file: string, most: number): string {
-  const { bytes, length, size } = readOrRefuse(root, file, most)
+export function readSmallText(tree: Pick<Tree, 'read'>, file: string, most: number): string {
+  const { bytes, length, size } = readOrRefuse(tree, file, most)
   if (size > most) throw new UsageError(`${size} bytes; at most ${most} are read`, { where: file })
   return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8')
 }
 
-function readOrRefuse(root: string, file: string, most: number): FileBytes {
+function readOrRefuse(tree: Pick<Tree, 'read'>, file: string, most: number): FileBytes {
   try {
-    return readBytes(join(root, file), most)
+    return tree.read(file, most)
   } catch (cause) {
     throw new UsageError(`cannot be read: ${(cause as NodeJS.ErrnoException).code}`, { where: file, cause })
   }

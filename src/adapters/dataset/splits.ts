@@ -22,7 +22,7 @@ export function splitOfPath(path: string): Split {
 /** Reads a list file, an image a line; what it names twice, in two splits, or in vain becomes a defect. */
 export function readList(tree: Tree, list: string, split: Split, state: Listed, defects: Defect[]): void {
   const folder = list.includes('/') ? list.slice(0, list.lastIndexOf('/')) : ''
-  for (const { text, line } of listLines(readSmallText(tree.root, list, 1 << 28))) {
+  for (const { text, line } of listLines(readSmallText(tree, list, 1 << 28))) {
     const defect = (code: string, message: string, image: string | null) =>
       void defects.push({ code, file: list, line, column: 1, message, image, key: `${split} ${image ?? text}` })
     const shown = JSON.stringify(text.slice(0, 120))

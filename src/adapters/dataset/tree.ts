@@ -2,14 +2,27 @@ import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import type { Defect } from '../../core/dataset/model.ts'
 import { UsageError } from '../../core/errors.ts'
+import { type FileBytes, readBytes, readTail } from './read-bytes.ts'
 
-/** All regular files below a folder, relative to it, sorted; links are followed to files inside it or in a DVC cache. */
+/**
+ * The files of one version of a data set, relative to its root, sorted: those of a folder, or those that a revision's
+ * trees and manifests list. Readers ask a tree and nothing else.
+ */
 export type Tree = {
+  /** Folder, absolute; of a revision the folder that the version would be checked out to. */
   root: string
   files: string[]
   has: (path: string) => boolean
   folders: Set<string>
   defects: Defect[]
+  /** Whether a file's bytes are on this machine; a listed image need not be. */
+  here: (path: string) => boolean
+  /** A file's bytes, at most the first `most`, in a buffer that the next read may overwrite. */
+  read: (path: string, most?: number) => FileBytes
+  /** The last bytes of a file, at most `most`. */
+  tail: (path: string, most: number) => Uint8Array
+  /** MD5 of a file as far as a manifest tells it without reading; null where only its bytes would tell. */
+  md5: (path: string) => string | null
 }
 
 const dvcObject = /[\\/]files[\\/]md5[\\/][0-9a-f]{2}[\\/][0-9a-f]{30}$/
@@ -39,13 +52,23 @@ export function listTree(root: string): Tree {
   walk('')
   files.sort()
   const known = new Set(files)
-  return { root: real, files, folders, has: (path) => known.has(path), defects }
+  return { root: real, files, folders, has: (path) => known.has(path), defects, ...readersOf(real) }
 }
 
 /** A folder of which only the files that are asked for are looked at; for a JSON file that lies among other things. */
 export function probeTree(root: string): Tree {
   const real = realRoot(root)
-  return { root: real, files: [], folders: new Set(), has: (path) => linkedFile(real, path), defects: [] }
+  const has = (path: string) => linkedFile(real, path)
+  return { root: real, files: [], folders: new Set(), has, defects: [], ...readersOf(real), here: has }
+}
+
+function readersOf(root: string): Pick<Tree, 'here' | 'read' | 'tail' | 'md5'> {
+  return {
+    here: () => true,
+    read: (path, most) => readBytes(join(root, path), most),
+    tail: (path, most) => readTail(join(root, path), most),
+    md5: () => null,
+  }
 }
 
 function entriesOf(folder: string, refused: () => void): Dirent[] {

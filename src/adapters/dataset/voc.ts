@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import type { PixelBox } from '../../core/dataset/formats/pixels.ts'
 import { parseVoc, type VocAnnotation } from '../../core/dataset/formats/voc.ts'
 import type { Dataset, Defect, Split } from '../../core/dataset/model.ts'
 import { isImagePath, listLines, withoutSuffix } from '../../core/dataset/paths.ts'
 import { fromPixels, type Listing } from './pixels.ts'
-import { readBytes, readSmallText } from './read-bytes.ts'
+import { readSmallText } from './read-bytes.ts'
 import type { Tree } from './tree.ts'
 
 /** Reads Annotations/*.xml, JPEGImages/ and ImageSets/Main/; classes are in the spec's order, else by name. */
@@ -36,7 +35,7 @@ export function readVoc(given: string, tree: Tree, options: { md5: boolean; clas
       present: image !== undefined,
     }
     if (labelFile !== null) {
-      const parsed = readAnnotation(tree.root, labelFile)
+      const parsed = readAnnotation(tree, labelFile)
       for (const defect of parsed.defects) defects.push({ ...defect, image: stem })
       for (const object of parsed.objects) boxes.push({ ...object, image: images.length })
       listing.width = parsed.width
@@ -56,9 +55,9 @@ export function readVoc(given: string, tree: Tree, options: { md5: boolean; clas
   return fromPixels(given, tree, 'voc', parsed, options)
 }
 
-function readAnnotation(root: string, file: string): VocAnnotation {
+function readAnnotation(tree: Tree, file: string): VocAnnotation {
   try {
-    const { bytes, length } = readBytes(join(root, file), 16 * 1024 * 1024)
+    const { bytes, length } = tree.read(file, 16 * 1024 * 1024)
     return parseVoc(Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8'), file)
   } catch (error) {
     const message = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`
@@ -83,7 +82,7 @@ function readSplits(tree: Tree, defects: Defect[]): Splits {
   if (!lists.includes('train') && tree.has('ImageSets/Main/trainval.txt')) wanted.push(['trainval', 'train'])
   for (const [list, split] of wanted) {
     const file = `ImageSets/Main/${list}.txt`
-    for (const { text, line } of listLines(readSmallText(tree.root, file, 1 << 26))) {
+    for (const { text, line } of listLines(readSmallText(tree, file, 1 << 26))) {
       const stem = text.split(/\s+/)[0] as string
       const earlier = splits.get(stem)
       const defect = (code: string, message: string) =>

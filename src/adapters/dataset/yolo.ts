@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type BoxColumnsBuilder, boxColumnsBuilder } from '../../core/dataset/columns.ts'
 import { parseDataYaml } from '../../core/dataset/formats/yolo.ts'
 import type { Dataset, DatasetImage, Defect, Provenance, Split } from '../../core/dataset/model.ts'
@@ -7,7 +6,7 @@ import { parseProvenance } from '../../core/dataset/provenance.ts'
 import { parseYoloLabels } from '../../core/dataset/yolo-labels.ts'
 import { UsageError } from '../../core/errors.ts'
 import { imageFacts } from './image-facts.ts'
-import { readBytes, readSmallText } from './read-bytes.ts'
+import { readSmallText } from './read-bytes.ts'
 import { type Listed, readList, splitOfPath } from './splits.ts'
 import type { Tree } from './tree.ts'
 
@@ -17,7 +16,7 @@ export type ReadOptions = { md5: boolean; classes: string[] | null }
 export function readYolo(given: string, tree: Tree, yaml: string | null, options: ReadOptions): Dataset {
   const defects: Defect[] = [...tree.defects]
   const notes: string[] = []
-  const declared = yaml === null ? null : parseDataYaml(readSmallText(tree.root, yaml, 300_000), yaml)
+  const declared = yaml === null ? null : parseDataYaml(readSmallText(tree, yaml, 300_000), yaml)
   const repository = tree.files.some((file) => /^splits\/(train|val|test)\.txt$/.test(file))
   const sources = repository
     ? (['train', 'val', 'test'] as const).map((split) => ({ split, path: `splits/${split}.txt`, line: 0 }))
@@ -132,7 +131,7 @@ function imageOf(
   const name = imageNameOf(present ? file : `${file}.x`)
   const known = provenance.get(name) ?? provenance.get(file) ?? null
   const label = present ? labelPathOf(file) : `labels/${file.slice(7)}.txt`
-  const facts = present ? imageFacts(tree.root, file, name, md5) : null
+  const facts = present ? imageFacts(tree, file, name, md5) : null
   if (facts) defects.push(...facts.defects)
   return {
     name,
@@ -159,7 +158,7 @@ function readLabels(
   let highest = -1
   let polygons = 0
   try {
-    const { bytes, length } = readBytes(join(tree.root, file), 32 * 1024 * 1024)
+    const { bytes, length } = tree.read(file, 32 * 1024 * 1024)
     polygons = parseYoloLabels(bytes, length, classCount, {
       row: (classId, cx, cy, w, h, line) => {
         if (classId > highest) highest = classId
@@ -177,7 +176,7 @@ function readLabels(
 
 function provenanceOf(tree: Tree, defects: Defect[]): Map<string, Provenance> {
   if (!tree.has('provenance.ndjson')) return new Map()
-  const parsed = parseProvenance(readSmallText(tree.root, 'provenance.ndjson', 1 << 30), 'provenance.ndjson')
+  const parsed = parseProvenance(readSmallText(tree, 'provenance.ndjson', 1 << 30), 'provenance.ndjson')
   defects.push(...parsed.defects)
   return parsed.byImage
 }

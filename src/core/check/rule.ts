@@ -8,6 +8,8 @@ export type RuleContext = {
   dataset: Dataset
   /** Rows of image i are start[i] up to start[i + 1]. */
   start: Uint32Array
+  /** Indices of the images that a rule of scope `image` is to look at, ascending: all, or those that changed. */
+  images: Uint32Array
   base: Dataset | null
   spec: DatasetSpecBody | null
   limit: number
@@ -23,6 +25,8 @@ export type RawFinding = {
   message: string
   key: string
   boxes?: Finding['boxes']
+  /** The other image of a pair (a copy, a leak), to be shown beside this one. */
+  pair?: Finding['pair']
 }
 
 /** One check of a data set. The severity is a suggestion, and so is the limit: the policy decides. */
@@ -35,8 +39,15 @@ export type Rule = {
   /** How to mend it, one sentence. */
   mend: string
   limit?: { value: number; meaning: string }
+  /**
+   * image: what it says of an image follows from that image, its rows, its provenance and the spec alone, so that an
+   * unchanged image need not be looked at again. dataset: anything else.
+   */
+  scope: 'image' | 'dataset'
   /** Compares with a base data set; says nothing without one. */
   needsBase?: boolean
+  /** A finding of this rule blocks whatever a waiver says. */
+  neverWaived?: boolean
   check: (context: RuleContext) => RawFinding[]
 }
 
@@ -46,11 +57,12 @@ export function ruleContext(
   limitOf: (rule: string) => number,
   more: { base?: Dataset | null; spec?: DatasetSpecBody | null } = {},
 ): Omit<RuleContext, 'limit'> {
-  return { dataset, start: rowStarts(dataset), base: more.base ?? null, spec: more.spec ?? null, limitOf }
+  const images = Uint32Array.from(dataset.images, (_, i) => i)
+  return { dataset, start: rowStarts(dataset), images, base: more.base ?? null, spec: more.spec ?? null, limitOf }
 }
 
 /** A rule over what the readers already found: every defect of these codes is a finding. */
-export function defectRule(rule: Omit<Rule, 'check'> & { codes: string[] }): Rule {
+export function defectRule(rule: Omit<Rule, 'check' | 'scope'> & { codes: string[] }): Rule {
   const { codes, ...rest } = rule
   const wanted = new Set(codes)
   const check = ({ dataset }: RuleContext): RawFinding[] =>
@@ -60,7 +72,7 @@ export function defectRule(rule: Omit<Rule, 'check'> & { codes: string[] }): Rul
         ...{ file, line, column, image, message },
         key: `${code} ${key ?? message}`,
       }))
-  return { ...rest, check }
+  return { ...rest, scope: 'dataset', check }
 }
 
 /** Name of a row's class; its number when it has none. */
@@ -104,9 +116,11 @@ export function rowFinding(
 /** Findings of the rows that a test gives a message for. */
 export function rowFindings(context: RuleContext, test: (row: number) => string | null): RawFinding[] {
   const found: RawFinding[] = []
-  for (let row = 0; row < context.dataset.boxes.count; row++) {
-    const message = test(row)
-    if (message !== null) found.push(rowFinding(context, row, message))
+  for (const image of context.images) {
+    for (let row = context.start[image] as number; row < (context.start[image + 1] as number); row++) {
+      const message = test(row)
+      if (message !== null) found.push(rowFinding(context, row, message))
+    }
   }
   return found
 }

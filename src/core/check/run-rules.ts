@@ -26,6 +26,7 @@ export function runRules(
       mend: rule.mend,
       fingerprint: fingerprint(rule.id, raw, identity, seen),
       ...(raw.boxes ? { boxes: raw.boxes } : {}),
+      ...(raw.pair ? { pair: raw.pair } : {}),
     })),
   )
 }

@@ -27,6 +27,19 @@ export type BoxProvenance = {
   teacher?: string
 }
 
+/** What an image's pixels tell at a small size; taken only where images are decoded. */
+export type Look = {
+  /** 64-bit perceptual hashes, as 16 hex digits: of the DCT (phash) and of gradients (dhash). */
+  phash: string
+  dhash: string
+  /** Means over the pixels, 0 to 255: luminance, its standard deviation, saturation. */
+  brightness: number
+  contrast: number
+  saturation: number
+  /** Variance of the Laplacian of the luminance at the small size. */
+  sharpness: number
+}
+
 export type DatasetImage = {
   /** Identity within the data set: path below the images folder, forward slashes, NFC, without extension. */
   name: string
@@ -41,6 +54,7 @@ export type DatasetImage = {
   /** MD5 of the image file's bytes, as DVC writes it; null when images were not hashed. */
   md5: string | null
   provenance: Provenance | null
+  look?: Look
 }
 
 /** All boxes of a data set, one row a label row, in image order and then file order. */

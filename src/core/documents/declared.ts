@@ -44,9 +44,11 @@ export const datasetSpec = defineDocument(
       splits: object({ groupBy: list(oneOf('scene', 'video', 'camera', 'hash')), val: share, test: share }, ['test']),
       validation: object({ sources: list(text), attestation: text }, ['attestation']),
       provenance: object({ required: list(name) }),
+      /** Drift that this version intends; with it the declared direction is what is checked. */
+      expects: list(object({ measure: name, direction: oneOf('up', 'down', 'any'), reason: name })),
       signedOff: object({ by: list(name), on: date }),
     },
-    ['labels', 'provenance', 'signedOff', 'validation'],
+    ['labels', 'provenance', 'expects', 'signedOff', 'validation'],
   ),
 )
 export type DatasetSpecBody = BodyOf<typeof datasetSpec>

@@ -18,10 +18,12 @@ const finding = object(
     fingerprint: text,
     /** Boxes to draw, normalised cx, cy, w, h, with what they are. */
     boxes: list(object({ label: text, role: oneOf('finding', 'other', 'prediction'), box: list(number) })),
+    /** The other image of a pair (a copy, a leak), to be shown beside this one. */
+    pair: object({ image: text, file: text, split: text }),
     /** new: not in the base; old: also there; waived: a waiver in force covers it. */
     status: oneOf('new', 'old', 'waived'),
   },
-  ['column', 'mend', 'boxes', 'status'],
+  ['column', 'mend', 'boxes', 'pair', 'status'],
 )
 
 /** What the data set rules found. */

@@ -3,6 +3,7 @@ import { pixelSize, type Rule, rowFindings } from '../rule.ts'
 export const boxAspectExtreme: Rule = {
   id: 'box-aspect-extreme',
   severity: 'warning',
+  scope: 'image',
   title: 'A box is a thin strip',
   explanation: 'A box many times longer than wide is mostly a slip, or corners taken for a size.',
   mend: 'Draw the box again, or raise the limit in the policy if objects are this thin.',

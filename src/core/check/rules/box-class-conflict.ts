@@ -4,6 +4,7 @@ import { classNameOf, type RawFinding, type Rule, rowFinding } from '../rule.ts'
 export const boxClassConflict: Rule = {
   id: 'box-class-conflict',
   severity: 'warning',
+  scope: 'image',
   title: 'One object has two classes',
   explanation:
     'Two boxes in the same place with different classes contradict each other, unless the classes overlap by intent.',
@@ -12,7 +13,7 @@ export const boxClassConflict: Rule = {
   check: (context) => {
     const { dataset, start } = context
     const found: RawFinding[] = []
-    for (let image = 0; image < dataset.images.length; image++) {
+    for (const image of context.images) {
       for (const pair of overlappingPairs(
         dataset,
         start[image] as number,

@@ -4,6 +4,7 @@ import { classNameOf, type RawFinding, type Rule, rowFinding } from '../rule.ts'
 export const boxDuplicate: Rule = {
   id: 'box-duplicate',
   severity: 'error',
+  scope: 'image',
   title: 'An object is boxed twice',
   explanation:
     'Two boxes of one class in the same place teach the model to answer twice. The loader removes only rows that are equal.',
@@ -12,7 +13,7 @@ export const boxDuplicate: Rule = {
   check: (context) => {
     const { dataset, start } = context
     const found: RawFinding[] = []
-    for (let image = 0; image < dataset.images.length; image++) {
+    for (const image of context.images) {
       const from = start[image] as number
       // One finding a box, however many earlier ones it repeats.
       const told = new Set<number>()

@@ -3,6 +3,7 @@ import { type Rule, rowFindings } from '../rule.ts'
 export const boxFullImage: Rule = {
   id: 'box-full-image',
   severity: 'warning',
+  scope: 'image',
   title: 'A box covers the whole image',
   explanation:
     'Boxes over the whole image are mostly faults of a prelabelling model or a classification label in disguise.',

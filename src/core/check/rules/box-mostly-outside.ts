@@ -4,6 +4,7 @@ import { type Rule, rowFindings } from '../rule.ts'
 export const boxMostlyOutside: Rule = {
   id: 'box-mostly-outside',
   severity: 'error',
+  scope: 'image',
   title: 'Most of a box is outside the image',
   explanation:
     'A box of which less than half can be seen is in the wrong place, or its coordinates are in another form.',

@@ -4,6 +4,7 @@ import { classNameOf, type RawFinding, type Rule, rowFinding } from '../rule.ts'
 export const boxNearDuplicate: Rule = {
   id: 'box-near-duplicate',
   severity: 'warning',
+  scope: 'image',
   title: 'Two boxes of one class nearly coincide',
   explanation: 'Often one object was boxed by two people or passes; sometimes objects really are that close.',
   mend: 'Look at the image and remove one box if there is one object.',
@@ -12,7 +13,7 @@ export const boxNearDuplicate: Rule = {
     const { dataset, start } = context
     const same = context.limitOf('box-duplicate')
     const found: RawFinding[] = []
-    for (let image = 0; image < dataset.images.length; image++) {
+    for (const image of context.images) {
       for (const pair of overlappingPairs(
         dataset,
         start[image] as number,

@@ -4,6 +4,7 @@ import { type Rule, rowFindings } from '../rule.ts'
 export const boxOutsideImage: Rule = {
   id: 'box-outside-image',
   severity: 'warning',
+  scope: 'image',
   title: 'A box leaves the image',
   explanation:
     'The loader looks at centre and size only, so that a box may hang over the edge; its part outside is never seen.',

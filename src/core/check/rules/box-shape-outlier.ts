@@ -8,6 +8,7 @@ const leastDeviation = Math.log(1.5)
 export const boxShapeOutlier: Rule = {
   id: 'box-shape-outlier',
   severity: 'info',
+  scope: 'dataset',
   title: 'A box has an unusual shape or size for its class',
   explanation:
     'Modified z-score of ln(w/h) and of ½ ln(wh) within a class of at least 20 boxes; a hint where to look, not a fault.',

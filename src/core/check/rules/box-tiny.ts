@@ -3,6 +3,7 @@ import { pixelSize, type Rule, rowFindings } from '../rule.ts'
 export const boxTiny: Rule = {
   id: 'box-tiny',
   severity: 'warning',
+  scope: 'image',
   title: 'A box is tiny',
   explanation: 'Boxes of a few pixels are mostly slips of the hand; where they are meant, few detectors can find them.',
   mend: 'Draw the box again, remove it, or raise the limit in the policy if objects are this small.',

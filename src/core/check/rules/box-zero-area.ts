@@ -3,6 +3,7 @@ import { pixelSize, type Rule, rowFindings } from '../rule.ts'
 export const boxZeroArea: Rule = {
   id: 'box-zero-area',
   severity: 'error',
+  scope: 'image',
   title: 'A box has no area',
   explanation:
     'A box under one pixel shows nothing. The loader takes it, so that the model is asked to find an object of no size.',

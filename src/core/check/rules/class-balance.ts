@@ -9,6 +9,7 @@ const mostGrowth = 2
 export const classBalance: Rule = {
   id: 'class-balance',
   severity: 'error',
+  scope: 'dataset',
   needsBase: true,
   title: 'The balance of classes became worse',
   explanation:

@@ -4,6 +4,7 @@ import { type Rule, wholeFinding } from '../rule.ts'
 export const classDrift: Rule = {
   id: 'class-drift',
   severity: 'info',
+  scope: 'dataset',
   needsBase: true,
   title: 'Shares of classes moved against the base',
   explanation:

@@ -4,6 +4,7 @@ import { type Rule, wholeFinding } from '../rule.ts'
 export const classMissingInVal: Rule = {
   id: 'class-missing-in-val',
   severity: 'warning',
+  scope: 'dataset',
   title: 'A class is trained but never judged',
   explanation: 'Without boxes in the validation split a class has no score, so that a model that lost it passes.',
   mend: 'Move whole scenes with this class into the validation split.',

@@ -6,6 +6,7 @@ import { type RawFinding, type Rule, wholeFinding } from '../rule.ts'
 export const classOrder: Rule = {
   id: 'class-order',
   severity: 'error',
+  scope: 'dataset',
   needsBase: true,
   title: 'Classes changed place and labels did not follow',
   explanation:

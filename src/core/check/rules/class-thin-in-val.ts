@@ -4,6 +4,7 @@ import { type Rule, wholeFinding } from '../rule.ts'
 export const classThinInVal: Rule = {
   id: 'class-thin-in-val',
   severity: 'info',
+  scope: 'dataset',
   title: 'A class has few boxes in validation',
   explanation: 'Its score is too uncertain to tell two models apart.',
   mend: 'Label more validation images that show the class.',

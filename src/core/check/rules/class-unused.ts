@@ -4,6 +4,7 @@ import { type Rule, wholeFinding } from '../rule.ts'
 export const classUnused: Rule = {
   id: 'class-unused',
   severity: 'warning',
+  scope: 'dataset',
   title: 'A class has no boxes',
   explanation: 'The model has an output for it that nothing ever teaches; it may also be a sign of ids that moved.',
   mend: 'Label the class, or take it out of the names (which renumbers those after it).',

@@ -4,6 +4,7 @@ import type { RawFinding, Rule } from '../rule.ts'
 export const imageDuplicate: Rule = {
   id: 'image-duplicate',
   severity: 'warning',
+  scope: 'dataset',
   title: 'An image is there twice under two names',
   explanation: 'The same bytes count twice, and their two label files may contradict each other.',
   mend: 'Remove one of the two, keeping the better labels.',

@@ -3,6 +3,7 @@ import type { Rule } from '../rule.ts'
 export const labelMissing: Rule = {
   id: 'label-missing',
   severity: 'warning',
+  scope: 'image',
   title: 'An image has no label file',
   explanation:
     'The loader takes such an image as background without a word. An empty label file says that it is meant.',

@@ -6,6 +6,7 @@ const machines = ['pseudo', 'prelabel', 'synthetic']
 export const labelSource: Rule = {
   id: 'label-source',
   severity: 'error',
+  scope: 'dataset',
   title: 'A validation box was not drawn by a person',
   explanation: 'Labels of a model in validation judge every other model by how much it resembles that one.',
   mend: 'Have a person review the box, or move the image to training.',

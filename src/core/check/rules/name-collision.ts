@@ -3,6 +3,7 @@ import type { RawFinding, Rule } from '../rule.ts'
 export const nameCollision: Rule = {
   id: 'name-collision',
   severity: 'error',
+  scope: 'dataset',
   title: 'Names collide',
   explanation:
     'The images a.jpg and a.png share one label file, and names that differ only in case are one file on Windows and macOS.',

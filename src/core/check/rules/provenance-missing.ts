@@ -4,6 +4,7 @@ import { type RawFinding, type Rule, wholeFinding } from '../rule.ts'
 export const provenanceMissing: Rule = {
   id: 'provenance-missing',
   severity: 'info',
+  scope: 'dataset',
   title: 'It is not known where images come from',
   explanation: 'Without scene, camera and source nobody can keep a scene in one split, or trace what a model learned.',
   mend: 'Write a line an image to provenance.ndjson.',

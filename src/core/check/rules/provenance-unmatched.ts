@@ -4,6 +4,7 @@ import type { RawFinding, Rule } from '../rule.ts'
 export const provenanceUnmatched: Rule = {
   id: 'provenance-unmatched',
   severity: 'warning',
+  scope: 'dataset',
   title: 'Provenance names a box that is not there',
   explanation: 'A box was moved, relabelled or removed without its provenance: who drew it is no longer known.',
   mend: 'Write the provenance of the image again.',

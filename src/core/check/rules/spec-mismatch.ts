@@ -3,6 +3,7 @@ import { type RawFinding, type Rule, wholeFinding } from '../rule.ts'
 export const specMismatch: Rule = {
   id: 'spec-mismatch',
   severity: 'error',
+  scope: 'dataset',
   title: 'The data is not what its spec says',
   explanation:
     'Class names and their order are declared in the spec; data with other names or another order means other things.',

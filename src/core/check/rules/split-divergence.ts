@@ -9,6 +9,7 @@ const leastChiSquare = 10.83
 export const splitDivergence: Rule = {
   id: 'split-divergence',
   severity: 'warning',
+  scope: 'dataset',
   title: 'A split shows another world than training',
   explanation:
     'Shares of images that show a class, compared by Jensen–Shannon divergence: scores tell little where they differ by more than chance.',

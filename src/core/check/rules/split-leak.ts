@@ -5,6 +5,7 @@ import type { RawFinding, Rule, RuleContext } from '../rule.ts'
 export const splitLeak: Rule = {
   id: 'split-leak',
   severity: 'error',
+  scope: 'dataset',
   title: 'Training and validation share images or scenes',
   explanation:
     'A model that was trained on what it is judged by looks better than it is. The same bytes, the same scene or video in two splits, or an image that was in the other split of the base, all do that.',

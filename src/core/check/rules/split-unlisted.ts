@@ -3,6 +3,7 @@ import type { Rule } from '../rule.ts'
 export const splitUnlisted: Rule = {
   id: 'split-unlisted',
   severity: 'warning',
+  scope: 'dataset',
   title: 'Images are in no split',
   explanation: 'An image that no list names is neither trained on nor judged by; its labels are effort without effect.',
   mend: 'Add the images to a list in splits/, or remove them.',
