@@ -23,6 +23,11 @@ export type Tree = {
   tail: (path: string, most: number) => Uint8Array
   /** MD5 of a file as far as a manifest tells it without reading; null where only its bytes would tell. */
   md5: (path: string) => string | null
+  /**
+   * A name for exactly a file's bytes, known without reading them: `md5:…` from a DVC manifest, `git:…` of a blob; null
+   * where only the bytes would tell. Two files of one id are equal, files of different kinds of id may be too.
+   */
+  id: (path: string) => string | null
 }
 
 const dvcObject = /[\\/]files[\\/]md5[\\/][0-9a-f]{2}[\\/][0-9a-f]{30}$/
@@ -62,12 +67,13 @@ export function probeTree(root: string): Tree {
   return { root: real, files: [], folders: new Set(), has, defects: [], ...readersOf(real), here: has }
 }
 
-function readersOf(root: string): Pick<Tree, 'here' | 'read' | 'tail' | 'md5'> {
+function readersOf(root: string): Pick<Tree, 'here' | 'read' | 'tail' | 'md5' | 'id'> {
   return {
     here: () => true,
     read: (path, most) => readBytes(join(root, path), most),
     tail: (path, most) => readTail(join(root, path), most),
     md5: () => null,
+    id: () => null,
   }
 }
 
