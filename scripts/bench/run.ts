@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 // Runs every benchmark of this folder in turn, or those named; each checks equality first and prints ratios.
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const wanted = process.argv.slice(2)
-const helpers = new Set(['run.ts', 'race.ts'])
+const helpers = new Set(['run.ts', 'race.ts', 'peers.ts'])
 let failed = false
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts') && !helpers.has(name))) {
   const name = file.replace(/\.ts$/, '')
