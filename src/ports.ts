@@ -1,3 +1,4 @@
+import type { Suppression } from './core/detect/suppression.ts'
 import type { DetectionColumns } from './core/metrics/columns.ts'
 import type { RouterStatus } from './core/rollout/tally.ts'
 
@@ -195,6 +196,8 @@ export type Serving = {
   iou: number
   maxDetections: number
   multiLabel: boolean
+  /** Greedy unless another method is named. */
+  suppression?: Suppression
 }
 
 /** A loaded model. */

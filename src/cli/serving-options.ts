@@ -1,4 +1,6 @@
 import { readModelFile } from '../adapters/onnx/model-file.ts'
+import { type Suppression, suppressions } from '../core/detect/suppression.ts'
+import { nearest } from '../core/documents/suggest.ts'
 import { UsageError } from '../core/errors.ts'
 import type { Serving } from '../ports.ts'
 
@@ -8,6 +10,7 @@ export const servingOptions = {
   conf: { type: 'string' },
   iou: { type: 'string' },
   'max-det': { type: 'string' },
+  nms: { type: 'string' },
   threads: { type: 'string' },
 } as const
 
@@ -15,6 +18,7 @@ export const servingUsage = `  --image-size N   side of the square that the mode
   --conf C         boxes above this confidence
   --iou I          suppression limit, default 0.7
   --max-det N      most boxes a picture, default 300
+  --nms METHOD     how overlapping boxes are thinned: ${suppressions.join(', ')}
   --threads N      threads of ONNX Runtime, default 1`
 
 type Values = { [K in keyof typeof servingOptions]?: string | undefined }
@@ -29,8 +33,16 @@ export function servingOf(values: Values, artifact: string, confidence: number):
     iou: values.iou === undefined ? 0.7 : numberOf('--iou', values.iou),
     maxDetections: values['max-det'] === undefined ? 300 : numberOf('--max-det', values['max-det']),
     multiLabel: false,
+    ...(values.nms === undefined ? {} : { suppression: suppressionOf(values.nms) }),
   }
   return { serving, threads: values.threads === undefined ? 1 : numberOf('--threads', values.threads) }
+}
+
+function suppressionOf(name: string): Suppression {
+  const known = suppressions.find((method) => method === name)
+  if (known) return known
+  const hint = nearest(name, suppressions)
+  throw new UsageError(`--nms ${name} is no method`, { mend: hint ? `did you mean ${hint}?` : suppressions.join(', ') })
 }
 
 /** The split that is named, val unless one is. */

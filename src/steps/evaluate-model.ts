@@ -42,14 +42,14 @@ export async function evaluateModel(
     // Scored as read back, so that the numbers can be computed again from the file alone.
     const predictions = decodePredictions(predictionsJson, predictionsFile)
     const images = imagesOf(dataset, split)
-    const { confidence, iou, maxDetections, multiLabel } = serving
+    const { confidence, iou, maxDetections, multiLabel, suppression } = serving
     const body = evaluateDetections({
       truth: predictions.truth,
       detections: predictions.detections,
       classNames: dataset.classes,
       scenes: predictions.scenes,
       slices: [{ slice: 'camera', values: images.map((image) => image.provenance?.camera ?? null) }],
-      served: { confidence, iou, maxDetections, multiLabel },
+      served: { confidence, iou, maxDetections, multiLabel, ...(suppression ? { suppression } : {}) },
       labelSource: labelSourceOf(images),
       predictions: { file: predictionsFile, sha256: sha256(predictionsJson) },
       notes,

@@ -78,6 +78,7 @@ export function buildManifest(input: ReleaseInput): Release['manifest'] {
         iou: serving.iou,
         maxDetections: serving.maxDetections,
         nms: serving.multiLabel ? 'multi-label' : 'one class a box',
+        ...(serving.suppression ? { suppression: serving.suppression } : {}),
       },
       artifacts,
       evidence: documents.map(({ document, path }) => ({ kind: document.kind, id: documentId(document), path })),

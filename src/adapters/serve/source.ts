@@ -46,5 +46,6 @@ function servingOf(manifest: ReleaseManifestBody): Serving {
     iou: postprocessing.iou,
     maxDetections: postprocessing.maxDetections,
     multiLabel: postprocessing.nms === 'multi-label',
+    ...(postprocessing.suppression ? { suppression: postprocessing.suppression } : {}),
   }
 }

@@ -1,7 +1,8 @@
 import { UsageError } from '../errors.ts'
 import type { Letterbox } from './letterbox.ts'
 import type { Detections, Serving } from './model.ts'
-import { type Candidates, suppress } from './nms.ts'
+import type { Candidates } from './nms.ts'
+import { suppressBy } from './suppression.ts'
 
 /** How the one output of a detector is laid out. */
 export type Head =
@@ -41,11 +42,12 @@ export function decode(output: Scores, head: Head, box: Letterbox, serving: Serv
 
 function decodeRaw(output: Scores, head: Head & { kind: 'raw' }, box: Letterbox, serving: Serving): Detections {
   const candidates = candidatesOf(output, head, Math.fround(serving.confidence), serving.multiLabel)
-  const kept = suppress(candidates, serving.iou, serving.maxDetections)
-  const out = columns(kept.length)
-  kept.forEach((row, i) => {
+  const settings = { limit: serving.iou, least: serving.confidence, maxDetections: serving.maxDetections }
+  const { rows, scores } = suppressBy(serving.suppression ?? 'greedy', candidates, settings)
+  const out = columns(rows.length)
+  rows.forEach((row, i) => {
     out.classId[i] = candidates.classId[row] as number
-    out.score[i] = candidates.score[row] as number
+    out.score[i] = scores[i] as number
     place(out, i, candidates.corners, row * 4, box)
   })
   return out

@@ -1,8 +1,17 @@
+import type { Suppression } from './suppression.ts'
+
 /** A picture in memory: 8-bit RGB rows, 3 bytes a pixel. */
 export type Picture = { width: number; height: number; rgb: Uint8Array }
 
 /** What decides which boxes of a model's output are served. */
-export type Serving = { confidence: number; iou: number; maxDetections: number; multiLabel: boolean }
+export type Serving = {
+  confidence: number
+  iou: number
+  maxDetections: number
+  multiLabel: boolean
+  /** Greedy unless another method is named. */
+  suppression?: Suppression
+}
 
 /** Boxes of one picture in columns, best first: x, y, width, height in its pixels; `image` is 0 throughout. */
 export type Detections = {

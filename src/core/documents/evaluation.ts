@@ -44,7 +44,9 @@ export const evaluation = defineDocument(
       /** Mean AP by slice, e.g. by camera. */
       slices: list(object({ slice: text, value: text, images: count, map: number, map50: number })),
       /** As served: one class a box, thresholds, NMS. */
-      served: object({ confidence: number, iou: number, maxDetections: count, multiLabel: flag }),
+      served: object({ confidence: number, iou: number, maxDetections: count, multiLabel: flag, suppression: text }, [
+        'suppression',
+      ]),
       /** simulated-human, human, or unknown: who drew the validation labels. */
       labelSource: text,
       /** The predictions that were scored, beside the document. */

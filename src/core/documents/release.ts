@@ -39,7 +39,17 @@ export const releaseManifest = defineDocument(
       classes: list(text),
       /** Part of the artefact's identity: another preprocessing is another artefact. */
       preprocessing: object({ size: count, channels: oneOf('RGB', 'BGR'), letterbox: count, scale: number }),
-      postprocessing: object({ confidence: number, iou: number, maxDetections: count, nms: text }),
+      postprocessing: object(
+        {
+          confidence: number,
+          iou: number,
+          maxDetections: count,
+          nms: text,
+          /** Greedy unless another method is named. */
+          suppression: oneOf('greedy', 'agnostic', 'diou', 'soft-linear', 'soft-gaussian', 'matrix'),
+        },
+        ['suppression'],
+      ),
       artifacts: list(object({ format: name, path: text, sha256: digest, bytes: count, state: text })),
       evidence: list(object({ kind: name, id: digest, path: text })),
       verdict,
