@@ -23,7 +23,7 @@ export type CheckOptions = {
 /** More findings than this are counted but not listed. */
 const mostListed = 5000
 const severityRank = { error: 0, warning: 1, info: 2 }
-const statusRank = { new: 0, old: 1, waived: 2 }
+const statusRank = { new: 0, old: 1, waived: 2, accepted: 3 }
 
 /** Checks a data set against the rules; fails when an error is new. The counts are of new findings. */
 export function checkDataset(dataset: Dataset, options: CheckOptions): DocumentOf<typeof findings> {

@@ -20,8 +20,8 @@ const finding = object(
     boxes: list(object({ label: text, role: oneOf('finding', 'other', 'prediction'), box: list(number) })),
     /** The other image of a pair (a copy, a leak), to be shown beside this one. */
     pair: object({ image: text, file: text, split: text }),
-    /** new: not in the base; old: also there; waived: a waiver in force covers it. */
-    status: oneOf('new', 'old', 'waived'),
+    /** new: not in the base; old: also there; waived: a waiver in force covers it; accepted: a reviewer's triage does. */
+    status: oneOf('new', 'old', 'waived', 'accepted'),
   },
   ['column', 'mend', 'boxes', 'pair', 'status'],
 )

@@ -1,11 +1,12 @@
 import { datasetDiff } from './dataset-diff.ts'
-import { acceptances, datasetSpec, gatePolicy, pipeline, waivers } from './declared.ts'
+import { acceptances, classMigration, datasetSpec, gatePolicy, pipeline, waivers } from './declared.ts'
 import type { DocumentKind } from './define.ts'
 import { comparison, evaluation } from './evaluation.ts'
 import { findings } from './findings.ts'
 import { drift, latency, parity, suspicious } from './operational.ts'
 import { channel, releaseManifest, rolloutState } from './release.ts'
 import { smoke, trainRun } from './training.ts'
+import { triage } from './triage.ts'
 import { verdict } from './verdict.ts'
 
 /** Kinds that people write as YAML. */
@@ -15,6 +16,7 @@ export const declaredKinds: readonly DocumentKind<string, unknown>[] = [
   gatePolicy,
   waivers,
   acceptances,
+  classMigration,
   channel,
 ]
 
@@ -30,6 +32,7 @@ export const evidenceKinds: readonly DocumentKind<string, unknown>[] = [
   comparison,
   latency,
   parity,
+  triage,
   verdict,
   releaseManifest,
   rolloutState,

@@ -1,4 +1,5 @@
 import type { DatasetDiffBody } from '../documents/dataset-diff.ts'
+import type { Document } from '../documents/define.ts'
 import type { ComparisonBody, EvaluationBody } from '../documents/evaluation.ts'
 import type { FindingsBody } from '../documents/findings.ts'
 import type { DriftBody, LatencyBody, ParityBody, SuspiciousBody } from '../documents/operational.ts'
@@ -15,17 +16,26 @@ export type PictureBox = {
   box: number[]
 }
 
-/** One picture with boxes drawn over it; `before` stands beside it when the boxes were others before. */
-export type ReportPicture = {
-  title: string
-  caption: string
+export type Shot = {
   /** Data URI. */
   source: string
   /** Pixels of the source. */
   width: number
   height: number
+}
+
+/** One picture with boxes drawn over it; `before` stands beside it when the boxes were others before. */
+export type ReportPicture = Shot & {
+  title: string
+  caption: string
   boxes: PictureBox[]
   before?: PictureBox[]
+  /** Words of the two frames; before and after unless given. */
+  words?: [first: string, second: string]
+  /** Another picture that stands first: the other image of a pair, or this one's pixels before. */
+  beside?: Shot & { boxes: PictureBox[] }
+  /** What the filters of a page go by. */
+  facets?: { rule?: string; severity?: string; split?: string }
 }
 
 /** What a reviewer sees of one pull request; every part is absent when its stage did not run. */
@@ -54,6 +64,24 @@ export type PullRequestReport = {
   latency?: LatencyBody
   gate?: VerdictBody
   pictures: { title: string; chosen: string; items: ReportPicture[] }[]
+}
+
+/** The check of one data set as a page of its own; a part is absent when it was not worked out. */
+export type CheckReportInput = {
+  /** The data set's name or path. */
+  title: string
+  /** What was compared with what, one sentence. */
+  judgedOn: string
+  findings: Document<'Findings', FindingsBody>
+  diff?: DatasetDiffBody
+  drift?: DriftBody
+  suspicious?: SuspiciousBody
+  /** Split of each image that a listed finding is about. */
+  splits: Record<string, string>
+  pictures: { title: string; chosen: string; items: ReportPicture[] }[]
+  /** Why pictures are missing, where some are. */
+  pictureNote?: string
+  recompute: string[]
 }
 
 export type ReportInput = {

@@ -1,13 +1,19 @@
 import type { DatasetDiffBody } from '../../documents/dataset-diff.ts'
 import type { DriftBody } from '../../documents/operational.ts'
+import type { ClassShare } from '../class-shares.ts'
 import type { PullRequestReport } from '../report-input.ts'
 import { dumbbell } from './charts.ts'
-import { html, key, plural, range, section, sentence, table } from './html.ts'
+import { html, key, percent, plural, range, section, sentence, table } from './html.ts'
+
+const mostClasses = 24
 
 type Boxes = DatasetDiffBody['boxes']
 
 /** What changed: counts by split and class, what was not touched, class shares before and after. */
-export function changes({ diff, drift }: PullRequestReport): string {
+export function changes(
+  { diff, drift }: Pick<PullRequestReport, 'diff' | 'drift'>,
+  classes: readonly ClassShare[] = [],
+): string {
   if (!diff) return ''
   const splits = changedSplits(diff)
   const several = splits.length > 1 ? splits : []
@@ -16,18 +22,48 @@ export function changes({ diff, drift }: PullRequestReport): string {
     ...several.map(([split, { images }]) => [of(split), count(images.added, '+'), count(images.removed, '−'), '', '']),
     [total('boxes', splits), ...boxCells(diff.boxes)],
     ...several.map(([split, { boxes }]) => [of(split), ...boxCells(boxes)]),
-    ...Object.entries(diff.byClass).map(([name, boxes]) => [of(name), ...boxCells(boxes)]),
+    ...Object.entries(diff.byClass)
+      .slice(0, mostClasses)
+      .map(([name, boxes]) => [of(name), ...boxCells(boxes)]),
   ]
   const columns = [
     { head: '' },
     ...['added', 'removed', 'moved or resized', 'relabelled'].map((head) => ({ head, numeric: true })),
   ]
   const facts = [validationFact(diff), classFact(diff), ...imageFacts(diff)].map((fact) => `<li>${fact}</li>`).join('')
-  const right = drift ? `<div>${shares(drift)}</div>` : ''
+  const byClass = classTable(classes)
+  const right = drift || byClass ? `<div>${byClass}${drift ? shares(drift) : ''}</div>` : ''
   return section(
     'What changed',
     `<div class="two"><div>${table(columns, rows)}<ul class="notes">${facts}</ul></div>${right}</div>`,
   )
+}
+
+/** Boxes by class before and after, the rarest first, with how far the share moved. */
+function classTable(classes: readonly ClassShare[]): string {
+  if (classes.length === 0) return ''
+  const row = ({ className, base, head, baseShare, headShare }: ClassShare) => [
+    html(className),
+    base,
+    head,
+    percent(baseShare, 1),
+    percent(headShare, 1),
+    points(headShare - baseShare),
+  ]
+  const columns = [
+    { head: 'class, rare first' },
+    ...['base', 'head', 'share', 'now', 'change'].map((head) => ({ head, numeric: true })),
+  ]
+  const shown = table(columns, classes.slice(0, mostClasses).map(row))
+  if (classes.length <= mostClasses) return shown
+  const rest = table(columns, classes.slice(mostClasses).map(row))
+  return `${shown}<details><summary>and ${plural(classes.length - mostClasses, 'further class', 'further classes')}</summary>${rest}</details>`
+}
+
+/** A change of a share in percentage points, signed. */
+function points(change: number): string {
+  const text = Math.abs(change * 100).toFixed(1)
+  return Number(text) === 0 ? '<span class="soft">0</span>' : `${change < 0 ? '−' : '+'}${text}`
 }
 
 type Split = DatasetDiffBody['bySplit'][string]

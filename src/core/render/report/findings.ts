@@ -39,7 +39,8 @@ export function findingsList({ findings }: PullRequestReport): string {
   return section(title, `${list}${others(findings, fresh.length)}`, looked(findings))
 }
 
-function looked({ scope }: FindingsBody): string {
+/** What was looked at, one sentence. */
+export function looked({ scope }: FindingsBody): string {
   const images =
     scope.imagesRead < scope.images ? `${scope.images} images (${scope.imagesRead} read)` : `${scope.images} images`
   return `${plural(scope.rules.length, 'rule')} looked at ${images} and ${plural(scope.boxes, 'box', 'boxes')}.`
@@ -60,7 +61,7 @@ function others({ findings, notes = [] }: FindingsBody, fresh: number): string {
 }
 
 /** Labels that the champion disagrees with, as counts; their pictures follow. */
-export function suspiciousList({ suspicious }: PullRequestReport): string {
+export function suspiciousList({ suspicious }: Pick<PullRequestReport, 'suspicious'>): string {
   if (!suspicious) return ''
   const rows = suspicious.byClass.map((item) => [
     html(item.className),

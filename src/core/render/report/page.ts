@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { PullRequestReport, ReportInput } from '../report-input.ts'
 import { changes } from './changes.ts'
 import { findingsList, suspiciousList } from './findings.ts'
@@ -8,12 +7,11 @@ import { latencySection } from './latency.ts'
 import { modelSection } from './model.ts'
 import { pictureGroups } from './pictures.ts'
 import { releases, rollouts } from './release.ts'
-import { style } from './style.ts'
+import { pageShell } from './shell.ts'
 import { smokeSection, trainingSection } from './training.ts'
 
 // J and K move between pictures; the page reads well without it.
 const script = `addEventListener('keydown',e=>{if(e.ctrlKey||e.metaKey||e.altKey||!/^[jk]$/i.test(e.key))return;const f=[...document.querySelectorAll('figure[tabindex]')],i=f.indexOf(document.activeElement),n=f[Math.max(0,Math.min(f.length-1,i+(e.key.toLowerCase()==='j'?1:-1)))];if(n){n.focus();n.scrollIntoView({block:'center'})}})`
-const scriptHash = createHash('sha256').update(script).digest('base64')
 
 /** The whole report as one HTML file: no network, no framework, light and dark, phone and paper. */
 export function renderReport(input: ReportInput): string {
@@ -28,16 +26,15 @@ export function renderReport(input: ReportInput): string {
       : '',
     recompute(input),
   ]
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'">
-<title>${html(input.title)}: ${input.verdict}</title><style>${style}</style></head><body>
-<header><p>${badge(input.verdict)}</p><h1>${html(input.title)}</h1><p class="lead">${sentence(input.reason)}</p><p class="soft small">${html(input.about)}</p></header>
-${contents(input)}
-<main>
-${body.filter((part) => part !== '').join('\n')}
-</main><script>${script}</script></body></html>
-`
+  return pageShell({
+    title: input.title,
+    verdict: input.verdict,
+    lead: input.reason,
+    about: input.about,
+    nav: contents(input),
+    main: body.filter((part) => part !== '').join('\n'),
+    script,
+  })
 }
 
 function contents(input: ReportInput): string {

@@ -1,5 +1,5 @@
 import { type Box, fromYolo } from '../../geometry/boxes.ts'
-import type { PictureBox, PullRequestReport, ReportPicture } from '../report-input.ts'
+import type { PictureBox, PullRequestReport, ReportPicture, Shot } from '../report-input.ts'
 import { html, key } from './html.ts'
 import { placeLabels } from './picture-labels.ts'
 import { type KindName, kindNames, kindOf, type Line, linesOf } from './picture-lines.ts'
@@ -10,7 +10,7 @@ type Group = PullRequestReport['pictures'][number]
 export type Place = 'data' | 'doubt' | 'model'
 
 function placeOf(group: Group): Place {
-  const roles = new Set(group.items.flatMap((item) => item.boxes.map((box) => box.role)))
+  const roles = new Set(group.items.flatMap((item) => [...item.boxes, ...(item.before ?? [])].map((box) => box.role)))
   if (roles.has('suspect')) return 'doubt'
   return roles.has('truth') || roles.has('prediction') ? 'model' : 'data'
 }
@@ -19,32 +19,53 @@ function placeOf(group: Group): Place {
 export function pictureGroups(groups: PullRequestReport['pictures'], place: Place): string {
   return groups
     .filter((group) => group.items.length > 0 && placeOf(group) === place)
-    .map((group) => {
-      const drawn = group.items.flatMap((item) => [...linesOf(item.boxes), ...linesOf(item.before ?? [])])
-      const used = kindNames.filter((name) => drawn.some(({ kind }) => kind === name))
-      const pairs = group.items.some((item) => item.before) ? ' pairs' : ''
-      return `<section><h3>${html(group.title)}</h3><p class="soft small">${html(group.chosen)}<span class="keys"> J and K go from picture to picture.</span></p>${key(used.map(kindOf), 'box')}<div class="grid${pairs}">${group.items.map(figure).join('\n')}</div></section>`
-    })
+    .map((group) => pictureGroup(group, ' J and K go from picture to picture.'))
     .join('\n')
 }
 
-function figure(picture: ReportPicture): string {
-  const frames = picture.before
-    ? `${frame(picture, picture.before, 'before')}${frame(picture, picture.boxes, 'after')}`
-    : frame(picture, picture.boxes)
-  return `<figure tabindex="0"><div class="frames">${frames}</div><figcaption><b>${html(picture.title)}</b><br>${html(picture.caption)}</figcaption></figure>`
+/** One group of pictures; `keys` says what keys do here. */
+export function pictureGroup({ title, chosen, items }: Group, keys = ''): string {
+  const hint = keys === '' ? '' : `<span class="keys">${keys}</span>`
+  return `<section><h3>${html(title)}</h3><p class="soft small">${html(chosen)}${hint}</p>${pictureGrid(items)}</section>`
 }
 
-function frame(picture: ReportPicture, boxes: PictureBox[], word?: string): string {
-  const { width, height } = picture
-  const size = Math.max(8, Math.round(width / (picture.before ? 12 : 20)))
+/** Pictures beside each other, under a key of the lines that they use. */
+export function pictureGrid(items: ReportPicture[]): string {
+  const drawn = items.flatMap(({ boxes, before = [], beside }) =>
+    [boxes, before, beside?.boxes ?? []].flatMap((list) => linesOf(list)),
+  )
+  const used = kindNames.filter((name) => drawn.some(({ kind }) => kind === name))
+  const pairs = items.some((item) => item.before || item.beside) ? ' pairs' : ''
+  return `${used.length > 0 ? key(used.map(kindOf), 'box') : ''}<div class="grid${pairs}">${items.map(figure).join('\n')}</div>`
+}
+
+function figure(picture: ReportPicture): string {
+  const { before, beside, boxes, words = ['before', 'after'] } = picture
+  const first = beside ? frame(picture, beside, beside.boxes, words[0]) : ''
+  const pair = before && !beside ? frame(picture, picture, before, words[0]) : first
+  const frames = `${pair}${frame(picture, picture, boxes, pair === '' ? undefined : words[1])}`
+  return `<figure tabindex="0"${facets(picture)}><div class="frames">${frames}</div><figcaption><b>${html(picture.title)}</b><br>${html(picture.caption)}</figcaption></figure>`
+}
+
+/** What filters go by: rule, severity and split, and every class that is drawn, a line each. */
+function facets({ facets: own, boxes, before = [] }: ReportPicture): string {
+  if (!own) return ''
+  const classes = [...new Set([...boxes, ...before].map(({ label }) => label))].join('\n')
+  return Object.entries({ ...own, class: classes })
+    .map(([name, value]) => ` data-${name}="${html(value)}"`)
+    .join('')
+}
+
+function frame(picture: ReportPicture, shot: Shot, boxes: PictureBox[], word?: string): string {
+  const { width, height } = shot
+  const size = Math.max(8, Math.round(width / (word === undefined ? 20 : 12)))
   const rank = ({ kind }: Line) => kindNames.indexOf(kind)
   const lines = linesOf(boxes)
     .sort((a, b) => rank(a) - rank(b))
     .map((line) => ({ ...line, area: areaOf(line.box, width, height) }))
   const labels = placeLabels(
     lines.map(({ kind, text, area }) => ({ area, text: kindOf(kind).quiet ? '' : text })),
-    picture,
+    shot,
     size,
   )
   const rects = lines.map(({ area, kind }) => rectangle(area, kind)).reverse()
@@ -52,11 +73,9 @@ function frame(picture: ReportPicture, boxes: PictureBox[], word?: string): stri
     ({ x, baseline, text }) => `<text x="${x.toFixed(1)}" y="${baseline.toFixed(1)}">${html(text)}</text>`,
   )
   // The picture's source is embedded or absent: a page of evidence fetches nothing.
-  const source = /^data:image\/(png|jpeg|webp|gif);base64,[A-Za-z0-9+/=]*$/.test(picture.source)
-    ? picture.source
-    : 'data:,'
+  const source = /^data:image\/(png|jpeg|webp|gif);base64,[A-Za-z0-9+/=]*$/.test(shot.source) ? shot.source : 'data:,'
   const alt = html([picture.title, word, describe(lines)].filter(Boolean).join(', '))
-  return `<div class="frame"><img loading="lazy" src="${source}" width="${width}" height="${height}" alt="${alt}"><svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true" style="font-size:${size}px">${rects.join('')}${texts.join('')}</svg>${word ? `<span>${word}</span>` : ''}</div>`
+  return `<div class="frame"><img loading="lazy" src="${source}" width="${width}" height="${height}" alt="${alt}"><svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true" style="font-size:${size}px">${rects.join('')}${texts.join('')}</svg>${word ? `<span>${html(word)}</span>` : ''}</div>`
 }
 
 /** "2 × added: person, helmet; 1 × removed: vest", for those who don't see the picture. */
