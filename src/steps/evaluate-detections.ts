@@ -1,9 +1,12 @@
 import type { EvaluationBody } from '../core/documents/evaluation.ts'
+import { calibrate } from '../core/metrics/calibration.ts'
 import { type CocoResult, evaluateCoco } from '../core/metrics/coco-ap.ts'
 import { areaRanges, recallLevels } from '../core/metrics/coco-parameters.ts'
 import type { DetectionColumns, TruthColumns } from '../core/metrics/columns.ts'
 import { countAtPoint, type OperatingPoint, ratesOf } from '../core/metrics/operating-point.ts'
 import { type Slicing, scoreSlices } from '../core/metrics/slices.ts'
+import { tide } from '../core/metrics/tide.ts'
+import { tideErrors } from '../core/metrics/tide-match.ts'
 import { evaluateUltralytics } from '../core/metrics/ultralytics-ap.ts'
 
 export type DetectionsToEvaluate = {
@@ -55,8 +58,27 @@ export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody 
     served: input.served,
     labelSource: input.labelSource,
     predictions: input.predictions ?? null,
+    errors: errorsOf(truth, detections),
+    calibration: calibrationOf(coco, detections, input.scenes),
     ...(input.notes?.length ? { notes: input.notes } : {}),
   }
+}
+
+function errorsOf(truth: TruthColumns, detections: DetectionColumns): NonNullable<EvaluationBody['errors']> {
+  const { counts, loss } = tide(truth, detections)
+  return tideErrors.map((type) => ({ type, count: counts[type], loss: loss[type] }))
+}
+
+/** Whole scenes fit the temperature or prove it, every second one in order of appearance. */
+function calibrationOf(
+  { matching }: CocoResult,
+  detections: DetectionColumns,
+  scenes: readonly string[],
+): NonNullable<EvaluationBody['calibration']> {
+  const order = new Map([...new Set(scenes)].map((scene, i) => [scene, i]))
+  const half = (image: number) => ((order.get(scenes[image] as string) ?? image) % 2 === 0 ? 0 : 1)
+  const { iou: _, temperature, ...rest } = calibrate(matching, detections, half)
+  return { ...rest, ...(temperature ? { temperature } : {}) }
 }
 
 /** Ground truth of a class without crowds, and the images that hold some. */

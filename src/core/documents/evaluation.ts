@@ -51,9 +51,23 @@ export const evaluation = defineDocument(
       labelSource: text,
       /** The predictions that were scored, beside the document. */
       predictions: nullable(object({ file: text, sha256: digest })),
+      /** Error types at IoU 0.5 (TIDE): how many, and the AP50 that mending each alone would win. */
+      errors: list(object({ type: text, count, loss: number })),
+      /** Confidence against precision, at IoU 0.5; the temperature is fitted on half of the scenes. */
+      calibration: object(
+        {
+          ece: number,
+          mce: number,
+          detections: count,
+          floor: number,
+          bins: list(object({ low: number, high: number, detections: count, confidence: number, precision: number })),
+          temperature: object({ value: number, before: number, after: number }),
+        },
+        ['temperature'],
+      ),
       notes: list(text),
     },
-    ['notes'],
+    ['errors', 'calibration', 'notes'],
   ),
 )
 export type EvaluationBody = BodyOf<typeof evaluation>
