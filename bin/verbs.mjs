@@ -4,6 +4,7 @@ export const verbs = [
   ['doctor', 'check the tools on this machine', 'sluice doctor'],
   ['check', 'check a data set; with --base only new findings block', 'sluice check data/worksite --json findings.json'],
   ['diff', 'label-level difference of two data sets', 'sluice diff old/ new/ --json diff.json'],
+  ['merge', 'three-way merge of a data set, box by box', 'sluice merge base/ ours/ theirs/ --output merged/'],
   ['synth', 'draw the worksite world, with defects on request', 'sluice synth out/ --images 200 --seed 1'],
   ['convert', 'write a data set in another format', 'sluice convert voc/ out/ --to yolo'],
   ['lint', 'lint a training pipeline', 'sluice lint pipelines/champion.yaml'],
@@ -26,6 +27,7 @@ export const verbs = [
     'sluice parity model.onnx int8.onnx --data data/worksite',
   ],
   ['gate', 'verdict of a policy over evidence', 'sluice gate gates/model.yaml --evidence run/'],
+  ['gates', 'plant known defects and see which a policy catches', 'sluice gates doctor data/worksite'],
   [
     'release',
     'write a manifest and tag it',

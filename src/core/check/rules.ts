@@ -14,6 +14,7 @@ import { boxZeroArea } from './rules/box-zero-area.ts'
 import { classBalance } from './rules/class-balance.ts'
 import { classDrift } from './rules/class-drift.ts'
 import { classMissingInVal } from './rules/class-missing-in-val.ts'
+import { classNames } from './rules/class-names.ts'
 import { classOrder } from './rules/class-order.ts'
 import { classThinInVal } from './rules/class-thin-in-val.ts'
 import { classUnused } from './rules/class-unused.ts'
@@ -33,15 +34,30 @@ import { labelOrphan } from './rules/label-orphan.ts'
 import { labelRange } from './rules/label-range.ts'
 import { labelRangeTolerated } from './rules/label-range-tolerated.ts'
 import { labelSource } from './rules/label-source.ts'
+import { labelStale } from './rules/label-stale.ts'
+import { labelUnreviewed } from './rules/label-unreviewed.ts'
 import { nameCollision } from './rules/name-collision.ts'
 import { pathOutside } from './rules/path-outside.ts'
 import { provenanceMissing } from './rules/provenance-missing.ts'
 import { provenanceSyntax } from './rules/provenance-syntax.ts'
 import { provenanceUnmatched } from './rules/provenance-unmatched.ts'
+import { specAttribute } from './rules/spec-attribute.ts'
+import { specCrowded } from './rules/spec-crowded.ts'
+import { specExemplar } from './rules/spec-exemplar.ts'
+import { specGroup } from './rules/spec-group.ts'
 import { specMismatch } from './rules/spec-mismatch.ts'
+import { specOcclusion } from './rules/spec-occlusion.ts'
+import { specSignature } from './rules/spec-signature.ts'
+import { specSmallObject } from './rules/spec-small-object.ts'
+import { specTarget } from './rules/spec-target.ts'
+import { specTruncation } from './rules/spec-truncation.ts'
+import { specUnsigned } from './rules/spec-unsigned.ts'
+import { specVisible } from './rules/spec-visible.ts'
 import { splitDivergence } from './rules/split-divergence.ts'
 import { splitLeak } from './rules/split-leak.ts'
 import { splitUnlisted } from './rules/split-unlisted.ts'
+import { validationGroup } from './rules/validation-group.ts'
+import { validationUnproven } from './rules/validation-unproven.ts'
 
 /** Every rule, in the order in which findings of equal severity are told. */
 export const rules: readonly Rule[] = [
@@ -66,6 +82,10 @@ export const rules: readonly Rule[] = [
   labelMissing,
   labelOrphan,
   labelSource,
+  labelUnreviewed,
+  validationUnproven,
+  validationGroup,
+  labelStale,
   imageMissing,
   imageUnreadable,
   imageLoaderTrap,
@@ -78,6 +98,7 @@ export const rules: readonly Rule[] = [
   splitLeak,
   splitUnlisted,
   splitDivergence,
+  classNames,
   classUnused,
   classMissingInVal,
   classThinInVal,
@@ -85,6 +106,17 @@ export const rules: readonly Rule[] = [
   classBalance,
   classDrift,
   specMismatch,
+  specSignature,
+  specUnsigned,
+  specExemplar,
+  specSmallObject,
+  specOcclusion,
+  specVisible,
+  specTruncation,
+  specGroup,
+  specCrowded,
+  specAttribute,
+  specTarget,
   provenanceSyntax,
   provenanceMissing,
   provenanceUnmatched,

@@ -47,6 +47,14 @@ const repeat = (change: (row: Row) => Omit<Row, 'line'>) => (draft: Draft, at: n
 const whole = { file: '', line: 0 }
 
 const plants: Plant[] = [
+  {
+    rule: 'label-stale',
+    base: true,
+    plant: (draft, at) => {
+      image(draft, at).md5 = 'f'.repeat(32)
+      return { file: image(draft, at).file, line: 0 }
+    },
+  },
   { rule: 'box-zero-area', plant: added({ cx: 0.5, cy: 0.02, w: 0, h: 0.03 }) },
   { rule: 'box-zero-area', plant: added({ cx: 0.5, cy: 0.02, w: 0.9 / 320, h: 0.03 }), also: ['box-shape-outlier'] },
   { rule: 'box-tiny', plant: added({ cx: 0.5, cy: 0.01, w: 0.012, h: 0.011 }), also: ['box-shape-outlier'] },
