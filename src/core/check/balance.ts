@@ -3,16 +3,28 @@ import type { Dataset, Split } from '../dataset/model.ts'
 /** Boxes and images of each class, in all splits or in one. */
 export type ClassCounts = { boxes: Float64Array; images: Float64Array; imageCount: number; boxCount: number }
 
+/** Counts of every split of a data set, kept as long as the data set: a dozen rules ask, and no data set is changed. */
+const counted = new WeakMap<Dataset, Map<Split | undefined, ClassCounts>>()
+
 export function classCounts(dataset: Dataset, split?: Split): ClassCounts {
+  const kept = counted.get(dataset) ?? new Map<Split | undefined, ClassCounts>()
+  counted.set(dataset, kept)
+  const counts = kept.get(split) ?? countClasses(dataset, split)
+  kept.set(split, counts)
+  return counts
+}
+
+function countClasses(dataset: Dataset, split?: Split): ClassCounts {
   const { classId, image, count } = dataset.boxes
   const classes = Math.max(dataset.classes.length, highestClass(dataset) + 1)
+  const wanted = Uint8Array.from(dataset.images, (known) => (split === undefined || known.split === split ? 1 : 0))
   const boxes = new Float64Array(classes)
   const images = new Float64Array(classes)
   const lastImage = new Int32Array(classes).fill(-1)
   let boxCount = 0
   for (let row = 0; row < count; row++) {
     const at = image[row] as number
-    if (split !== undefined && dataset.images[at]?.split !== split) continue
+    if (wanted[at] === 0) continue
     const id = classId[row] as number
     boxes[id]!++
     boxCount++
@@ -20,14 +32,15 @@ export function classCounts(dataset: Dataset, split?: Split): ClassCounts {
     if (lastImage[id] !== at) images[id]!++
     lastImage[id] = at
   }
-  const imageCount =
-    split === undefined ? dataset.images.length : dataset.images.filter((i) => i.split === split).length
-  return { boxes, images, imageCount, boxCount }
+  return { boxes, images, imageCount: wanted.reduce((sum, one) => sum + one, 0), boxCount }
 }
 
-function highestClass(dataset: Dataset): number {
+function highestClass({ boxes }: Dataset): number {
   let highest = -1
-  for (let row = 0; row < dataset.boxes.count; row++) highest = Math.max(highest, dataset.boxes.classId[row] as number)
+  for (let row = 0; row < boxes.count; row++) {
+    const id = boxes.classId[row] as number
+    if (id > highest) highest = id
+  }
   return highest
 }
 
@@ -52,21 +65,4 @@ export function jensenShannonBits(p: readonly number[], q: readonly number[]): n
   const bits = (list: readonly number[]) => list.reduce((sum, v) => (v > 0 ? sum - v * Math.log2(v) : sum), 0)
   const mean = p.map((v, i) => (v + (q[i] ?? 0)) / 2)
   return Math.max(0, bits(mean) - (bits(p) + bits(q)) / 2)
-}
-
-/** Modified z-score of each value, 0.6745 (x − median) / MAD (Iglewicz and Hoaglin); MAD 0 falls back to the mean deviation. */
-export function modifiedZ(values: readonly number[]): number[] {
-  const middle = median(values)
-  const deviations = values.map((v) => Math.abs(v - middle))
-  const mad = median(deviations)
-  const mean = deviations.reduce((a, b) => a + b, 0) / deviations.length
-  const scale = mad > 0 ? mad / 0.6745 : 1.2533 * mean
-  return values.map((v) => (scale > 0 ? (v - middle) / scale : 0))
-}
-
-/** The middle value, or the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = sorted.length >> 1
-  return sorted.length % 2 === 1 ? (sorted[at] as number) : ((sorted[at - 1] as number) + (sorted[at] as number)) / 2
 }

@@ -1,6 +1,6 @@
 import { type Dataset, rowStarts } from '../dataset/model.ts'
 import { boxKey } from '../dataset/provenance.ts'
-import type { DatasetSpecBody } from '../documents/declared.ts'
+import type { ClassMigrationBody, DatasetSpecBody } from '../documents/declared.ts'
 import type { Finding } from '../documents/findings.ts'
 
 /** What a rule looks at. `limit` is its own limit, from the policy or its default; `limitOf` that of another rule. */
@@ -12,6 +12,10 @@ export type RuleContext = {
   images: Uint32Array
   base: Dataset | null
   spec: DatasetSpecBody | null
+  /** The spec of the base; null when there was none. */
+  baseSpec: DatasetSpecBody | null
+  /** Changes of the class map that are part of the proposal. */
+  migrations: readonly ClassMigrationBody[]
   limit: number
   limitOf: (rule: string) => number
 }
@@ -48,17 +52,75 @@ export type Rule = {
   needsBase?: boolean
   /** A finding of this rule blocks whatever a waiver says. */
   neverWaived?: boolean
+  /** Set where the rule judges one row, or one pair of rows, at a time: such rules share one pass over all rows. */
+  row?: RowJudge
+  pair?: PairJudge
   check: (context: RuleContext) => RawFinding[]
+}
+
+/** One row as numbers. One object serves all rows of a pass, so that none may be kept. */
+export type RowView = {
+  row: number
+  classId: number
+  /** Normalised centre and size, and the edges that follow from them. */
+  cx: number
+  cy: number
+  w: number
+  h: number
+  left: number
+  top: number
+  right: number
+  bottom: number
+  /** Size of the upright image in pixels, 0 when unknown, and of the box in it, NaN then (no comparison holds). */
+  imageWidth: number
+  imageHeight: number
+  widthPx: number
+  heightPx: number
+}
+
+/** Two rows of one image that overlap; `earlier` and `later` are rows. */
+export type PairView = {
+  earlier: number
+  later: number
+  sameClass: boolean
+  /** Intersection over union; equal boxes without area count as 1. */
+  iou: number
+  /** Intersection over the area of the smaller box, and the smaller area over the larger. */
+  inside: number
+  areaRatio: number
+}
+
+export type Limits = { limit: number; limitOf: (rule: string) => number }
+
+/** `fails` is asked of every row and computes on numbers alone; `message` is asked of rows that fail. */
+export type RowJudge = {
+  fails: (row: RowView, limits: Limits) => boolean
+  message: (row: RowView, limits: Limits) => string
+}
+
+/** As RowJudge, of pairs whose `inside` is at least the rule's limit; `oncePerBox` tells a later row once only. */
+export type PairJudge = {
+  fails: (pair: PairView, limits: Limits) => boolean
+  message: (pair: PairView, dataset: Dataset) => string
+  oncePerBox?: boolean
+}
+
+/** What rules know besides the data set itself. */
+export type Declared = {
+  base?: Dataset | null
+  spec?: DatasetSpecBody | null
+  baseSpec?: DatasetSpecBody | null
+  migrations?: readonly ClassMigrationBody[]
 }
 
 /** The context of a data set; `limits` are those of a policy over the rules' own. */
 export function ruleContext(
   dataset: Dataset,
   limitOf: (rule: string) => number,
-  more: { base?: Dataset | null; spec?: DatasetSpecBody | null } = {},
+  { base = null, spec = null, baseSpec = null, migrations = [] }: Declared = {},
 ): Omit<RuleContext, 'limit'> {
   const images = Uint32Array.from(dataset.images, (_, i) => i)
-  return { dataset, start: rowStarts(dataset), images, base: more.base ?? null, spec: more.spec ?? null, limitOf }
+  return { dataset, start: rowStarts(dataset), images, base, spec, baseSpec, migrations, limitOf }
 }
 
 /** A rule over what the readers already found: every defect of these codes is a finding. */
@@ -82,7 +144,7 @@ export function classNameOf(dataset: Dataset, row: number): string {
 }
 
 /** What a row is, whatever its line: class name and coordinates rounded to 1e-6. */
-function rowKey(dataset: Dataset, row: number): string {
+export function rowKey(dataset: Dataset, row: number): string {
   const { cx, cy, w, h } = dataset.boxes
   const place = boxKey(0, cx[row] as number, cy[row] as number, w[row] as number, h[row] as number)
   return `${classNameOf(dataset, row)}${place.slice(1)}`
@@ -131,6 +193,12 @@ export function pixelSize(dataset: Dataset, row: number): { w: number; h: number
   if (!image || image.width === 0 || image.height === 0) return null
   const { width: W, height: H } = image
   return { w: (dataset.boxes.w[row] as number) * W, h: (dataset.boxes.h[row] as number) * H, W, H }
+}
+
+/** The first few of a list and how many more there are: a, b and 7 more. */
+export function firstFew(list: readonly string[], most = 3): string {
+  const rest = list.length - most
+  return rest > 0 ? `${list.slice(0, most).join(', ')} and ${rest} more` : list.join(', ')
 }
 
 /** A finding about the data set as a whole. */

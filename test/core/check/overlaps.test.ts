@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { overlappingPairs } from '../../../src/core/check/overlaps.ts'
+import { eachOverlap } from '../../../src/core/check/overlaps.ts'
+import type { PairView } from '../../../src/core/check/rule.ts'
 import { boxColumnsOf } from '../../../src/core/dataset/columns.ts'
 import type { Dataset } from '../../../src/core/dataset/model.ts'
 import { fromYolo, iou } from '../../../src/core/geometry/boxes.ts'
@@ -10,10 +11,17 @@ function datasetOf(rows: { classId: number; cx: number; cy: number; w: number; h
   return { root: '', format: 'yolo', classes: [], images: [], boxes, defects: [] }
 }
 
+/** All pairs of a data set of one image whose overlap is at least so much. */
+function pairsOf(dataset: Dataset, least: number): PairView[] {
+  const pairs: PairView[] = []
+  eachOverlap(dataset, 0, dataset.boxes.count, least, (pair) => pairs.push({ ...pair }) > 0)
+  return pairs
+}
+
 test('finds the pairs that comparing every box with every other finds', () => {
   const random = seededRandom('overlaps')
   for (let round = 0; round < 200; round++) {
-    const rows = Array.from({ length: 2 + random.int(30) }, () => ({
+    const rows = Array.from({ length: 2 + random.int(60) }, () => ({
       classId: random.int(2),
       ...{
         cx: random.uniform(0.4, 0.6),
@@ -31,8 +39,10 @@ test('finds the pairs that comparing every box with every other finds', () => {
           if (iou(box(a), box(b)) >= 0.6) expected.push(`${i} ${j}`)
         }
       }
-      const found = overlappingPairs(datasetOf(rows), 0, rows.length, 0.6, classes)
-      expect(found.map(({ earlier, later }) => `${earlier} ${later}`).sort()).toEqual(expected.slice(0, 200).sort())
+      const found = pairsOf(datasetOf(rows), 0.6).filter(
+        ({ iou: overlap, sameClass }) => overlap >= 0.6 && sameClass === (classes === 'same'),
+      )
+      expect(found.map(({ earlier, later }) => `${earlier} ${later}`).sort()).toEqual(expected.sort())
     }
   }
 })
@@ -40,10 +50,13 @@ test('finds the pairs that comparing every box with every other finds', () => {
 test('a repeat is found among any number of pairs of other classes', () => {
   const many = Array.from({ length: 400 }, (_, classId) => ({ classId, cx: 0.5, cy: 0.5, w: 0.2, h: 0.2 }))
   const rows = [...many, { classId: 399, cx: 0.5, cy: 0.5, w: 0.2, h: 0.2 }]
-  expect(overlappingPairs(datasetOf(rows), 0, rows.length, 0.95, 'same')).toMatchObject([{ earlier: 399, later: 400 }])
+  const same = pairsOf(datasetOf(rows), 0.95).filter(({ sameClass }) => sameClass)
+  expect(same).toMatchObject([{ earlier: 399, later: 400 }])
 })
 
 test('equal boxes without area are the same box', () => {
   const row = { classId: 0, cx: 0.5, cy: 0.5, w: 0, h: 0 }
-  expect(overlappingPairs(datasetOf([row, { ...row }, { ...row, cx: 0.6 }]), 0, 3, 0.95, 'same')).toHaveLength(1)
+  expect(pairsOf(datasetOf([row, { ...row }, { ...row, cx: 0.6 }]), 0.95)).toHaveLength(1)
+  const many = Array.from({ length: 30 }, (_, i) => ({ ...row, cx: 0.1 + i / 100 }))
+  expect(pairsOf(datasetOf([...many, row, { ...row }]), 0.95)).toHaveLength(1)
 })
