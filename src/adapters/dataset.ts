@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { specProblems } from '../core/dataset/label-spec.ts'
 import type { Dataset, Defect } from '../core/dataset/model.ts'
 import { type DatasetSpecBody, datasetSpec } from '../core/documents/declared.ts'
 import { parseDeclared } from '../core/documents/parse.ts'
@@ -43,7 +44,7 @@ export function readDataset(path: string, options: ReadDatasetOptions = {}): Dat
 export function readSpec(path: string): { body: DatasetSpecBody; folder: string } | null {
   const text = readText(path)
   if (!/^splits:/m.test(text) || !/^classes:/m.test(text)) return null
-  const body = parseDeclared(datasetSpec, text, path)
+  const body = parseDeclared(datasetSpec, text, path, specProblems)
   const here = dirname(resolve(path))
   const folder = [dirname(here), here, process.cwd()].map((base) => resolve(base, body.path)).find(existsSync)
   if (folder) return { body, folder }

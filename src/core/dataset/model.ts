@@ -25,6 +25,14 @@ export type BoxProvenance = {
   confidence?: number
   source?: 'human' | 'simulated-human' | 'pseudo' | 'prelabel' | 'synthetic'
   teacher?: string
+  /** Hidden share of the object, 0 to 1. */
+  occlusion?: number
+  /** The picture's edge cuts the object off. */
+  truncated?: boolean
+  /** Neither a plain label nor background: limits of the spec do not hold for it. */
+  ignore?: boolean
+  /** One box over several objects. */
+  group?: boolean
 }
 
 /** What an image's pixels tell at a small size; taken only where images are decoded. */
@@ -38,6 +46,15 @@ export type Look = {
   saturation: number
   /** Variance of the Laplacian of the luminance at the small size. */
   sharpness: number
+}
+
+/** Two images that show the same picture, encoded or sized anew: their pixels were compared, not their hashes alone. */
+export type PictureCopy = {
+  image: number
+  /** Index into the same data set, or into the base where `inBase`. */
+  other: number
+  inBase: boolean
+  correlation: number
 }
 
 export type DatasetImage = {
@@ -98,6 +115,8 @@ export type Dataset = {
   notes?: string[]
   /** What the format said and this model cannot hold (polygons, crowds, difficult marks), one sentence each. */
   lost?: string[]
+  /** Pairs of images of one picture, found where images were looked at; absent means nobody looked. */
+  copies?: PictureCopy[]
   /** Whether image files are there at all (labels can be fetched without them); absent means they are. */
   imagesPresent?: boolean
 }

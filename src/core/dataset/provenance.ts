@@ -41,24 +41,48 @@ function provenanceOf(value: { [key: string]: unknown }, defect: (message: strin
     if (Number.isFinite(value[key])) result[key] = value[key] as number
   }
   if (Array.isArray(value.boxes)) {
-    result.boxes = value.boxes.map(boxOf).filter((box) => box !== null)
+    result.boxes = value.boxes.map((box) => boxOf(box, defect)).filter((box) => box !== null)
     if (result.boxes.length < value.boxes.length) defect('a box without classId and four numbers')
   }
   return result
 }
 
-function boxOf(value: unknown): BoxProvenance | null {
-  const { classId, box, annotator, reviewPass, confidence, source, teacher } = (value ?? {}) as {
-    [key: string]: unknown
-  }
+function boxOf(value: unknown, defect: (message: string) => void): BoxProvenance | null {
+  const known = (value ?? {}) as { [key: string]: unknown }
+  const { classId, box, source } = known
   if (!Number.isInteger(classId) || !Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) return null
   const result: BoxProvenance = { classId: classId as number, box: box as BoxProvenance['box'] }
-  if (typeof annotator === 'string') result.annotator = annotator
-  if (typeof reviewPass === 'number') result.reviewPass = reviewPass
-  if (typeof confidence === 'number') result.confidence = confidence
+  for (const key of ['annotator', 'teacher'] as const) if (typeof known[key] === 'string') result[key] = known[key]
+  for (const key of ['reviewPass', 'confidence', 'occlusion'] as const) {
+    if (typeof known[key] === 'number') result[key] = known[key]
+  }
+  for (const key of ['truncated', 'ignore', 'group'] as const) {
+    if (typeof known[key] === 'boolean') result[key] = known[key]
+  }
   if (boxSources.includes(source as never)) result.source = source as (typeof boxSources)[number]
-  if (typeof teacher === 'string') result.teacher = teacher
+  else if (source !== undefined && source !== null) defect(`a box of an unknown source: ${shown(source)}`)
+  const wrong = wrongAttribute(known)
+  if (wrong) defect(`a box with ${wrong}: ${shown(known[wrong])}`)
   return result
+}
+
+/** The first attribute whose value is none: it would be left out in silence otherwise. */
+function wrongAttribute(box: { [key: string]: unknown }): string | null {
+  const share = (value: unknown) => typeof value === 'number' && value >= 0 && value <= 1
+  const sound: Record<string, (value: unknown) => boolean> = {
+    occlusion: share,
+    confidence: share,
+    reviewPass: (value) => Number.isInteger(value) && (value as number) >= 0,
+    truncated: (value) => typeof value === 'boolean',
+    ignore: (value) => typeof value === 'boolean',
+    group: (value) => typeof value === 'boolean',
+  }
+  const wrong = Object.entries(sound).find(([key, is]) => box[key] !== undefined && box[key] !== null && !is(box[key]))
+  return wrong?.[0] ?? null
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? '').slice(0, 80)
 }
 
 /** Key of a box in an image's provenance: class and coordinates rounded to 1e-6, never a line number. */

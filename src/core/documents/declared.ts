@@ -11,10 +11,36 @@ import {
   number,
   object,
   oneOf,
+  type Schema,
   severity,
   share,
   text,
 } from './schema.ts'
+
+const range: Schema<number[]> = { type: 'array', items: count, minItems: 2, maxItems: 2 }
+
+/** How an object is drawn, in numbers; attributes are those of provenance, a box at a time. */
+const labelLimits = object(
+  {
+    /** Shorter side of a box in pixels at least, measured at `reference`. */
+    minimumSide: object({ pixels: number, reference: oneOf('native', 'training'), trainingSize: count }, [
+      'trainingSize',
+    ]),
+    /** Visible share of a box at least: (1 − occlusion) × share of the box inside the picture. */
+    minimumVisible: share,
+    /** Attribute `occlusion` at most. */
+    maximumOcclusion: share,
+    maximumPerImage: count,
+    /** required: a box within 2 px of the picture's edge carries the attribute `truncated`. */
+    truncated: oneOf('required', 'free'),
+    /** forbidden: no box over a group; as-ignore: only with the attribute `ignore`. */
+    groups: oneOf('forbidden', 'as-ignore', 'free'),
+    /** Attributes that every box of the class must have. */
+    requires: list(oneOf('occlusion', 'truncated')),
+  },
+  ['minimumSide', 'minimumVisible', 'maximumOcclusion', 'maximumPerImage', 'truncated', 'groups', 'requires'],
+)
+export type LabelLimits = typeof labelLimits extends Schema<infer T> ? T : never
 
 /** What data must be: facts only; every limit lives in gates/. */
 export const datasetSpec = defineDocument(
@@ -32,23 +58,58 @@ export const datasetSpec = defineDocument(
         {
           polygons: flag,
           rules: list(
-            object({ class: name, include: text, occlusion: text, truncation: text, smallObjects: text }, [
-              'occlusion',
-              'truncation',
-              'smallObjects',
-            ]),
+            object(
+              {
+                /** Short and stable; findings and the exemplar folder speak of it. */
+                id: name,
+                class: name,
+                include: text,
+                occlusion: text,
+                truncation: text,
+                smallObjects: text,
+                limits: labelLimits,
+                /** 1 to 20 pictures that show the rule, paths relative to the repository. */
+                exemplars: list(name, { minItems: 1, maxItems: 20 }),
+              },
+              ['id', 'occlusion', 'truncation', 'smallObjects', 'limits', 'exemplars'],
+            ),
           ),
         },
         ['polygons', 'rules'],
       ),
-      splits: object({ groupBy: list(oneOf('scene', 'video', 'camera', 'hash')), val: share, test: share }, ['test']),
-      validation: object({ sources: list(text), attestation: text }, ['attestation']),
+      splits: object(
+        { groupBy: list(oneOf('scene', 'video', 'camera', 'uploader', 'hash')), val: share, test: share },
+        ['test'],
+      ),
+      validation: object(
+        {
+          /** Whose boxes may judge; no model's ever. */
+          sources: list(oneOf('human', 'simulated-human')),
+          /** Reviews that every validation box has behind it at least; 1 where it is left out. */
+          reviewPass: count,
+          /** Stands for provenance that a legacy validation set lacks; counts only in a signed spec. */
+          attestation: text,
+        },
+        ['reviewPass', 'attestation'],
+      ),
       provenance: object({ required: list(name) }),
       /** Drift that this version intends; with it the declared direction is what is checked. */
       expects: list(object({ measure: name, direction: oneOf('up', 'down', 'any'), reason: name })),
-      signedOff: object({ by: list(name), on: date }),
+      /** How much data there should be, [at least, at most] images or boxes of each class at least. */
+      targets: object(
+        {
+          seedImages: range,
+          poolImages: range,
+          validationImages: range,
+          perClassTraining: count,
+          perClassValidation: count,
+        },
+        ['seedImages', 'poolImages', 'validationImages', 'perClassTraining', 'perClassValidation'],
+      ),
+      /** Who agreed, when, and to what: the SHA-256 of the spec without this block (`sluice sign` writes it). */
+      signedOff: object({ by: list(name, { minItems: 1 }), on: date, digest }, ['digest']),
     },
-    ['labels', 'provenance', 'expects', 'signedOff', 'validation'],
+    ['labels', 'provenance', 'expects', 'targets', 'signedOff', 'validation'],
   ),
 )
 export type DatasetSpecBody = BodyOf<typeof datasetSpec>
@@ -145,6 +206,46 @@ export const waivers = defineDocument(
   }),
 )
 export type WaiversBody = BodyOf<typeof waivers>
+
+const side = object({ measure: oneOf('width', 'height', 'area'), below: share })
+const listedBox = object({ image: name, box: list(number, { minItems: 4, maxItems: 4 }) })
+
+/** A class map that changes: every name of `from` is in `to` as it is, or one operation says what becomes of it. */
+export const classMigration = defineDocument(
+  'ClassMigration',
+  1,
+  'How class names change, and labels with them',
+  object(
+    {
+      name,
+      reason: text,
+      /** All class names in the order of their ids, before and after. */
+      from: list(name, { minItems: 1 }),
+      to: list(name, { minItems: 1 }),
+      operations: list(
+        object(
+          {
+            rename: name,
+            merge: list(name, { minItems: 1 }),
+            to: name,
+            delete: name,
+            split: name,
+            /** Boxes of the class that is split that are listed, or that are smaller than this, become `to`. */
+            boxes: list(listedBox),
+            when: side,
+            /** What the other boxes of the class that is split become. */
+            otherwise: name,
+          },
+          ['rename', 'merge', 'to', 'delete', 'split', 'boxes', 'when', 'otherwise'],
+        ),
+      ),
+      /** Said when names that stay change their order among each other. */
+      reorder: flag,
+    },
+    ['reason', 'operations', 'reorder'],
+  ),
+)
+export type ClassMigrationBody = BodyOf<typeof classMigration>
 
 /** Held verdicts that a code owner takes responsibility for; a fail is never accepted. */
 export const acceptances = defineDocument(

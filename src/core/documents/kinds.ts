@@ -1,4 +1,5 @@
 import { datasetDiff } from './dataset-diff.ts'
+import { datasetMerge } from './dataset-merge.ts'
 import { acceptances, classMigration, datasetSpec, gatePolicy, pipeline, waivers } from './declared.ts'
 import type { DocumentKind } from './define.ts'
 import { comparison, evaluation } from './evaluation.ts'
@@ -24,6 +25,7 @@ export const declaredKinds: readonly DocumentKind<string, unknown>[] = [
 export const evidenceKinds: readonly DocumentKind<string, unknown>[] = [
   findings,
   datasetDiff,
+  datasetMerge,
   drift,
   suspicious,
   trainRun,

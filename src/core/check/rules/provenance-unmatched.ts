@@ -1,33 +1,34 @@
 import { boxKey } from '../../dataset/provenance.ts'
-import type { RawFinding, Rule } from '../rule.ts'
+import { keyOfRow } from '../box-provenance.ts'
+import { firstFew, type RawFinding, type Rule } from '../rule.ts'
 
 export const provenanceUnmatched: Rule = {
   id: 'provenance-unmatched',
   severity: 'warning',
-  scope: 'dataset',
+  scope: 'image',
   title: 'Provenance names a box that is not there',
   explanation: 'A box was moved, relabelled or removed without its provenance: who drew it is no longer known.',
   mend: 'Write the provenance of the image again.',
-  check: ({ dataset, start }) => {
+  check: (context) => {
+    const { dataset, start } = context
     const found: RawFinding[] = []
-    for (const [i, image] of dataset.images.entries()) {
-      const known = image.provenance?.boxes
-      if (!known || known.length === 0) continue
+    for (const at of context.images) {
+      const image = dataset.images[at]
+      const known = image?.provenance?.boxes
+      if (!image || !known || known.length === 0) continue
       const there = new Set<string>()
-      for (let row = start[i] as number; row < (start[i + 1] as number); row++) {
-        const { classId, cx, cy, w, h } = dataset.boxes
-        const place = [cx[row], cy[row], w[row], h[row]] as [number, number, number, number]
-        there.add(boxKey(classId[row] as number, ...place))
-      }
-      const lost = known.map(({ classId, box }) => boxKey(classId, ...box)).filter((key) => !there.has(key))
+      for (let row = start[at] as number; row < (start[at + 1] as number); row++) there.add(keyOfRow(context, row))
+      const lost = known.filter(({ classId, box }) => !there.has(boxKey(classId, ...box)))
       if (lost.length === 0) continue
-      const message = `provenance of ${lost.length} box${lost.length === 1 ? '' : 'es'} matches no label row`
+      const nameOf = (id: number) => dataset.classes[id] ?? `class ${id}`
+      const few = firstFew(lost.map(({ classId, box }) => `${nameOf(classId)} at ${box[0]} ${box[1]}`))
+      const keys = lost.map(({ classId, box }) => `${nameOf(classId)} ${boxKey(0, ...box)}`)
       found.push({
         file: image.labelFile ?? image.file,
         line: 0,
         image: image.name,
-        message,
-        key: lost.sort().join(' & '),
+        message: `provenance of ${lost.length} box${lost.length === 1 ? '' : 'es'} matches no label row: ${few}`,
+        key: keys.sort().join(' & '),
       })
     }
     return found
