@@ -5,6 +5,8 @@ export const verbs = [
   ['check', 'check a data set; with --base only new findings block', 'sluice check data/worksite --json findings.json'],
   ['diff', 'label-level difference of two data sets', 'sluice diff old/ new/ --json diff.json'],
   ['merge', 'three-way merge of a data set, box by box', 'sluice merge base/ ours/ theirs/ --output merged/'],
+  ['sign', 'sign a data set spec, or tell who did', 'sluice sign dataset-specs/worksite.yaml --by "Ana Roca"'],
+  ['migrate', 'change class names, and labels with them', 'sluice migrate dataset-specs/migrations/hard-hats.yaml data/worksite'],
   ['synth', 'draw the worksite world, with defects on request', 'sluice synth out/ --images 200 --seed 1'],
   ['convert', 'write a data set in another format', 'sluice convert voc/ out/ --to yolo'],
   ['lint', 'lint a training pipeline', 'sluice lint pipelines/champion.yaml'],

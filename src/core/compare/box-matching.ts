@@ -12,7 +12,8 @@ export type BoxMatch = {
   added: number[]
 }
 
-const tolerance = 1.000001e-6
+/** Coordinates that differ by no more are the same place: labels are written with six decimals. */
+export const placeTolerance = 1.000001e-6
 // Below this overlap a box was not moved: one was removed and another one added.
 const leastMovedIou = 0.1
 // Across classes the place must speak for itself.
@@ -148,7 +149,7 @@ function sameInOrder(a: ImageBoxes, b: ImageBoxes): boolean {
 
 function isEqual(a: ImageBoxes, i: number, b: ImageBoxes, j: number): boolean {
   for (let k = 0; k < 4; k++)
-    if (Math.abs((a.geometry[4 * i + k] as number) - (b.geometry[4 * j + k] as number)) > tolerance) return false
+    if (Math.abs((a.geometry[4 * i + k] as number) - (b.geometry[4 * j + k] as number)) > placeTolerance) return false
   return true
 }
 

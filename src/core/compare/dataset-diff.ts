@@ -163,7 +163,7 @@ function boxesOf({ dataset, starts, shared }: Side, image: number): ImageBoxes {
 }
 
 /** Class ids of boxes that lie in the same place in both versions, whatever their class. */
-function* boxesInPlace(
+export function* boxesInPlace(
   base: Dataset,
   head: Dataset,
   pairs: readonly [number, number][],

@@ -1,0 +1,44 @@
+import { readDataset } from '../../adapters/dataset.ts'
+import { writeJson } from '../../adapters/files.ts'
+import { refuseOutput, writeMerged } from '../../adapters/merged-folder.ts'
+import { exitCodes, UsageError } from '../../core/errors.ts'
+import { merge, printMerge } from '../../steps/merge.ts'
+import { readArguments } from '../arguments.ts'
+import type { Command } from '../main.ts'
+
+export const command: Command = {
+  usage: `
+  sluice merge BASE OURS THEIRS --output DIR [options]
+
+  BASE, OURS, THEIRS   versions of a data set: folders, data.yaml, COCO JSON, dataset specs
+  --output DIR         a folder that does not exist yet; the merged data set, in the repository's layout
+  --prefer SIDE        ours or theirs wins every conflict (they are listed all the same)
+  --allow-loss         merge without what cannot be held: polygons, rows that no reader takes
+  --json FILE          verdict, counts and conflicts
+  --evidence FILE      the whole DatasetMerge document
+
+exit codes: 0 merged · 1 conflicts, nothing is written · 2 wrong use or bad input`,
+  run: async (args, console) => {
+    const text = { type: 'string' } as const
+    const { values, positionals } = readArguments(
+      args,
+      { output: text, prefer: text, json: text, evidence: text, 'allow-loss': { type: 'boolean' } },
+      { least: 3, most: 3, names: 'BASE, OURS and THEIRS' },
+    )
+    const { output, prefer = null } = values
+    if (output === undefined) throw new UsageError('where to write is not said', { mend: 'add --output DIR' })
+    if (prefer !== null && prefer !== 'ours' && prefer !== 'theirs')
+      throw new UsageError(`--prefer ${prefer}: expected ours or theirs`)
+    refuseOutput(output)
+    const [base, ours, theirs] = positionals.map((path) => readDataset(path, { md5: true })) as [Read, Read, Read]
+    const merged = merge(base, ours, theirs, { prefer, allowLoss: values['allow-loss'] ?? false })
+    const { body } = merged
+    if (values.json) writeJson(values.json, body)
+    if (values.evidence) writeJson(values.evidence, merged.document)
+    if (body.verdict === 'pass') writeMerged(output, merged, { base, ours, theirs })
+    printMerge(body, console)
+    return exitCodes[body.verdict]
+  },
+}
+
+type Read = ReturnType<typeof readDataset>
