@@ -22,8 +22,13 @@ export function writeJson(file: string, value: unknown): void {
 
 /** The text of a file that the user named; UsageError when it is not there. */
 export function readText(file: string): string {
+  return readBytes(file).toString('utf8')
+}
+
+/** The bytes of a file that the user named; UsageError when it is not there. */
+export function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file)
   } catch (error) {
     throw fileError(error, file, 'read')
   }

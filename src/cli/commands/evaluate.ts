@@ -1,9 +1,9 @@
 import { basename, dirname, join } from 'node:path'
-import { readText, writeJson, writeWhole } from '../../adapters/files.ts'
+import { readBytes, readText, writeJson, writeWhole } from '../../adapters/files.ts'
 import { sha256 } from '../../core/documents/define.ts'
 import { evaluation } from '../../core/documents/evaluation.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
-import { parseJsonFile, readCocoDetections, readCocoTruth } from '../../core/metrics/coco-json.ts'
+import { parseJsonFile, readCocoTruth, readDetectionsFile } from '../../core/metrics/coco-json.ts'
 import { encodePredictions } from '../../core/metrics/predictions-file.ts'
 import { evaluateDetections } from '../../steps/evaluate-detections.ts'
 import { readArguments } from '../arguments.ts'
@@ -43,8 +43,8 @@ and must never be mixed.
     }
     const truthText = readText(values.truth)
     const coco = readCocoTruth(parseJsonFile(truthText, values.truth), values.truth)
-    const results = parseJsonFile(readText(values.predictions), values.predictions)
-    const { detections, unknownCategory } = readCocoDetections(results, values.predictions, coco)
+    const results = readBytes(values.predictions)
+    const { detections, unknownCategory } = readDetectionsFile(results, values.predictions, coco)
     const notes = notesOf(coco.zeroIdRow, unknownCategory)
     const set = {
       images: coco.imageNames,

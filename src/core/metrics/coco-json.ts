@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import { scanDetections } from './coco-scan.ts'
 import type { DetectionColumns, TruthColumns } from './columns.ts'
 import { emptyDetections, emptyTruth, firstRows } from './make-columns.ts'
 
@@ -69,12 +70,18 @@ export function readCocoTruth(value: unknown, file: string): CocoTruth {
   }
 }
 
+/** Detections of a COCO results file, by the fast scanner where the file is plain, else by the exact reader. */
+export function readDetectionsFile(bytes: Uint8Array, file: string, coco: CocoTruth): CocoDetections {
+  const images = new Map(coco.imageIds.map((id, i) => [id, i]))
+  const categories = new Map(coco.categoryIds.map((id, i) => [id, i]))
+  const plain = scanDetections(bytes, { image: (id) => images.get(id), category: (id) => categories.get(id) })
+  return plain ?? readCocoDetections(parseJsonFile(new TextDecoder().decode(bytes), file), file, coco)
+}
+
+type CocoDetections = { detections: DetectionColumns; unknownCategory: number }
+
 /** Detections of COCO's results JSON; those of categories that the truth does not list are left out and counted. */
-export function readCocoDetections(
-  value: unknown,
-  file: string,
-  coco: CocoTruth,
-): { detections: DetectionColumns; unknownCategory: number } {
+export function readCocoDetections(value: unknown, file: string, coco: CocoTruth): CocoDetections {
   if (!Array.isArray(value))
     fail(() => file, 'expected a list of detections', 'COCO results are [{image_id, category_id, bbox, score}]')
   const list = value as unknown[]
