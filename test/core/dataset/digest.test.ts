@@ -44,3 +44,19 @@ test('other pixels in validation change the images and the validation set', () =
 test('where images were not hashed no digest of them is claimed', () => {
   expect(datasetDigests(toDataset(base, false)).images).toBeUndefined()
 })
+
+test('a class that only validation has leaves the training set as it was', () => {
+  const changed = of(alter('val', ({ boxes }) => boxes.push({ className: 'aardvark', box: [0.5, 0.5, 0.1, 0.1] })))
+  expect(changed.trainSet).toBe(of(base).trainSet)
+  expect(changed.validationSet).not.toBe(of(base).validationSet)
+})
+
+test('many rows of one image in another order are the same labels', () => {
+  const boxes = Array.from({ length: 60 }, () => ({
+    className: random.pick(['person', 'vest']),
+    box: [random.next(), random.next(), 0.1, 0.1] as [number, number, number, number],
+  }))
+  const image = { ...(base.images[0] as PlainDataset['images'][number]), boxes }
+  const first = of({ classes: ['person', 'vest'], images: [image] })
+  expect(of({ classes: ['vest', 'person'], images: [{ ...image, boxes: random.shuffle(boxes) }] })).toEqual(first)
+})
