@@ -1,190 +1,184 @@
 import type { DetectionColumns } from './columns.ts'
 import { emptyDetections, firstRows } from './make-columns.ts'
 
-/** Exact powers of ten: a mantissa below 2^53 divided by one of them is the nearest double (Clinger 1990). */
-const powers = Float64Array.from({ length: 23 }, (_, i) => 10 ** i)
-const [comma, colon, quote, open, close, openList, closeList, minus, dot] = [44, 58, 34, 123, 125, 91, 93, 45, 46]
-
-/** Where in the ground truth ids stand: the index of an image or category id, or undefined. */
+/** Where ids of the ground truth stand: the index of an image or a category, undefined for one that it does not list. */
 export type IdIndex = { image: (id: number) => number | undefined; category: (id: number) => number | undefined }
 
+/** Exact powers of ten: a mantissa below 2^53 divided by one of them is the nearest double (Clinger 1990). */
+const powers = Float64Array.from({ length: 23 }, (_, i) => 10 ** i)
+const [comma, colon, quote, backslash, open, close, openList, closeList] = [44, 58, 34, 92, 123, 125, 91, 93]
+const [minus, plus, dot, zero, nine] = [45, 43, 46, 48, 57]
+/** Slots of the values of one detection; whatever other keys hold goes to the last. */
+const slot = { image: 0, category: 1, score: 2, x: 3, y: 4, w: 5, h: 6, other: 7 }
+const scalars = [
+  { word: 'image_id"', slot: slot.image },
+  { word: 'category_id"', slot: slot.category },
+  { word: 'score"', slot: slot.score },
+].map(({ word, slot }) => ({ bytes: new TextEncoder().encode(word), slot }))
+const boxKey = new TextEncoder().encode('bbox"')
+
+type Scanner = {
+  bytes: Uint8Array
+  at: number
+  /** Values of the detection at hand: numbers that stay in an array are never boxed. */
+  values: Float64Array
+}
+
 /**
- * Detections of COCO results as bytes, without building objects. Null for
- * anything that is not plain (ids that are text, escapes, missing or odd values, no JSON at all): the exact reader then
- * says what is wrong. Detections of unknown categories are left out and counted.
+ * Detections of COCO results as bytes, without building objects. Null for anything that is not plain (ids that are
+ * text, escapes, missing or odd values, no JSON at all): the exact reader then says what is wrong. Detections of unknown
+ * categories are left out and counted.
  */
 export function scanDetections(
   bytes: Uint8Array,
   ids: IdIndex,
 ): { detections: DetectionColumns; unknownCategory: number } | null {
-  const scanner = createScanner(bytes)
-  let columns = emptyDetections(Math.max(16, Math.floor(bytes.length / 60)))
+  const scanner: Scanner = { bytes, at: 0, values: new Float64Array(8) }
+  const { values } = scanner
+  let columns = emptyDetections(Math.max(16, Math.floor(bytes.length / 80)))
   let count = 0
   let unknownCategory = 0
-  if (scanner.next() !== openList) return null
-  scanner.at++
-  if (scanner.next() !== closeList) {
-    for (;;) {
-      const found = scanDetection(scanner)
-      if (!found) return null
-      const image = ids.image(found.imageId)
+  if (!take(scanner, openList)) return null
+  if (!take(scanner, closeList)) {
+    do {
+      if (!scanDetection(scanner)) return null
+      const image = ids.image(values[slot.image] as number)
       if (image === undefined) return null
-      const classId = ids.category(found.categoryId)
-      if (classId === undefined) unknownCategory++
-      else {
-        if (count === columns.count) columns = grown(columns)
-        columns.image[count] = image
-        columns.classId[count] = classId
-        columns.score[count] = found.score
-        columns.x[count] = found.x
-        columns.y[count] = found.y
-        columns.w[count] = found.w
-        columns.h[count++] = found.h
+      const classId = ids.category(values[slot.category] as number)
+      if (classId === undefined) {
+        unknownCategory++
+        continue
       }
-      const byte = scanner.next()
-      scanner.at++
-      if (byte === closeList) break
-      if (byte !== comma) return null
-    }
-  } else scanner.at++
-  scanner.next()
+      if (count === columns.count) columns = grown(columns)
+      columns.image[count] = image
+      columns.classId[count] = classId
+      columns.score[count] = values[slot.score] as number
+      columns.x[count] = values[slot.x] as number
+      columns.y[count] = values[slot.y] as number
+      columns.w[count] = values[slot.w] as number
+      columns.h[count++] = values[slot.h] as number
+    } while (take(scanner, comma))
+    if (!take(scanner, closeList)) return null
+  }
+  skipSpace(scanner)
   return scanner.at === bytes.length ? { detections: firstRows(columns, count), unknownCategory } : null
 }
 
-type Found = { imageId: number; categoryId: number; score: number; x: number; y: number; w: number; h: number }
-const found: Found = { imageId: 0, categoryId: 0, score: 0, x: 0, y: 0, w: 0, h: 0 }
-
-/** One object with the four keys, in any order, further keys with plain values skipped; null when it is not plain. */
-function scanDetection(scanner: Scanner): Found | null {
-  if (scanner.next() !== open) return null
-  scanner.at++
-  let keys = 0
-  for (;;) {
+/** One object with the four keys, in any order, other keys with numbers skipped; false when it is not plain. */
+function scanDetection(scanner: Scanner): boolean {
+  if (!take(scanner, open)) return false
+  const { values } = scanner
+  let seen = 0
+  do {
     const key = scanKey(scanner)
-    if (key === 0) return null
-    if (key === 3) {
-      if (!scanBox(scanner)) return null
-    } else if (key < 5) {
-      const value = scanner.number()
-      if (!Number.isFinite(value) || (key < 3 && !Number.isInteger(value))) return null
-      if (key === 1) found.imageId = value
-      else if (key === 2) found.categoryId = value
-      else found.score = value
-    } else if (!Number.isFinite(scanner.number())) return null
-    keys |= 1 << key
-    const byte = scanner.next()
-    scanner.at++
-    if (byte === close) break
-    if (byte !== comma) return null
-  }
-  return (keys & 0b11110) === 0b11110 ? found : null
+    if (key < 0) return false
+    if (key === slot.x) {
+      if (!scanBox(scanner)) return false
+    } else if (!scanNumber(scanner, key)) return false
+    seen |= 1 << key
+  } while (take(scanner, comma))
+  const all = (1 << slot.image) | (1 << slot.category) | (1 << slot.score) | (1 << slot.x)
+  return take(scanner, close) && (seen & all) === all && isWhole(values[slot.image]) && isWhole(values[slot.category])
 }
 
 function scanBox(scanner: Scanner): boolean {
-  if (scanner.next() !== openList) return false
-  scanner.at++
-  found.x = scanner.number()
-  if (!scanner.take(comma)) return false
-  found.y = scanner.number()
-  if (!scanner.take(comma)) return false
-  found.w = scanner.number()
-  if (!scanner.take(comma)) return false
-  found.h = scanner.number()
-  return (
-    scanner.take(closeList) && found.w >= 0 && found.h >= 0 && Number.isFinite(found.x + found.y + found.w + found.h)
-  )
+  if (!take(scanner, openList)) return false
+  for (let at = slot.x; at <= slot.h; at++) {
+    if ((at > slot.x && !take(scanner, comma)) || !scanNumber(scanner, at)) return false
+  }
+  const { values } = scanner
+  return take(scanner, closeList) && (values[slot.w] as number) >= 0 && (values[slot.h] as number) >= 0
 }
 
-/** 1 image_id, 2 category_id, 3 bbox, 4 score, 5 another plain key; 0 when there is none, or with an escape. */
+/** The slot of the next key, with its colon; that of x stands for the box, −1 for no key or one with an escape. */
 function scanKey(scanner: Scanner): number {
-  if (scanner.next() !== quote) return 0
+  if (!take(scanner, quote)) return -1
   const { bytes } = scanner
-  const from = ++scanner.at
-  let at = from
-  for (; at < bytes.length && bytes[at] !== quote; at++) if (bytes[at] === 92 || (bytes[at] as number) < 32) return 0
-  scanner.at = at + 1
-  if (!scanner.take(colon)) return 0
-  const length = at - from
-  if (length === 8 && is(bytes, from, 'image_id')) return 1
-  if (length === 11 && is(bytes, from, 'category_id')) return 2
-  if (length === 4 && is(bytes, from, 'bbox')) return 3
-  if (length === 5 && is(bytes, from, 'score')) return 4
-  return 5
+  let key = slot.other
+  if (startsWith(bytes, scanner.at, boxKey)) {
+    key = slot.x
+    scanner.at += boxKey.length
+  } else {
+    const known = scalars.find((scalar) => startsWith(bytes, scanner.at, scalar.bytes))
+    if (known) {
+      key = known.slot
+      scanner.at += known.bytes.length
+    } else {
+      while (scanner.at < bytes.length && bytes[scanner.at] !== quote) {
+        const byte = bytes[scanner.at++] as number
+        if (byte === backslash || byte < 32) return -1
+      }
+      scanner.at++
+    }
+  }
+  return take(scanner, colon) ? key : -1
 }
 
-function is(bytes: Uint8Array, from: number, word: string): boolean {
-  for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word.charCodeAt(i)) return false
+function startsWith(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false
   return true
 }
 
-type Scanner = {
-  readonly bytes: Uint8Array
-  at: number
-  /** Skips white space; the byte there, 0 at the end. */
-  next: () => number
-  /** Skips white space and takes one byte if it is the given one. */
-  take: (byte: number) => boolean
-  /** A number of JSON's grammar, as a double; NaN when there is none. */
-  number: () => number
-}
-
-function createScanner(bytes: Uint8Array): Scanner {
-  const scanner: Scanner = {
-    bytes,
-    at: 0,
-    next: () => {
-      let byte = bytes[scanner.at] ?? 0
-      while (byte === 32 || byte === 10 || byte === 13 || byte === 9) byte = bytes[++scanner.at] ?? 0
-      return byte
-    },
-    take: (wanted) => {
-      if (scanner.next() !== wanted) return false
-      scanner.at++
-      return true
-    },
-    number: () => {
-      let byte = scanner.next()
-      const from = scanner.at
-      let at = from
-      const negative = byte === minus
-      if (negative) byte = bytes[++at] ?? 0
-      if (byte < 48 || byte > 57) return Number.NaN
-      if (byte === 48 && isDigit(bytes[at + 1])) return Number.NaN
-      let mantissa = 0
-      const first = at
-      for (; byte >= 48 && byte <= 57; byte = bytes[++at] ?? 0) mantissa = mantissa * 10 + (byte - 48)
-      let decimals = 0
-      if (byte === dot) {
-        byte = bytes[++at] ?? 0
-        if (byte < 48 || byte > 57) return Number.NaN
-        for (; byte >= 48 && byte <= 57; byte = bytes[++at] ?? 0, decimals++) mantissa = mantissa * 10 + (byte - 48)
-      }
-      scanner.at = at
-      if ((byte | 32) === 101) return exponential(scanner, from)
-      if (at - first > 16 || decimals > 22) return Number(textOf(bytes, from, at))
-      const value = mantissa / (powers[decimals] as number)
-      return negative ? -value : value
-    },
+/** Puts a finite number of JSON's grammar into a slot; false when there is none. */
+function scanNumber(scanner: Scanner, to: number): boolean {
+  skipSpace(scanner)
+  const { bytes, values } = scanner
+  const from = scanner.at
+  let at = from
+  const negative = bytes[at] === minus
+  if (negative) at++
+  const first = at
+  let mantissa = 0
+  let byte = bytes[at] as number
+  for (; byte >= zero && byte <= nine; byte = bytes[++at] as number) mantissa = mantissa * 10 + (byte - zero)
+  if (at === first || (bytes[first] === zero && at > first + 1)) return false
+  let decimals = 0
+  if (byte === dot) {
+    const point = at
+    byte = bytes[++at] as number
+    for (; byte >= zero && byte <= nine; byte = bytes[++at] as number) mantissa = mantissa * 10 + (byte - zero)
+    decimals = at - point - 1
+    if (decimals === 0) return false
   }
-  return scanner
-}
-
-function exponential(scanner: Scanner, from: number): number {
-  const { bytes } = scanner
-  let at = scanner.at + 1
-  if (bytes[at] === 43 || bytes[at] === minus) at++
-  if (!isDigit(bytes[at])) return Number.NaN
-  while (isDigit(bytes[at])) at++
+  const digits = at - first
+  const exponent = (byte | 32) === 101
+  if (exponent) {
+    at++
+    if (bytes[at] === plus || bytes[at] === minus) at++
+    const start = at
+    while ((bytes[at] as number) >= zero && (bytes[at] as number) <= nine) at++
+    if (at === start) return false
+  }
   scanner.at = at
-  return Number(textOf(bytes, from, at))
+  // With its point, 16 digits at most: the mantissa is exact.
+  if (exponent || digits > 16 || decimals > 22) {
+    const value = Number(String.fromCharCode(...bytes.subarray(from, at)))
+    values[to] = value
+    return Number.isFinite(value)
+  }
+  const value = mantissa / (powers[decimals] as number)
+  values[to] = negative ? -value : value
+  return true
 }
 
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 48 && byte <= 57
+function isWhole(value: number | undefined): boolean {
+  return Number.isInteger(value)
 }
 
-function textOf(bytes: Uint8Array, from: number, to: number): string {
-  return String.fromCharCode(...bytes.subarray(from, to))
+function skipSpace(scanner: Scanner): void {
+  const { bytes } = scanner
+  let byte = bytes[scanner.at]
+  while (byte === 32 || byte === 10 || byte === 13 || byte === 9) byte = bytes[++scanner.at]
+}
+
+/** Skips white space and takes one byte if it is the wanted one. */
+function take(scanner: Scanner, wanted: number): boolean {
+  if (scanner.bytes[scanner.at] !== wanted) {
+    skipSpace(scanner)
+    if (scanner.bytes[scanner.at] !== wanted) return false
+  }
+  scanner.at++
+  return true
 }
 
 function grown(columns: DetectionColumns): DetectionColumns {
