@@ -5,7 +5,8 @@ import { runRules } from '../../../src/core/check/run-rules.ts'
 import type { DatasetImage } from '../../../src/core/dataset/model.ts'
 import type { DatasetSpecBody } from '../../../src/core/documents/declared.ts'
 import { seededRandom } from '../../../src/core/stats/random.ts'
-import { addRow, classes, type Draft, datasetOf, type Row, validDraft } from './valid-dataset.ts'
+import { declaredPlants, signed, yard } from './declared-plants.ts'
+import { addRow, type Draft, datasetOf, type Row, validDraft } from './valid-dataset.ts'
 
 type Place = { file: string; line: number }
 type Plant = {
@@ -68,6 +69,7 @@ const plants: Plant[] = [
   { rule: 'box-class-conflict', plant: repeat((row) => ({ ...row, classId: (row.classId + 1) % 3 })) },
   {
     rule: 'box-shape-outlier',
+    also: ['validation-unproven'],
     plant: (draft, at) => {
       Object.assign(first(draft, at), { w: 0.02, h: 0.25 })
       if (image(draft, at).provenance) image(draft, at).provenance!.boxes = []
@@ -94,6 +96,7 @@ const plants: Plant[] = [
   },
   {
     rule: 'image-duplicate',
+    also: ['image-duplicate-labels'],
     plant: (draft, at) => {
       image(draft, at + 2).md5 = image(draft, at).md5
       return { file: image(draft, at + 2).file, line: 0 }
@@ -101,6 +104,7 @@ const plants: Plant[] = [
   },
   {
     rule: 'split-leak',
+    also: ['image-duplicate-labels'],
     plant: (draft, at) => {
       const [train, val] = at % 2 === 0 ? [at, at + 1] : [at + 1, at]
       image(draft, val).md5 = image(draft, train).md5
@@ -120,6 +124,32 @@ const plants: Plant[] = [
     plant: (draft, at) => {
       image(draft, at).split = image(draft, at).split === 'val' ? 'train' : 'val'
       return { file: image(draft, at).file, line: 0 }
+    },
+  },
+  {
+    rule: 'image-duplicate-labels',
+    also: ['image-duplicate'],
+    plant: (draft, at) => {
+      image(draft, at + 2).md5 = image(draft, at).md5
+      return { file: image(draft, at + 2).labelFile as string, line: 0 }
+    },
+  },
+  {
+    rule: 'image-blank',
+    plant: (draft, at) => {
+      const hash = '0000000000000000'
+      const look = { phash: hash, dhash: hash, brightness: 3, contrast: 0.4, saturation: 0, sharpness: 0 }
+      image(draft, at).look = look
+      return { file: image(draft, at).file, line: 0 }
+    },
+  },
+  {
+    rule: 'split-time-neighbour',
+    plant: (draft, at) => {
+      const [train, val] = at % 2 === 0 ? [at, at + 1] : [at + 1, at]
+      image(draft, train).provenance!.time = '2026-05-22T09:24:01Z'
+      image(draft, val).provenance!.time = '2026-05-22T09:24:04.5Z'
+      return { file: image(draft, val).file, line: 0 }
     },
   },
   {
@@ -162,7 +192,7 @@ const plants: Plant[] = [
   },
   {
     rule: 'split-divergence',
-    also: ['class-thin-in-val'],
+    also: ['class-thin-in-val', 'validation-unproven'],
     plant: (draft) => {
       for (const [i, rows] of draft.rows.entries()) {
         if (i % 2 === 0 || i % 3 === 0) continue
@@ -176,6 +206,7 @@ const plants: Plant[] = [
   { rule: 'spec-mismatch', spec: { format: 'coco' }, plant: () => whole },
   {
     rule: 'provenance-missing',
+    also: ['validation-unproven'],
     plant: (draft, at) => {
       image(draft, at).provenance = null
       return whole
@@ -183,16 +214,13 @@ const plants: Plant[] = [
   },
   {
     rule: 'provenance-unmatched',
+    also: ['validation-unproven'],
     plant: (draft, at) => {
       image(draft, at).provenance!.boxes![0]!.box[0] += 0.001
       return labels(draft, at, 0)
     },
   },
 ]
-
-const spec: DatasetSpecBody = {
-  ...{ name: 'yard', path: 'data', format: 'yolo', classes, splits: { groupBy: ['scene'], val: 0.2 } },
-}
 
 describe('one planted defect gives that finding at its place, and no other', () => {
   test.each(plants.map((plant, i) => [`${plant.rule} (${i})`, plant] as const))(
@@ -204,7 +232,7 @@ describe('one planted defect gives that finding at its place, and no other', () 
         const place = plant(draft, 2 + seededRandom(seed).int(70))
         const found = run(draft, {
           ...(base ? { base: before } : {}),
-          ...(changed ? { spec: { ...spec, ...changed } } : {}),
+          ...(changed ? { spec: signed({ ...yard, ...changed }) } : {}),
         })
         expect(
           found.filter((finding) => finding.rule === rule).map(({ file, line }) => ({ file, line })),
@@ -241,8 +269,14 @@ test('every defect of a reader is a finding of one rule, and no rule is left wit
   ]
   codes.push(...'label-range-tolerated label-negative-size label-orphan image-missing image-unreadable'.split(' '))
   codes.push(...'image-loader-trap image-size image-listed-twice image-in-two-splits annotation-reference'.split(' '))
-  codes.push('path-outside', 'provenance-syntax')
-  const told = new Set<string>(['class-balance', 'class-drift', ...plants.map(({ rule }) => rule)])
+  codes.push('image-mode', 'image-location', 'image-name')
+  codes.push('path-outside', 'provenance-syntax', 'spec-exemplar')
+  const told = new Set<string>([
+    'class-balance',
+    'class-drift',
+    'image-near-duplicate',
+    ...[...plants, ...declaredPlants].map(({ rule }) => rule),
+  ])
   for (const code of codes) {
     const draft = validDraft(seededRandom(1))
     draft.defects.push({ code, file: 'labels/frame-001.txt', line: 7, column: 3, message: 'so', image: 'frame-001' })

@@ -32,7 +32,7 @@ export function validDraft(random: Random): Draft {
     rows.push(own)
     const md5 = Array.from({ length: 32 }, () => random.int(16).toString(16)).join('')
     const boxes = own.map(({ classId, cx, cy, w, h }) => ({
-      ...{ classId, source: 'human' as const, annotator: 'ana' },
+      ...{ classId, source: 'human' as const, annotator: 'ana', reviewPass: 1 },
       box: [cx, cy, w, h] as [number, number, number, number],
     }))
     images.push({
@@ -55,7 +55,7 @@ export function addRow(draft: Draft, image: number, row: Omit<Row, 'line'>): num
   const rows = draft.rows[image] as Row[]
   rows.push({ ...row, line: rows.length + 1 })
   const { classId, cx, cy, w, h } = row
-  draft.images[image]?.provenance?.boxes?.push({ classId, box: [cx, cy, w, h], source: 'human' })
+  draft.images[image]?.provenance?.boxes?.push({ classId, box: [cx, cy, w, h], source: 'human', reviewPass: 1 })
   return rows.length
 }
 

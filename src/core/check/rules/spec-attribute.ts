@@ -7,7 +7,7 @@ export const specAttribute: Rule = {
   scope: 'image',
   title: 'Boxes lack an attribute that the spec requires',
   explanation:
-    'labels.rules[].limits.requires: attributes of provenance that each box of the class has. YOLO label files have no room for them.',
+    'In the spec labels.rules[].limits.requires: attributes of provenance that each box of the class has. YOLO label files have no room for them.',
   mend: 'Write the attribute for each box to provenance.ndjson.',
   check: (context) => {
     const byClass = rulesByClass(context.dataset, context.spec)

@@ -6,7 +6,7 @@ export const specCrowded: Rule = {
   severity: 'warning',
   scope: 'image',
   title: 'An image has more boxes of a class than the spec expects',
-  explanation: 'labels.rules[].limits.maximumPerImage; boxes that are marked ignore do not count.',
+  explanation: 'In the spec labels.rules[].limits.maximumPerImage; boxes that are marked ignore do not count.',
   mend: 'Look at the image: boxes may be there twice, or a crowd was drawn one by one.',
   check: (context) => {
     const byClass = rulesByClass(context.dataset, context.spec)

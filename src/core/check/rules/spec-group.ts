@@ -7,7 +7,7 @@ export const specGroup: Rule = {
   scope: 'image',
   title: 'One box covers a group where the spec does not allow it',
   explanation:
-    'labels.rules[].limits.groups: forbidden, or as-ignore, which allows one marked ignore only. A group is what the attribute group of provenance says.',
+    'In the spec labels.rules[].limits.groups: forbidden, or as-ignore, which allows one marked ignore only. A group is what the attribute group of provenance says.',
   mend: 'Draw a box an object, or mark the group ignore in provenance where the spec allows that.',
   check: (context) =>
     limitFindings(context, ({ limits: { groups = 'free' }, attributes }) => {

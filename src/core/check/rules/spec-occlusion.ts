@@ -7,7 +7,7 @@ export const specOcclusion: Rule = {
   scope: 'image',
   title: 'A box is occluded by more than the spec allows',
   explanation:
-    'labels.rules[].limits.maximumOcclusion against the attribute occlusion of provenance, 0 to 1. A box without the attribute is not judged.',
+    'In the spec labels.rules[].limits.maximumOcclusion against the attribute occlusion of provenance, 0 to 1. A box without the attribute is not judged.',
   mend: 'Remove the box, or mark it ignore in provenance.',
   check: (context) =>
     limitFindings(context, ({ limits: { maximumOcclusion }, attributes }) => {

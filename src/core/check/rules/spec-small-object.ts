@@ -7,7 +7,7 @@ export const specSmallObject: Rule = {
   scope: 'image',
   title: 'A box is smaller than the spec lets it be',
   explanation:
-    'labels.rules[].limits.minimumSide: the shorter side in pixels, at the native size of the picture or at training size, as the spec says. Pictures of unknown size are not judged.',
+    'In the spec labels.rules[].limits.minimumSide: the shorter side in pixels, at the native size of the picture or at training size, as the spec says. Pictures of unknown size are not judged.',
   mend: 'Remove the box, or mark it ignore in provenance if the object is there but too small to be drawn.',
   check: (context) =>
     limitFindings(context, ({ row, limits }) => {

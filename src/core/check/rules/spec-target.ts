@@ -7,7 +7,7 @@ export const specTarget: Rule = {
   scope: 'dataset',
   title: 'There is less or more data than the spec aims at',
   explanation:
-    'targets of the spec: human-labelled seed images, images in all, validation images, boxes of each class. A target is an aim, not a gate.',
+    'The aims under targets in the spec: human-labelled seed images, images in all, validation images, boxes of each class. A target is an aim, not a gate.',
   mend: 'Collect what is missing, or change the target in a signed change of the spec.',
   check: ({ dataset, spec }) =>
     targetsOf(dataset, spec)

@@ -7,7 +7,7 @@ export const specTruncation: Rule = {
   scope: 'image',
   title: 'A box at the edge is not marked truncated',
   explanation:
-    'labels.rules[].limits.truncated: required. A box within 2 px of the edge of the picture carries the attribute truncated in provenance. Pictures of unknown size are not judged.',
+    'In the spec labels.rules[].limits.truncated: required. A box within 2 px of the edge of the picture carries the attribute truncated in provenance. Pictures of unknown size are not judged.',
   mend: 'Write "truncated": true for the box to provenance.ndjson, or draw the box off the edge.',
   check: (context) =>
     limitFindings(context, ({ row, limits, attributes }) => {

@@ -7,7 +7,7 @@ export const specVisible: Rule = {
   scope: 'image',
   title: 'Less of an object is seen than the spec asks for',
   explanation:
-    'labels.rules[].limits.minimumVisible against (1 − occlusion) × the share of the box inside the picture; without the attribute occlusion the second alone.',
+    'In the spec labels.rules[].limits.minimumVisible against (1 − occlusion) × the share of the box inside the picture; without the attribute occlusion the second alone.',
   mend: 'Remove the box, or mark it ignore in provenance.',
   check: (context) =>
     limitFindings(context, ({ row, limits: { minimumVisible }, attributes }) => {
