@@ -1,51 +1,78 @@
 const digit = 2048
+/** Runs of equal upper words that are longer than this are sorted by comparison. */
+const longRun = 64
 
 /** Positions of `start` reordered so that values fall, equal values in their given order; values must not be NaN.
- * LSD radix sort over the bits of a double, eleven at a time; digits that all values share are skipped. */
+ * LSD radix sort over the upper words of the doubles, eleven bits at a time; the few that share one are put in order by
+ * their lower words afterwards. */
 export function descendingOrder(values: Float64Array, start: Uint32Array): Uint32Array {
   const length = values.length
-  const low = new Uint32Array(length)
   const high = new Uint32Array(length)
+  const low = new Uint32Array(length)
   fillFallingKeys(values, low, high)
-  const counts = new Uint32Array(6 * digit)
+  const counts = new Uint32Array(3 * digit)
   for (let i = 0; i < length; i++) {
-    const l = low[i]!
-    const h = high[i]!
-    counts[l & 2047]!++
-    counts[digit + ((l >>> 11) & 2047)]!++
-    counts[2 * digit + (l >>> 22)]!++
-    counts[3 * digit + (h & 2047)]!++
-    counts[4 * digit + ((h >>> 11) & 2047)]!++
-    counts[5 * digit + (h >>> 22)]!++
+    const key = high[i]!
+    counts[key & 2047]!++
+    counts[digit + ((key >>> 11) & 2047)]!++
+    counts[2 * digit + (key >>> 22)]!++
   }
   let from: Uint32Array = start.slice()
   let to: Uint32Array = new Uint32Array(length)
-  for (let pass = 0; pass < 6; pass++) {
+  for (let pass = 0; pass < 3; pass++) {
     const offsets = counts.subarray(pass * digit, (pass + 1) * digit)
     if (offsets.includes(length)) continue
     toOffsets(offsets)
-    const keys = pass < 3 ? low : high
-    const shift = (pass % 3) * 11
+    const shift = pass * 11
     for (let i = 0; i < length; i++) {
       const position = from[i]!
-      to[offsets[(keys[position]! >>> shift) & 2047]!++] = position
+      to[offsets[(high[position]! >>> shift) & 2047]!++] = position
     }
     const held = from
     from = to
     to = held
   }
+  orderRuns(from, low, high)
   return from
+}
+
+/** Orders positions that share an upper word by their lower words, stably. */
+function orderRuns(order: Uint32Array, low: Uint32Array, high: Uint32Array): void {
+  for (let from = 0; from < order.length; ) {
+    const key = high[order[from]!]!
+    let to = from + 1
+    while (to < order.length && high[order[to]!] === key) to++
+    if (isOrdered(order, low, from, to)) {
+      // Ties, which are many: their order stays.
+    } else if (to - from > longRun) {
+      const place = new Map(Array.from(order.subarray(from, to), (position, i) => [position, i]))
+      order.subarray(from, to).sort((a, b) => low[a]! - low[b]! || place.get(a)! - place.get(b)!)
+    } else {
+      for (let i = from + 1; i < to; i++) {
+        const position = order[i]!
+        let at = i
+        for (; at > from && low[order[at - 1]!]! > low[position]!; at--) order[at] = order[at - 1]!
+        order[at] = position
+      }
+    }
+    from = to
+  }
+}
+
+function isOrdered(order: Uint32Array, low: Uint32Array, from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i++) if (low[order[i - 1]!]! > low[order[i]!]!) return false
+  return true
 }
 
 /** Unsigned 64-bit keys that grow as the double falls: sign-flipped IEEE bits, inverted; -0 counts as 0. */
 function fillFallingKeys(values: Float64Array, low: Uint32Array, high: Uint32Array): void {
-  const copy = Float64Array.from(values, (value) => value + 0)
-  const words = new Uint32Array(copy.buffer)
+  const one = new Float64Array(1)
+  const words = new Uint32Array(one.buffer)
   for (let i = 0; i < low.length; i++) {
-    const l = words[2 * i]!
-    const h = words[2 * i + 1]!
+    one[0] = values[i]! + 0
+    const h = words[1]!
     const negative = h >>> 31 === 1
-    low[i] = negative ? l : ~l
+    low[i] = negative ? words[0]! : ~words[0]!
     high[i] = negative ? h : h ^ 0x7fffffff
   }
 }

@@ -10,6 +10,8 @@ test('the order is that of a stable comparison sort, for any sign, size and numb
     () => random.next(),
     () => Math.round(random.normal() * 4) / 4,
     () => random.normal() * 10 ** random.int(300),
+    // Neighbouring doubles: they share the upper word.
+    () => 1 + random.int(5000) * 2 ** -52,
     () => random.pick([0, -0, 5e-324, -5e-324, 1, -1, Number.MAX_VALUE, Number.POSITIVE_INFINITY]),
   ]) {
     const values = Float64Array.from({ length: 3000 }, draw)
