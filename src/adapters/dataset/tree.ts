@@ -28,6 +28,8 @@ export type Tree = {
    * where only the bytes would tell. Two files of one id are equal, files of different kinds of id may be too.
    */
   id: (path: string) => string | null
+  /** Where every file can be opened by its path as it is; a tree without it must be read through `read`. */
+  opens?: (path: string) => string
 }
 
 const dvcObject = /[\\/]files[\\/]md5[\\/][0-9a-f]{2}[\\/][0-9a-f]{30}$/
@@ -67,10 +69,12 @@ export function probeTree(root: string): Tree {
   return { root: real, files: [], folders: new Set(), has, defects: [], ...readersOf(real), here: has }
 }
 
-function readersOf(root: string): Pick<Tree, 'here' | 'read' | 'tail' | 'md5' | 'id'> {
+function readersOf(root: string): Pick<Tree, 'here' | 'read' | 'tail' | 'md5' | 'id' | 'opens'> {
+  const opens = (path: string) => `${root}/${path}`
   return {
+    opens,
     here: () => true,
-    read: (path, most) => readBytes(join(root, path), most),
+    read: (path, most) => readBytes(opens(path), most),
     tail: (path, most) => readTail(join(root, path), most),
     md5: () => null,
     id: () => null,

@@ -1,10 +1,10 @@
-import { type BoxColumnsBuilder, boxColumnsBuilder } from '../../core/dataset/columns.ts'
 import { parseDataYaml } from '../../core/dataset/formats/yolo.ts'
-import type { Dataset, DatasetImage, Defect, Provenance, Split } from '../../core/dataset/model.ts'
+import { joinBatches, type LabelBatch, parseLabelFiles } from '../../core/dataset/label-batch.ts'
+import type { BoxColumns, Dataset, DatasetImage, Defect, Provenance, Split } from '../../core/dataset/model.ts'
 import { imageNameOf, isImagePath, labelPathOf, withoutSuffix } from '../../core/dataset/paths.ts'
 import { parseProvenance } from '../../core/dataset/provenance.ts'
-import { parseYoloLabels } from '../../core/dataset/yolo-labels.ts'
 import { UsageError } from '../../core/errors.ts'
+import { readLabelBatches } from '../pool/label-batches.ts'
 import { imageFacts } from './image-facts.ts'
 import { readSmallText } from './read-bytes.ts'
 import { type Listed, readList, splitOfPath } from './splits.ts'
@@ -26,36 +26,20 @@ export function readYolo(given: string, tree: Tree, yaml: string | null, options
     notes.push('The images are not here; sizes in pixels are not known, and only labels were checked.')
   const classes = declared?.classes ?? options.classes
   const provenance = provenanceOf(tree, defects)
-  const boxes = boxColumnsBuilder()
-  const images: DatasetImage[] = []
-  const classCount = classes?.length ?? 0
-  let highest = -1
-  let polygons = 0
-  for (const file of [...splits.keys()].sort()) {
-    const index = images.length
-    const image = imageOf(
-      tree,
-      file,
-      splits.get(file) as Split,
-      provenance,
-      options.md5 && imagesPresent,
-      imagesPresent,
-      defects,
+  const images = [...splits.keys()]
+    .sort()
+    .map((file) =>
+      imageOf(tree, file, splits.get(file) as Split, provenance, options.md5 && imagesPresent, imagesPresent, defects),
     )
-    images.push(image)
-    if (image.labelFile === null) continue
-    const seen = readLabels(tree, image, index, classCount, boxes, defects)
-    highest = Math.max(highest, seen.highest)
-    polygons += seen.polygons
-  }
+  const { boxes, polygons } = readLabels(tree, images, classes?.length ?? 0, defects)
   orphans(tree, images, defects)
   if (!classes) notes.push('No class names were found (no data.yaml, no spec): classes are named by number.')
   return {
     root: given,
     format: 'yolo',
-    classes: classes ?? Array.from({ length: highest + 1 }, (_, id) => `class_${id}`),
+    classes: classes ?? Array.from({ length: highestOf(boxes) + 1 }, (_, id) => `class_${id}`),
     images,
-    boxes: boxes.finish(),
+    boxes,
     defects,
     notes,
     lost: polygons > 0 ? [`${polygons} polygons are taken as their boxes`] : [],
@@ -145,33 +129,34 @@ function imageOf(
   }
 }
 
-/** Adds an image's rows; returns the highest class id seen and how many rows were polygons. */
+const mostBytes = 32 * 1024 * 1024
+
+/** All rows of all images, and how many of them were polygons; what is wrong in the files is added to the defects. */
 function readLabels(
   tree: Tree,
-  image: DatasetImage,
-  index: number,
+  images: DatasetImage[],
   classCount: number,
-  boxes: BoxColumnsBuilder,
   defects: Defect[],
-): { highest: number; polygons: number } {
-  const file = image.labelFile as string
-  let highest = -1
-  let polygons = 0
-  try {
-    const { bytes, length } = tree.read(file, 32 * 1024 * 1024)
-    polygons = parseYoloLabels(bytes, length, classCount, {
-      row: (classId, cx, cy, w, h, line) => {
-        if (classId > highest) highest = classId
-        boxes.add(index, classId, cx, cy, w, h, line)
-      },
-      defect: (code, line, column, message, key) =>
-        void defects.push({ code, file, line, column, message, image: image.name, key }),
-    })
-  } catch (error) {
-    const message = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`
-    defects.push({ code: 'label-encoding', file, line: 0, column: 0, message, image: image.name, key: 'unreadable' })
+): { boxes: BoxColumns; polygons: number } {
+  const files: string[] = []
+  const imageOf = new Uint32Array(images.length)
+  for (const [i, { labelFile }] of images.entries()) {
+    if (labelFile !== null) imageOf[files.push(labelFile) - 1] = i
   }
-  return { highest, polygons }
+  const read = (file: string) => tree.read(file, mostBytes)
+  const batches: LabelBatch[] = tree.opens
+    ? readLabelBatches(tree.root, files, classCount)
+    : [parseLabelFiles(files, 0, files.length, classCount, read)]
+  for (const { at, ...defect } of batches.flatMap((batch) => batch.defects)) {
+    const image = images[imageOf[at] as number] as DatasetImage
+    defects.push({ ...defect, file: files[at] as string, image: image.name })
+  }
+  const polygons = batches.reduce((sum, batch) => sum + batch.polygons, 0)
+  return { boxes: joinBatches(batches, imageOf), polygons }
+}
+
+function highestOf({ classId }: BoxColumns): number {
+  return classId.reduce((highest, id) => Math.max(highest, id), -1)
 }
 
 function provenanceOf(tree: Tree, defects: Defect[]): Map<string, Provenance> {
@@ -183,10 +168,11 @@ function provenanceOf(tree: Tree, defects: Defect[]): Map<string, Provenance> {
 
 /** Label files that belong to no image: the loader never notices them. */
 function orphans(tree: Tree, images: DatasetImage[], defects: Defect[]): void {
-  const used = new Set(images.map((image) => image.labelFile))
+  const used = new Set<string | null>()
+  for (const { labelFile } of images) used.add(labelFile)
   for (const file of tree.files) {
-    const inLabels = file.endsWith('.txt') && `/${file}`.includes('/labels/')
-    if (!inLabels || used.has(file) || /\/classes\.txt$/.test(`/${file}`)) continue
+    if (!file.endsWith('.txt') || used.has(file)) continue
+    if (!`/${file}`.includes('/labels/') || /\/classes\.txt$/.test(`/${file}`)) continue
     const message = 'belongs to no image of the data set; its boxes are never used'
     defects.push({ code: 'label-orphan', file, line: 0, column: 0, message, image: withoutSuffix(file), key: 'orphan' })
   }

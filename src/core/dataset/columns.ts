@@ -5,6 +5,8 @@ export type BoxColumnsBuilder = {
   readonly count: number
   add: (image: number, classId: number, cx: number, cy: number, w: number, h: number, line: number) => void
   finish: () => BoxColumns
+  /** As `finish` without a copy: the arrays are views of the builder's own, which must not be added to any more. */
+  view: () => BoxColumns
 }
 
 /** Columns that double when full, so that n rows cost O(n) copies. */
@@ -27,6 +29,16 @@ export function boxColumnsBuilder(capacity = 1024): BoxColumnsBuilder {
       count++
     },
     finish: () => ({ ...copied(columns, count), count }),
+    view: () => ({
+      count,
+      image: columns.image.subarray(0, count),
+      classId: columns.classId.subarray(0, count),
+      cx: columns.cx.subarray(0, count),
+      cy: columns.cy.subarray(0, count),
+      w: columns.w.subarray(0, count),
+      h: columns.h.subarray(0, count),
+      line: columns.line.subarray(0, count),
+    }),
   }
 }
 
