@@ -52,7 +52,7 @@ function classTable(classes: readonly ClassShare[]): string {
   ]
   const columns = [
     { head: 'class, rare first' },
-    ...['base', 'head', 'share', 'now', 'change'].map((head) => ({ head, numeric: true })),
+    ...['before', 'after', 'share before', 'after', 'points'].map((head) => ({ head, numeric: true })),
   ]
   const shown = table(columns, classes.slice(0, mostClasses).map(row))
   if (classes.length <= mostClasses) return shown

@@ -53,7 +53,7 @@ function go(row) {
   row.setAttribute('aria-current', 'true')
   for (let fold = row.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true
   row.focus({ preventScroll: true })
-  row.scrollIntoView({ block: 'center' })
+  row.scrollIntoView({ block: 'center', behavior: 'instant' })
 }
 function step(by) {
   const open = rows.filter(row => !row.hidden)

@@ -16,7 +16,7 @@ const kinds = {
   prediction: { color: '#5cb8ff', word: 'what the model says', dashed: true },
   truth: { color: '#2fe0a8', word: 'label' },
   found: { color: '#2fe0a8', word: 'found', quiet: true },
-  unchanged: { color: '#d5d8de', word: 'unchanged' },
+  unchanged: { color: '#d5d8de', word: 'unchanged', quiet: true },
 } satisfies Record<string, Kind>
 
 export type KindName = keyof typeof kinds

@@ -58,7 +58,7 @@ function facets({ facets: own, boxes, before = [] }: ReportPicture): string {
 
 function frame(picture: ReportPicture, shot: Shot, boxes: PictureBox[], word?: string): string {
   const { width, height } = shot
-  const size = Math.max(8, Math.round(width / (word === undefined ? 20 : 12)))
+  const size = Math.max(8, Math.round(width / (word === undefined ? 20 : 16)))
   const rank = ({ kind }: Line) => kindNames.indexOf(kind)
   const lines = linesOf(boxes)
     .sort((a, b) => rank(a) - rank(b))
