@@ -1,10 +1,10 @@
 import { looksLikeCoco, parseCoco } from '../../core/dataset/formats/coco.ts'
-import type { PixelBox } from '../../core/dataset/formats/pixels.ts'
+import { pixelColumns } from '../../core/dataset/formats/pixels.ts'
 import type { Dataset, Defect, Split } from '../../core/dataset/model.ts'
 import { insideRoot } from '../../core/dataset/paths.ts'
 import { UsageError } from '../../core/errors.ts'
 import { fromPixels, type Listing } from './pixels.ts'
-import { readSmallText } from './read-bytes.ts'
+import { fileChunks } from './read-bytes.ts'
 import { splitOfPath } from './splits.ts'
 import type { Tree } from './tree.ts'
 
@@ -21,11 +21,12 @@ export function cocoFiles(tree: Tree): string[] {
 export function readCoco(given: string, tree: Tree, files: string[], options: { md5: boolean }): Dataset {
   const classes: string[] = []
   const images: Listing[] = []
-  const boxes: PixelBox[] = []
+  const boxes = pixelColumns()
   const defects: Defect[] = []
   const lost: string[] = []
+  const notes: string[] = []
   for (const file of files) {
-    const parsed = parseCoco(readSmallText(tree, file, 1 << 29), file)
+    const parsed = parseCoco(fileChunks(tree, file), file)
     if (classes.length === 0) classes.push(...parsed.classes)
     else if (parsed.classes.join('\n') !== classes.join('\n')) {
       const mend = 'give all files the same categories in the same order'
@@ -38,11 +39,16 @@ export function readCoco(given: string, tree: Tree, files: string[], options: { 
       const path = insideRoot(image.file, folder ?? '') as string
       images.push({ ...image, file: path, labelFile: file, split, present: tree.has(path) })
     }
-    for (const box of parsed.boxes) boxes.push({ ...box, image: box.image + offset })
-    defects.push(...parsed.defects)
+    const { image, classId, x, y, w, h, line } = parsed.boxes
+    for (let row = 0; row < parsed.boxes.count; row++) {
+      const [left = 0, top = 0, width = 0, height = 0] = [x[row], y[row], w[row], h[row]]
+      boxes.add(offset + image[row]!, classId[row]!, left, top, width, height, line[row]!)
+    }
+    notes.push(...parsed.notes)
+    for (const defect of parsed.defects) defects.push(defect)
     lost.push(...parsed.lost.map((what) => `${what} (${file})`))
   }
-  return fromPixels(given, tree, 'coco', { classes, images, boxes, defects, lost }, options)
+  return fromPixels(given, tree, 'coco', { classes, images, boxes: boxes.finish(), defects, lost, notes }, options)
 }
 
 function splitOf(file: string): Split {

@@ -1,5 +1,5 @@
 import { boxColumnsBuilder } from '../../core/dataset/columns.ts'
-import type { PixelBox, PixelImage } from '../../core/dataset/formats/pixels.ts'
+import type { PixelColumns, PixelImage } from '../../core/dataset/formats/pixels.ts'
 import type { Dataset, DatasetImage, Defect, Split } from '../../core/dataset/model.ts'
 import { imageNameOf } from '../../core/dataset/paths.ts'
 import { imageFacts } from './image-facts.ts'
@@ -13,12 +13,19 @@ export function fromPixels(
   given: string,
   tree: Tree,
   format: 'coco' | 'voc',
-  parsed: { classes: string[]; images: Listing[]; boxes: PixelBox[]; defects: Defect[]; lost: string[] },
+  parsed: {
+    classes: string[]
+    images: Listing[]
+    boxes: PixelColumns
+    defects: Defect[]
+    lost: string[]
+    notes: string[]
+  },
   options: { md5: boolean },
 ): Dataset {
-  const defects = [...tree.defects, ...parsed.defects]
+  const defects = tree.defects.concat(parsed.defects)
   const imagesPresent = parsed.images.some((image) => image.present)
-  const notes: string[] = []
+  const notes = [...parsed.notes]
   if (!imagesPresent && parsed.images.length > 0) notes.push('The images are not here; only labels were checked.')
   const sizes: { width: number; height: number }[] = []
   const images = parsed.images.map((listing) => {
@@ -26,27 +33,24 @@ export function fromPixels(
     sizes.push(size)
     return image
   })
-  const classOf = new Map(parsed.classes.map((name, id) => [name, id]))
-  const builder = boxColumnsBuilder(parsed.boxes.length)
-  for (const box of parsed.boxes.sort((a, b) => a.image - b.image || a.line - b.line)) {
-    const { width, height } = sizes[box.image] as { width: number; height: number }
+  const { x, y, w, h, image: imageOfRow, classId, line } = parsed.boxes
+  const builder = boxColumnsBuilder(parsed.boxes.count)
+  const unplaced = new Set<number>()
+  for (const row of byImage(parsed.boxes, images.length)) {
+    const image = imageOfRow[row] as number
+    const { width, height } = sizes[image] as { width: number; height: number }
     if (width === 0 || height === 0) {
-      const { labelFile, name } = images[box.image] as DatasetImage
+      if (unplaced.has(image)) continue
+      unplaced.add(image)
+      const { labelFile, name } = images[image] as DatasetImage
+      const place = { file: labelFile ?? '', line: line[row] as number, column: 1, image: name }
       const message = 'the size of the image is not known, so that its boxes cannot be placed'
-      defects.push({
-        code: 'image-size',
-        file: labelFile ?? '',
-        line: box.line,
-        column: 1,
-        message,
-        image: name,
-        key: 'size',
-      })
+      defects.push({ code: 'image-size', ...place, message, key: 'size' })
       continue
     }
-    const classId = classOf.get(box.className) as number
-    const [cx, cy] = [(box.x + box.w / 2) / width, (box.y + box.h / 2) / height]
-    builder.add(box.image, classId, cx, cy, box.w / width, box.h / height, box.line)
+    const [left = 0, top = 0, wide = 0, high = 0] = [x[row], y[row], w[row], h[row]]
+    const centre = [(left + wide / 2) / width, (top + high / 2) / height] as const
+    builder.add(image, classId[row] as number, ...centre, wide / width, high / height, line[row] as number)
   }
   return {
     root: given,
@@ -59,6 +63,16 @@ export function fromPixels(
     lost: parsed.lost,
     imagesPresent,
   }
+}
+
+/** Rows in the order of their images, those of one image as they stand in the file. */
+function byImage({ image, count }: PixelColumns, images: number): Uint32Array {
+  const next = new Uint32Array(images + 1)
+  for (let row = 0; row < count; row++) next[(image[row] as number) + 1]!++
+  for (let i = 1; i <= images; i++) next[i]! += next[i - 1] as number
+  const order = new Uint32Array(count)
+  for (let row = 0; row < count; row++) order[next[image[row] as number]!++] = row
+  return order
 }
 
 function imageOf(

@@ -1,4 +1,4 @@
-import type { PixelBox } from '../../core/dataset/formats/pixels.ts'
+import { pixelColumns } from '../../core/dataset/formats/pixels.ts'
 import { parseVoc, type VocAnnotation } from '../../core/dataset/formats/voc.ts'
 import type { Dataset, Defect, Split } from '../../core/dataset/model.ts'
 import { isImagePath, listLines, withoutSuffix } from '../../core/dataset/paths.ts'
@@ -20,7 +20,8 @@ export function readVoc(given: string, tree: Tree, options: { md5: boolean; clas
     if (folder === 'JPEGImages' && isImagePath(file)) imageFiles.set(stem, file)
   }
   const images: Listing[] = []
-  const boxes: PixelBox[] = []
+  const boxes = pixelColumns()
+  const found = new Map<string, number>()
   let marks = 0
   for (const stem of [...new Set([...annotations.keys(), ...imageFiles.keys()])].sort()) {
     const labelFile = annotations.get(stem) ?? null
@@ -37,7 +38,11 @@ export function readVoc(given: string, tree: Tree, options: { md5: boolean; clas
     if (labelFile !== null) {
       const parsed = readAnnotation(tree, labelFile)
       for (const defect of parsed.defects) defects.push({ ...defect, image: stem })
-      for (const object of parsed.objects) boxes.push({ ...object, image: images.length })
+      for (const { className, x, y, w, h, line } of parsed.objects) {
+        const id = found.get(className) ?? found.size
+        found.set(className, id)
+        boxes.add(images.length, id, x, y, w, h, line)
+      }
       listing.width = parsed.width
       listing.height = parsed.height
       marks += parsed.marks
@@ -50,8 +55,11 @@ export function readVoc(given: string, tree: Tree, options: { md5: boolean; clas
     defects.push({ code: 'image-missing', file, line, column: 1, message, image: stem, key: 'listed' })
   }
   if (marks > 0) lost.push(`${marks} objects are marked truncated, difficult or occluded`)
-  const classes = classOrder(boxes, options.classes)
-  const parsed = { classes, images, boxes, defects, lost }
+  const classes = classOrder([...found.keys()], options.classes)
+  const columns = boxes.finish()
+  const idOf = [...found.keys()].map((name) => classes.indexOf(name))
+  for (let row = 0; row < columns.count; row++) columns.classId[row] = idOf[columns.classId[row]!] as number
+  const parsed = { classes, images, boxes: columns, defects, lost, notes: [] }
   return fromPixels(given, tree, 'voc', parsed, options)
 }
 
@@ -66,8 +74,8 @@ function readAnnotation(tree: Tree, file: string): VocAnnotation {
   }
 }
 
-function classOrder(boxes: PixelBox[], declared: string[] | null): string[] {
-  const found = [...new Set(boxes.map((box) => box.className))].sort()
+function classOrder(names: string[], declared: string[] | null): string[] {
+  const found = names.sort()
   if (!declared) return found
   return [...declared, ...found.filter((name) => !declared.includes(name))]
 }

@@ -1,5 +1,6 @@
 import type { Rule } from './rule.ts'
 import { annotationReference } from './rules/annotation-reference.ts'
+import { annotationShape } from './rules/annotation-shape.ts'
 import { boxAspectExtreme } from './rules/box-aspect-extreme.ts'
 import { boxClassConflict } from './rules/box-class-conflict.ts'
 import { boxDuplicate } from './rules/box-duplicate.ts'
@@ -18,10 +19,16 @@ import { classNames } from './rules/class-names.ts'
 import { classOrder } from './rules/class-order.ts'
 import { classThinInVal } from './rules/class-thin-in-val.ts'
 import { classUnused } from './rules/class-unused.ts'
+import { imageBlank } from './rules/image-blank.ts'
 import { imageDuplicate } from './rules/image-duplicate.ts'
+import { imageDuplicateLabels } from './rules/image-duplicate-labels.ts'
 import { imageListedTwice } from './rules/image-listed-twice.ts'
 import { imageLoaderTrap } from './rules/image-loader-trap.ts'
+import { imageLocation } from './rules/image-location.ts'
 import { imageMissing } from './rules/image-missing.ts'
+import { imageMode } from './rules/image-mode.ts'
+import { imageName } from './rules/image-name.ts'
+import { imageNearDuplicate } from './rules/image-near-duplicate.ts'
 import { imageSize } from './rules/image-size.ts'
 import { imageUnreadable } from './rules/image-unreadable.ts'
 import { labelClass } from './rules/label-class.ts'
@@ -55,6 +62,7 @@ import { specUnsigned } from './rules/spec-unsigned.ts'
 import { specVisible } from './rules/spec-visible.ts'
 import { splitDivergence } from './rules/split-divergence.ts'
 import { splitLeak } from './rules/split-leak.ts'
+import { splitTimeNeighbour } from './rules/split-time-neighbour.ts'
 import { splitUnlisted } from './rules/split-unlisted.ts'
 import { validationGroup } from './rules/validation-group.ts'
 import { validationUnproven } from './rules/validation-unproven.ts'
@@ -91,11 +99,19 @@ export const rules: readonly Rule[] = [
   imageLoaderTrap,
   imageSize,
   imageDuplicate,
+  imageDuplicateLabels,
+  imageNearDuplicate,
+  imageBlank,
+  imageMode,
+  imageLocation,
+  imageName,
   imageListedTwice,
   nameCollision,
   pathOutside,
   annotationReference,
+  annotationShape,
   splitLeak,
+  splitTimeNeighbour,
   splitUnlisted,
   splitDivergence,
   classNames,

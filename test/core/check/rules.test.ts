@@ -270,7 +270,7 @@ test('every defect of a reader is a finding of one rule, and no rule is left wit
   codes.push(...'label-range-tolerated label-negative-size label-orphan image-missing image-unreadable'.split(' '))
   codes.push(...'image-loader-trap image-size image-listed-twice image-in-two-splits annotation-reference'.split(' '))
   codes.push('image-mode', 'image-location', 'image-name')
-  codes.push('path-outside', 'provenance-syntax', 'spec-exemplar')
+  codes.push('path-outside', 'annotation-shape', 'provenance-syntax', 'spec-exemplar')
   const told = new Set<string>([
     'class-balance',
     'class-drift',
