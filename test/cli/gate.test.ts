@@ -72,7 +72,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 test('passes with exit code 0, a table, and a sound Verdict', async () => {
   const { stdout, stderr, exitCode } = await sluice(model, '--evidence', file('good'), '--json', file('verdict.json'))
   expect(exitCode).toBe(0)
-  expect(stdout).toMatch(/^pass +no-harm +map of helmet against the control +0.07 \[0.03, 0.11\] +≥ −0.05 AP$/m)
+  expect(stdout).toMatch(/^pass +no-harm +map of helmet against the control +0.07 \[0.036, 0.117\] +≥ −0.05 AP$/m)
   expect(stdout.split('\n').at(-1)).toMatch(/^model: PASS\. /)
   expect(stderr).toBe('1 JSON file is no document and not read')
   const document = parseEvidence(verdict, readFileSync(file('verdict.json'), 'utf8'), 'verdict.json')
@@ -84,7 +84,7 @@ test('fails with exit code 1 and names the class that was harmed', async () => {
   const { stdout, exitCode } = await sluice(model, '--evidence', file('open'), file('harm.json'))
   expect(exitCode).toBe(1)
   expect(stdout).toContain(
-    'fail: no-harm: map of helmet against the control: −0.2 [−0.24, −0.16] is wholly below −0.05',
+    'fail: no-harm: map of helmet against the control: −0.2 (at most −0.153 with 99 % confidence) is a loss beyond −0.05',
   )
 })
 

@@ -1,7 +1,7 @@
 import type { ComparisonBody } from '../documents/evaluation.ts'
 import type { Estimate } from '../documents/schema.ts'
 import type { DetectionColumns, TruthColumns } from '../metrics/columns.ts'
-import { fewUnits, percentileInterval, smallSampleFactor } from '../stats/bootstrap.ts'
+import { fewUnits, percentileBounds, percentileInterval, smallSampleFactor } from '../stats/bootstrap.ts'
 import { clusterCount, resampleDifference } from './model-bootstrap.ts'
 import { imageFlips } from './model-flips.ts'
 
@@ -46,7 +46,7 @@ export function compareModels(input: ModelsToCompare): ComparisonBody {
       className: 'all',
       baseline: drawn.baseline.overall,
       candidate: drawn.candidate.overall,
-      difference: estimateOf(drawn.candidate.overall - drawn.baseline.overall, drawn.overall, level, units, unit),
+      ...differenceOf(drawn.candidate.overall - drawn.baseline.overall, drawn.overall, level, units, unit),
     },
     perClass: present.map((c) => {
       const [before, after] = [drawn.baseline.perClass[c]!, drawn.candidate.perClass[c]!]
@@ -54,7 +54,7 @@ export function compareModels(input: ModelsToCompare): ComparisonBody {
         className: classNames[c]!,
         baseline: before,
         candidate: after,
-        difference: estimateOf(after - before, drawn.perClass[c]!, classLevel, unitsWith(truth, clusters, c), unit),
+        ...differenceOf(after - before, drawn.perClass[c]!, classLevel, unitsWith(truth, clusters, c), unit),
       }
     }),
     flips: imageFlips(truth, { baseline, candidate }, imageNames, point),
@@ -69,6 +69,13 @@ function unitsWith(truth: TruthColumns, clusters: Int32Array, classId: number): 
     if (truth.classId[row] === classId && !truth.crowd[row]) seen.add(clusters[truth.image[row]!]!)
   }
   return seen.size
+}
+
+type Difference = Pick<ComparisonBody['overall'], 'difference' | 'bounds'>
+
+function differenceOf(value: number, resampled: number[], wanted: number, units: number, unit: string): Difference {
+  const bounds = percentileBounds(value, resampled, units)
+  return { difference: estimateOf(value, resampled, wanted, units, unit), ...(bounds ? { bounds } : {}) }
 }
 
 function estimateOf(value: number, resampled: number[], wanted: number, units: number, unit: string): Estimate {

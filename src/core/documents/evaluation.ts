@@ -73,8 +73,15 @@ export const evaluation = defineDocument(
 export type EvaluationBody = BodyOf<typeof evaluation>
 
 const difference = object(
-  { className: text, baseline: number, candidate: number, difference: estimate, pValue: number },
-  ['pValue'],
+  {
+    className: text,
+    baseline: number,
+    candidate: number,
+    difference: estimate,
+    /** One-sided: what gates decide by. The difference is above the first with 95 %, below the second with 99 %. */
+    bounds: object({ lower95: number, upper99: number }),
+  },
+  ['bounds'],
 )
 
 /** Candidate minus baseline on the same images: paired, clustered by scene. */

@@ -1,12 +1,12 @@
 import type { ComparisonBody } from '../documents/evaluation.ts'
-import { decideInterval, facts, number, settleBy, unsettled } from './decide.ts'
+import { normalCdf, normalQuantile } from '../stats/distributions.ts'
+import { holmAdjusted } from '../stats/multiple-tests.ts'
+import { type Bounds, decideDifference, facts, number, unsettled } from './decide.ts'
 import type { Context, Draft, GateLine, Measure } from './gate-kind.ts'
-import { holmRejects } from './holm.ts'
-import { normalCdf, normalQuantile } from './normal.ts'
 
 type Difference = ComparisonBody['overall']
-// One-sided, over all classes together; intervals may come at any level of their own.
-const familyAlpha = 0.025
+// One-sided, over all classes together.
+const familyAlpha = 0.01
 
 /** Measures of a comparison: candidate minus baseline, in AP on a 0 to 1 scale. */
 export function comparisonMeasures(limit: 'margin' | 'atLeast'): readonly [Measure, Measure] {
@@ -25,7 +25,7 @@ export function isComparisonOf(body: ComparisonBody, line: GateLine, target: str
 
 /** The one line of the difference in all. */
 export function overallLine(body: ComparisonBody, limit: number, line: GateLine): Draft {
-  const draft = decideInterval(body.overall.difference, questionOf(body, limit))
+  const draft = decideDifference(body.overall.difference.value, boundsOf(body.overall), questionOf(body, limit))
   return enoughUnits(draft, body, body.overall, line)
 }
 
@@ -35,17 +35,16 @@ export function overallLine(body: ComparisonBody, limit: number, line: GateLine)
  * A class that gains never outweighs one that loses.
  */
 export function perClassLines(body: ComparisonBody, limit: number, line: GateLine, context: Context): Draft[] {
-  const family = body.perClass.map((row) => harmPValue(row, limit))
-  const harmed = holmRejects(family, familyAlpha)
+  const harmed = holmAdjusted(body.perClass.map((row) => harmPValue(row, limit))).map((p) => p <= familyAlpha)
   const lines = body.perClass.map((row, i) => {
     const question = questionOf(body, limit, row)
-    const draft = decideInterval(row.difference, question)
+    const draft = decideDifference(row.difference.value, boundsOf(row), question)
     const checked =
       draft.verdict === 'fail' && !harmed[i]
         ? unsettled(
             { ...facts(question), observed: draft.observed, low: draft.low, high: draft.high },
             `${number(row.difference.value)} is below ${number(limit)}, but not after Holm's correction over ${body.perClass.length} classes`,
-            settleBy(row.difference, question),
+            `more ${body.unit}s with ${row.className}`,
           )
         : draft
     return enoughUnits(checked, body, row, line)
@@ -63,12 +62,24 @@ export function perClassLines(body: ComparisonBody, limit: number, line: GateLin
   return lines.length > 6 ? withPassesTogether(lines, body) : lines
 }
 
-/** One-sided p-value against "the difference is at least the limit", from the upper half of the interval. */
-function harmPValue({ difference: { value, high, level = 0.95 } }: Difference, limit: number): number {
-  if (high === undefined || !(level > 0 && level < 1)) return 1
-  const standardError = (high - value) / normalQuantile((1 + level) / 2)
-  if (!(standardError > 0)) return value < limit ? 0 : 1
-  return normalCdf((value - limit) / standardError)
+/** The bounds that a comparison gives; for one without them, those of a normal error of its interval's width. */
+function boundsOf({ difference, bounds }: Difference): Bounds | null {
+  if (bounds) return bounds
+  const { value, low, high, level = 0.95 } = difference
+  if (low === undefined || high === undefined || !(low <= high) || !(level > 0 && level < 1)) return null
+  const z = normalQuantile((1 + level) / 2)
+  return { lower95: value - ((value - low) * 1.6448536) / z, upper99: value + ((high - value) * 2.3263479) / z }
+}
+
+/** One-sided p-value against "the difference is at least the limit, or no loss", from the upper bound. */
+function harmPValue(row: Difference, limit: number): number {
+  const bounds = boundsOf(row)
+  const { value } = row.difference
+  if (!bounds || !Number.isFinite(value) || !Number.isFinite(bounds.upper99)) return 1
+  const standardError = (bounds.upper99 - value) / 2.3263479
+  const claim = Math.max(0, limit)
+  if (!(standardError > 0)) return value < claim ? 0 : 1
+  return normalCdf((value - claim) / standardError)
 }
 
 function questionOf(body: ComparisonBody, limit: number, row?: Partial<Difference>) {

@@ -50,6 +50,49 @@ export function decideInterval(observed: Observed, question: Question): Draft {
   return { ...withInterval, verdict: side, reason: `${question.measure}: ${words}` }
 }
 
+/** One-sided bounds of a difference: above the first with 95 %, below the second with 99 % confidence. */
+export type Bounds = { lower95: number; upper99: number }
+
+/**
+ * Judges a difference of two models against a limit, −δ for "not worse by more than δ". Passes when the lower bound is
+ * above the limit. Fails only where the difference is beyond the limit and the upper bound is below the limit and below
+ * zero: equal models then fail in one case of a hundred at most, whatever δ is. Everything else is inconclusive.
+ */
+export function decideDifference(value: number, bounds: Bounds | null, question: Question): Draft {
+  const base = { ...facts(question), observed: finiteOrNull(value) }
+  const again = `measure ${question.measure} again, with an interval`
+  if (!Number.isFinite(value)) return unsettled(base, 'no number was measured', again)
+  if (!bounds || !Number.isFinite(bounds.lower95) || !Number.isFinite(bounds.upper99))
+    return unsettled(base, `${number(value)} has no interval`, again)
+  const { lower95: low, upper99: high } = bounds
+  if (low > value || value > high)
+    return unsettled(base, `its bounds ${number(low)} and ${number(high)} do not hold ${number(value)}`, again)
+  const withBounds = { ...base, low, high }
+  const { limit } = question
+  if (low > limit) {
+    const words = `${number(value)} (at least ${number(low)} with 95 % confidence) is above ${number(limit)}`
+    return { ...withBounds, verdict: 'pass', reason: `${question.measure}: ${words}` }
+  }
+  if (value < limit && high < Math.max(0, limit)) {
+    const beyond = limit < 0 ? 'a loss beyond' : 'below'
+    const words = `${number(value)} (at most ${number(high)} with 99 % confidence) is ${beyond} ${number(limit)}`
+    return { ...withBounds, verdict: 'fail', reason: `${question.measure}: ${words}` }
+  }
+  const open = `${number(value)}, somewhere from ${number(low)} to ${number(high)}, leaves open whether it is at least ${number(limit)}`
+  return unsettled(withBounds, open, settleDifference(value, bounds, question))
+}
+
+/** What would settle an open difference: more units if the value stays, or a margin that the data can resolve. */
+function settleDifference(value: number, { lower95, upper99 }: Bounds, question: Question): string {
+  const { limit, units, unitName = 'unit' } = question
+  const toPass = settleBy({ value, low: lower95, high: upper99 }, question)
+  // For equal models to pass in four of five cases, the margin must be (1.645 + 0.842) standard errors.
+  const resolved = (2.486 * (value - lower95)) / 1.645
+  if (limit >= 0 || !units || resolved <= -limit) return toPass
+  const needed = Math.ceil(units * (resolved / -limit) ** 2)
+  return `${toPass}; ${units} ${unitName}s resolve a margin of ${number(resolved)} (equal models pass in 80 % of cases), a margin of ${number(-limit)} needs about ${needed}`
+}
+
 function sideOf(low: number, high: number, { limit, direction }: Question): VerdictLine['verdict'] {
   if (direction === 'at least') return low > limit ? 'pass' : high < limit ? 'fail' : 'inconclusive'
   return high < limit ? 'pass' : low > limit ? 'fail' : 'inconclusive'

@@ -34,6 +34,18 @@ export function percentileInterval(
   }
 }
 
+/** One-sided bounds of resampled values: the estimate is above `lower95` with 95 % and below `upper99` with 99 %
+ * confidence, each widened like an interval. Null where an interval is. */
+export function percentileBounds(
+  estimate: number,
+  resampled: ArrayLike<number>,
+  units: number,
+): { lower95: number; upper99: number } | null {
+  const lower = percentileInterval(estimate, resampled, 0.9, units)
+  const upper = percentileInterval(estimate, resampled, 0.98, units)
+  return lower && upper && { lower95: lower.low, upper99: upper.high }
+}
+
 /** √(n / (n − 1)) · t / z: what a bootstrap of few units lacks (its variance is by n, not n − 1, and its tails are
  * normal, not Student's): 1.44 for 6 units, 1.06 for 30, 1.01 for 200. */
 export function smallSampleFactor(units: number, level: number): number {

@@ -37,7 +37,7 @@ test('clean night data passes the shipped policy', () => {
   expect(body.verdict).toBe('pass')
   expect(body.counts).toMatchObject({ fail: 0, inconclusive: 0 })
   expect(body.reason).toBe(
-    'no-regression passes: map against the champion: 0.115 [0.096, 0.134] is wholly above −0.02, and 16 more pass.',
+    'no-regression passes: map against the champion: 0.115 (at least 0.099 with 95 % confidence) is above −0.02, and 16 more pass.',
   )
 })
 

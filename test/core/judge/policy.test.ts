@@ -4,8 +4,6 @@ import { gatePolicy } from '../../../src/core/documents/declared.ts'
 import { parseDeclared } from '../../../src/core/documents/parse.ts'
 import { UsageError } from '../../../src/core/errors.ts'
 import { gateKinds } from '../../../src/core/judge/gates/all.ts'
-import { holmRejects } from '../../../src/core/judge/holm.ts'
-import { normalCdf, normalQuantile } from '../../../src/core/judge/normal.ts'
 import { readPolicy } from '../../../src/core/judge/policy.ts'
 
 const refusal = (yaml: string): UsageError => {
@@ -84,29 +82,4 @@ test('gate kinds have names and measures of their own', () => {
   const names = gateKinds.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
   for (const { measures } of gateKinds) expect(new Set(measures.map(({ name }) => name)).size).toBe(measures.length)
-})
-
-test('Holm rejects what statsmodels rejects', () => {
-  const p = [0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216]
-  expect(holmRejects(p, 0.05)).toEqual(p.map((value) => value === 0.001))
-  expect(holmRejects([0.03, 0.01, 0.04], 0.05)).toEqual([false, true, false])
-  expect(holmRejects([0.02, 0.01, 0.04], 0.05)).toEqual([true, true, true])
-  expect(holmRejects([Number.NaN, 0.001], 0.05)).toEqual([false, true])
-})
-
-test('the normal distribution agrees with scipy to 1e-6', () => {
-  for (const [x, p] of [
-    [-1.96, 0.0249979],
-    [2.5, 0.99379033],
-    [0, 0.5],
-    [-3.5, 0.000232629],
-  ] as const)
-    expect(normalCdf(x)).toBeCloseTo(p, 6)
-  for (const [p, x] of [
-    [0.9, 1.28155157],
-    [0.975, 1.95996398],
-    [0.995, 2.5758293],
-    [0.00625, -2.49770547],
-  ] as const)
-    expect(normalQuantile(p)).toBeCloseTo(x, 4)
 })

@@ -18,11 +18,15 @@ describe('no-regression in all', () => {
     ['a gain far above the margin', 0.115, 0.019, 'pass'],
     ['no difference, within a narrow interval', 0, 0.019, 'pass'],
     ['no difference, within a wide interval', 0, 0.05, 'inconclusive'],
-    ['a lower bound exactly at the margin', 0, 0.02, 'inconclusive'],
-    ['an upper bound exactly at the margin', -0.04, 0.02, 'inconclusive'],
+    // One-sided: 1.645 and 2.326 standard errors, where the interval given here has 1.96.
+    ['a lower bound just inside the margin', 0, 0.0238, 'pass'],
+    ['a lower bound just beyond the margin', 0, 0.0239, 'inconclusive'],
+    ['a loss beyond the margin with an upper bound just above zero', -0.04, 0.0338, 'inconclusive'],
+    ['a loss beyond the margin with an upper bound just below zero', -0.04, 0.0336, 'fail'],
+    ['a certain loss within the margin', -0.01, 0.005, 'pass'],
     ['identical predictions', 0, 0, 'pass'],
     ['a loss wholly beyond the margin', -0.058, 0.02, 'fail'],
-    ['a loss that reaches back over the margin', -0.029, 0.0185, 'inconclusive'],
+    ['a certain loss beyond the margin, though its interval reaches back over it', -0.029, 0.0185, 'fail'],
   ])('%s', (_, value, half, expected) => {
     expect(wordOf(overall, comparisonOf('champion', [value, half]))).toEqual([expected])
   })
@@ -59,10 +63,12 @@ describe('no-regression in all', () => {
   })
 
   test('says how many scenes would settle an open question', () => {
-    // Half-width 0.03 at 240 scenes must shrink to 0.02, the distance to the margin: 240 × 2.25, and one more.
+    // The lower bound, 0.0252 away at 240 scenes, must come to 0.02, the distance to the margin: 240 × 1.59, and one more.
     const [line] = lines(overall, comparisonOf('champion', [0, 0.03]))
-    expect(line?.settle).toBe('about 541 scenes instead of 240 would settle it, if the value stays')
-    expect(wordOf(overall, comparisonOf('champion', [0, 0.03 * Math.sqrt(240 / 541)], [], { units: 541 }))).toEqual([
+    expect(line?.settle).toBe(
+      'about 382 scenes instead of 240 would settle it, if the value stays; 240 scenes resolve a margin of 0.038 (equal models pass in 80 % of cases), a margin of 0.02 needs about 869',
+    )
+    expect(wordOf(overall, comparisonOf('champion', [0, 0.03 * Math.sqrt(240 / 382)], [], { units: 382 }))).toEqual([
       'pass',
     ])
   })
@@ -106,20 +112,20 @@ describe('per class', () => {
       'map of helmet against the control',
       'map of vest against the control',
     ])
-    expect(found[0]?.reason).toBe('map of helmet against the control: −0.209 [−0.259, −0.159] is wholly below −0.05')
+    expect(found[0]?.reason).toBe('map of helmet against the control: −0.209 (at most −0.15 with 99 % confidence) is a loss beyond −0.05')
   })
 
-  test('boxes shifted by a quarter fail at the class that suffers most', () => {
+  test('boxes shifted by a quarter fail at the classes that suffer most', () => {
     expect(wordOf(perClass, comparisonOf('champion', [-0.058, 0.02], shifted))).toEqual([
       'inconclusive',
-      'inconclusive',
+      'fail',
       'fail',
       'inconclusive',
     ])
   })
 
   test('what one class fails alone, it does not fail among eighty that might fail by chance', () => {
-    const alone: Difference[] = [['a', -0.08, 0.029]]
+    const alone: Difference[] = [['a', -0.08, 0.065]]
     const many: Difference[] = [...alone, ...Array.from({ length: 79 }, (_, i): Difference => [`c${i}`, 0.1, 0.03])]
     expect(wordOf(noHarm, comparisonOf('control', [0.1, 0.01], alone))).toEqual(['fail'])
     const [first, rest, ...more] = lines(noHarm, comparisonOf('control', [0.1, 0.01], many))
