@@ -8,6 +8,7 @@ import { UsageError } from '../core/errors.ts'
 import type { Progress } from '../ports.ts'
 import { cocoFiles, readCoco } from './dataset/coco.ts'
 import { decodeImages as decodeBelow } from './dataset/decode.ts'
+import { readSmallText } from './dataset/read-bytes.ts'
 import { listTree, probeTree, type Tree } from './dataset/tree.ts'
 import { readVoc } from './dataset/voc.ts'
 import { readYolo } from './dataset/yolo.ts'
@@ -29,7 +30,7 @@ export function readDataset(path: string, options: ReadDatasetOptions = {}): Dat
   if (!existsSync(path))
     throw new UsageError('there is no such file or folder', { where: path, mend: 'check the path' })
   const read = { md5: options.md5 ?? false, classes: options.spec?.classes ?? null }
-  if (statSync(path).isDirectory()) return readFolder(path, listTree(path), read)
+  if (statSync(path).isDirectory()) return readTree(path, listTree(path), null, read)
   if (/\.json$/i.test(path)) return readCocoFile(path, read)
   if (!/\.ya?ml$/i.test(path)) {
     const mend = 'give a folder, a data.yaml, a dataset spec or a COCO JSON file'
@@ -37,14 +38,13 @@ export function readDataset(path: string, options: ReadDatasetOptions = {}): Dat
   }
   const spec = readSpec(path)
   if (spec) return readDataset(spec.folder, { ...options, spec: spec.body })
-  return readYolo(dirname(path), listTree(dirname(path)), basename(path), read)
+  return readTree(dirname(path), listTree(dirname(path)), basename(path), read)
 }
 
 /** A DatasetSpec and the folder of its data set; null when the YAML is not a spec. */
 export function readSpec(path: string): { body: DatasetSpecBody; folder: string } | null {
-  const text = readText(path)
-  if (!/^splits:/m.test(text) || !/^classes:/m.test(text)) return null
-  const body = parseDeclared(datasetSpec, text, path, specProblems)
+  const body = specOf(readText(path), path)
+  if (!body) return null
   const here = dirname(resolve(path))
   const folder = [dirname(here), here, process.cwd()].map((base) => resolve(base, body.path)).find(existsSync)
   if (folder) return { body, folder }
@@ -54,13 +54,24 @@ export function readSpec(path: string): { body: DatasetSpecBody; folder: string 
   })
 }
 
-function readFolder(path: string, tree: Tree, read: { md5: boolean; classes: string[] | null }): Dataset {
+/** A DatasetSpec from its text; null when the YAML is not a spec. */
+export function specOf(text: string, where: string): DatasetSpecBody | null {
+  return /^splits:/m.test(text) && /^classes:/m.test(text)
+    ? parseDeclared(datasetSpec, text, where, specProblems)
+    : null
+}
+
+type Read = { md5: boolean; classes: string[] | null }
+
+/** Reads the data set of a tree; `entry` is the file of it that was named (a data.yaml, a COCO JSON file), or null. */
+export function readTree(path: string, tree: Tree, entry: string | null, read: Read): Dataset {
+  if (entry !== null)
+    return /\.json$/i.test(entry) ? readCoco(path, tree, [entry], read) : readYolo(path, tree, entry, read)
   if (tree.folders.has('Annotations') && tree.files.some((file) => /^Annotations\/.*\.xml$/.test(file))) {
     return readVoc(path, tree, read)
   }
-  const yaml = ['data.yaml', 'data.yml', 'dataset.yaml', 'dataset.yml'].find((file) => tree.has(file)) ?? onlyYaml(tree)
-  const labelled = tree.files.some((file) => /(^|\/)labels\/.*\.txt$/.test(file))
-  if (yaml || tree.folders.has('labels') || labelled) return readYolo(path, tree, yaml, read)
+  const yaml = yamlOf(tree)
+  if (yaml || isLabelled(tree)) return readYolo(path, tree, yaml, read)
   const coco = cocoFiles(tree)
   if (coco.length > 0) return readCoco(path, tree, coco, read)
   if (tree.files.some((file) => /^images\//.test(file))) return readYolo(path, tree, null, read)
@@ -70,10 +81,20 @@ function readFolder(path: string, tree: Tree, read: { md5: boolean; classes: str
   })
 }
 
+/** Whether a folder has YOLO labels: then JSON files in it are something else. */
+export function isLabelled(tree: Tree): boolean {
+  return tree.folders.has('labels') || tree.files.some((file) => /(^|\/)labels\/.*\.txt$/.test(file))
+}
+
+/** The data.yaml of a tree, by its name or as the only one that reads like it. */
+export function yamlOf(tree: Tree): string | null {
+  return ['data.yaml', 'data.yml', 'dataset.yaml', 'dataset.yml'].find((file) => tree.has(file)) ?? onlyYaml(tree)
+}
+
 /** The folder's only YAML file when it reads like an Ultralytics data description. */
 function onlyYaml(tree: Tree): string | null {
   const candidates = tree.files.filter((file) => /^[^/]+\.ya?ml$/.test(file))
-  const described = candidates.filter((file) => /^(train|val):/m.test(readText(join(tree.root, file))))
+  const described = candidates.filter((file) => /^(train|val):/m.test(readSmallText(tree, file, 300_000)))
   return described.length === 1 ? (described[0] as string) : null
 }
 

@@ -1,13 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import {
-  type DvcEntry,
-  type DvcPointer,
-  md5Of,
-  objectPath,
-  parseDirManifest,
-  parseDvcFile,
-} from '../../core/documents/dvc.ts'
+import { type DvcEntry, type DvcPointer, md5Of, objectPath, parseDvcFile } from '../../core/documents/dvc.ts'
+import { parseDirManifest } from '../../core/documents/dvc-manifest.ts'
 import { ToolError, UsageError } from '../../core/errors.ts'
 import { readText } from '../files.ts'
 

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { pythonTool } from '../../../src/adapters/tools.ts'
-import { dirManifest, md5Of, parseDirManifest, parseDvcFile } from '../../../src/core/documents/dvc.ts'
+import { dirManifest, md5Of, parseDvcFile } from '../../../src/core/documents/dvc.ts'
+import { parseDirManifest } from '../../../src/core/documents/dvc-manifest.ts'
 import { UsageError } from '../../../src/core/errors.ts'
 import { seededRandom } from '../../../src/core/stats/random.ts'
 
@@ -20,6 +21,9 @@ test('reads a pointer of DVC 3 and marks one of DVC 2', () => {
     size: 12,
     nfiles: 2,
     legacy: false,
+    remote: null,
+    kept: false,
+    wdir: '.',
   })
   expect(parseDvcFile(pointer(`md5: ${md5}; size: 1; path: a.txt`), 'a.txt.dvc').legacy).toBe(true)
 })

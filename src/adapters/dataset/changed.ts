@@ -1,0 +1,86 @@
+import { parseDataYaml } from '../../core/dataset/formats/yolo.ts'
+import type { Dataset } from '../../core/dataset/model.ts'
+import { isImagePath } from '../../core/dataset/paths.ts'
+import type { DatasetSpecBody } from '../../core/documents/declared.ts'
+import { yamlOf } from '../dataset.ts'
+import { bringDescription } from './bring-texts.ts'
+import type { OpenTree } from './open-tree.ts'
+import { readSmallText } from './read-bytes.ts'
+import type { Tree } from './tree.ts'
+
+/** Whether both versions have a file at this path with one content id. */
+export function equalAt(path: string, a: Tree, b: Tree): boolean {
+  const id = a.id(path)
+  return id !== null && id === b.id(path)
+}
+
+/**
+ * Label files that are the same in both versions. `comparable` is whether they also mean the same: both versions name
+ * the same classes in the same order.
+ */
+export async function equalLabels(
+  base: OpenTree,
+  head: OpenTree,
+  spec: DatasetSpecBody | null,
+): Promise<{ labels: Set<string>; images: number; comparable: boolean }> {
+  const labels = new Set<string>()
+  let images = 0
+  for (const path of head.tree.files) {
+    if (!equalAt(path, base.tree, head.tree)) continue
+    if (path.endsWith('.txt') && `/${path}`.includes('/labels/')) labels.add(path)
+    else if (isImagePath(path)) images++
+  }
+  const classes = await Promise.all([base, head].map((open) => classesOf(open, spec)))
+  const comparable = classes[0] !== null && JSON.stringify(classes[0]) === JSON.stringify(classes[1])
+  return { labels, images, comparable }
+}
+
+/** Images that the other version lacks, or has with other bytes; all whose content is not known without reading. */
+export function differentImages(tree: Tree, other: Tree | null): string[] {
+  return tree.files.filter((path) => isImagePath(path) && !(other && equalAt(path, tree, other)))
+}
+
+/** Leaves out of both data sets the images that are the same in both: image, label and split. */
+export function onlyDifferent(
+  base: { dataset: Dataset; tree: Tree },
+  head: { dataset: Dataset; tree: Tree },
+  skipped: ReadonlySet<string>,
+): void {
+  const splits = new Map(base.dataset.images.map(({ file, split }) => [file, split]))
+  const same = new Set<string>()
+  for (const { file, labelFile, split } of head.dataset.images) {
+    if (labelFile === null || !skipped.has(labelFile)) continue
+    // Where only labels are there, the image is a name without a file.
+    const named = !base.tree.has(file) && !head.tree.has(file)
+    if (splits.get(file) === split && (named || equalAt(file, base.tree, head.tree))) same.add(file)
+  }
+  for (const opened of [base, head]) opened.dataset = without(opened.dataset, same)
+}
+
+/** A data set without some images; these have no rows, since their labels were not read. */
+function without(dataset: Dataset, files: ReadonlySet<string>): Dataset {
+  const at = new Uint32Array(dataset.images.length)
+  const images = dataset.images.filter((image, i) => {
+    at[i] = 0
+    return !files.has(image.file)
+  })
+  const place = new Map(images.map((image, i) => [image.file, i]))
+  dataset.images.forEach((image, i) => {
+    at[i] = place.get(image.file) ?? 0
+  })
+  const notes = [...(dataset.notes ?? []), `${files.size} images are the same in both versions and were not read.`]
+  return {
+    ...dataset,
+    images,
+    boxes: { ...dataset.boxes, image: dataset.boxes.image.map((i) => at[i] as number) },
+    notes,
+  }
+}
+
+/** Class names as a data.yaml or a spec declares them; null where only labels would tell. */
+async function classesOf(open: OpenTree, given: DatasetSpecBody | null): Promise<string[] | null> {
+  await bringDescription(open.tree)
+  const yaml = open.entry?.match(/\.ya?ml$/i) ? open.entry : yamlOf(open.tree)
+  if (yaml !== null) return parseDataYaml(readSmallText(open.tree, yaml, 300_000), yaml).classes
+  return (given ?? open.spec)?.classes ?? null
+}

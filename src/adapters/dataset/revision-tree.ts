@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import type { Defect } from '../../core/dataset/model.ts'
+import { UsageError } from '../../core/errors.ts'
+import type { Fetched } from '../dvc/store.ts'
+import { nothingFetched } from '../dvc/store.ts'
+import { pointersOf, trackedFiles, type Version } from '../dvc/tracked.ts'
+import { foldersAbove } from '../dvc/trusted.ts'
+import { type GitEntry, treeEntries } from '../git-objects.ts'
+import type { Repository } from './repository.ts'
+import { type Source, type VersionTree, versionTree } from './version-tree.ts'
+
+/**
+ * The files of a data set's folder at a commit: what git lists, and what DVC's manifests list. Null when there is
+ * nothing at that path. Nothing but manifests is fetched.
+ */
+export async function revisionTree(
+  repository: Repository,
+  at: { commit: string; revision: string; data: string },
+): Promise<{ tree: VersionTree; fetched: Fetched } | null> {
+  const { commit, revision, data } = at
+  const entries = await repository.objects.list(commit, data === '' ? [] : [data])
+  const above = await entriesAbove(repository, commit, data)
+  const shown = (path: string) => `${revision}:${path}`
+  const own = entries.find(({ path }) => path === data)
+  if (own?.mode === '120000') {
+    throw new UsageError('the data set lies behind a symbolic link', {
+      where: shown(data),
+      mend: 'name the folder itself',
+    })
+  }
+  const visible = entries.filter(({ path }) => !/(^|\/)\.(git|dvc)\//.test(path))
+  const ids = new Map([...above, ...visible].map(({ path, oid }) => [path, oid]))
+  const links = new Set([...above, ...visible].filter(({ mode }) => mode === '120000').map(({ path }) => path))
+  const version: Version = {
+    data,
+    files: visible.map(({ path }) => path),
+    beside: above.map(({ path }) => path),
+    links,
+    texts: async (paths) => {
+      const known = paths.map((path) => ids.get(path)).filter((id) => id !== undefined)
+      const found = new Map((await repository.objects.read(known)).map((object) => [object?.oid, object]))
+      return paths.map((path) => found.get(ids.get(path))?.bytes.toString('utf8') ?? null)
+    },
+    shown,
+  }
+  const pointers = await pointersOf(version)
+  if (visible.length === 0 && pointers.length === 0) return null
+  const store = pointers.length === 0 ? null : await repository.store(data)
+  if (pointers.length > 0 && store === null) {
+    throw new UsageError('there is a .dvc file but no DVC configuration', {
+      where: shown(pointers[0]?.file as string),
+      mend: 'run dvc init and dvc remote add on the base branch first, in a pull request of its own',
+    })
+  }
+  const { files, fetched } = store
+    ? await trackedFiles(version, pointers, store)
+    : { files: [], fetched: nothingFetched }
+  const { sources, defects } = plainSources(visible, data)
+  for (const { path, object } of files) {
+    if (sources.has(path)) {
+      throw new UsageError(`${path} is in git and behind a DVC file`, {
+        where: shown(data === '' ? path : `${data}/${path}`),
+        mend: 'git rm --cached it, or take it out of DVC',
+      })
+    }
+    sources.set(path, { dvc: object })
+  }
+  const root = join(repository.root, data)
+  const { objects, scratch } = repository
+  return { tree: versionTree({ root, sources, defects, folder: null, objects, store, scratch }), fetched }
+}
+
+/** .dvc files, dvc.lock and dvc.yaml of the folders above a path: each folder is one small object. */
+async function entriesAbove(repository: Repository, commit: string, data: string): Promise<GitEntry[]> {
+  const folders = data === '' ? [] : foldersAbove(data).slice(1)
+  const found = await repository.objects.read(folders.map((folder) => `${commit}:${folder}`))
+  return found.flatMap((object, i) => {
+    if (object?.type !== 'tree') return []
+    const folder = folders[i] as string
+    return treeEntries(object.bytes, object.oid.length / 2)
+      .filter((entry) => !entry.folder && /[^/]\.dvc$|^dvc\.(lock|yaml)$/.test(entry.path))
+      .map((entry) => ({ ...entry, path: folder === '' ? entry.path : `${folder}/${entry.path}` }))
+  })
+}
+
+/** Where git's files lie; a link, and whatever is no file, becomes a defect as in a folder. */
+function plainSources(entries: readonly GitEntry[], data: string) {
+  const defects: Defect[] = []
+  const sources = new Map<string, Source>()
+  const cut = data === '' ? 0 : data.length + 1
+  for (const { path, mode, oid } of entries) {
+    const file = path.slice(cut)
+    if (mode.startsWith('100') && file !== '') sources.set(file, { git: oid })
+    else if (file !== '') {
+      const what = mode === '120000' ? 'a symbolic link in a revision' : 'a submodule'
+      const message = `${what}; it is not followed`
+      defects.push({ code: 'path-outside', file, line: 0, column: 0, message, image: null, key: message })
+    }
+  }
+  return { sources, defects }
+}

@@ -1,0 +1,188 @@
+import type { Dataset } from '../core/dataset/model.ts'
+import { isImagePath } from '../core/dataset/paths.ts'
+import type { DatasetSpecBody } from '../core/documents/declared.ts'
+import { UsageError } from '../core/errors.ts'
+import { bringTexts } from './dataset/bring-texts.ts'
+import { differentImages, equalLabels, onlyDifferent } from './dataset/changed.ts'
+import type { OpenTree } from './dataset/open-tree.ts'
+import { openSession, type Session } from './dataset/session.ts'
+import type { VersionTree } from './dataset/version-tree.ts'
+import { readTree } from './dataset.ts'
+import type { Fetched } from './dvc/store.ts'
+
+export type OpenOptions = {
+  /** The folder that paths and `REV:./x` are meant from. */
+  cwd?: string
+  /** The data set of a REV that stands alone: a path as a user types it. */
+  data?: string
+  /** Facts about the data, over those of a spec that the reference names. */
+  spec?: DatasetSpecBody
+  /** Hash the images that are here; those of DVC have their hash without being here. */
+  md5?: boolean
+  /** `none` looks at the images that a folder has and fetches none; `changed` those that the other version lacks. */
+  images?: 'none' | 'changed' | 'all'
+  /** The revision whose DVC configuration counts; without it a base's, and without that the work tree's. */
+  trust?: string
+}
+
+/** A data set at a version, its labels read. Dispose of it: a git process and scratch files go with it. */
+export type Opened = AsyncDisposable & {
+  /** The reference as given. */
+  reference: string
+  /** The commit that it was read at; null for a folder. */
+  commit: string | null
+  dataset: Dataset
+  tree: VersionTree
+  /** The spec that the options gave or the reference named. */
+  spec: DatasetSpecBody | null
+  /** What came from a remote for it: manifests, labels, and images once they were asked for. */
+  fetched: Fetched
+  /** Brings images (paths of the tree) to this machine, and reads the data set again with them. */
+  fetchImages: (paths: readonly string[]) => Promise<Fetched>
+}
+
+/** Opens a data set: a folder or file, `REV:PATH`, or a REV with `data`. Labels are fetched, images are not. */
+export async function openDataset(reference: string, options: OpenOptions = {}): Promise<Opened> {
+  const session = await openSession(options.cwd ?? process.cwd())
+  try {
+    if (options.trust !== undefined) await session.repository?.trust(options.trust)
+    const data = options.data === undefined ? null : session.dataPath(options.data)
+    const open = await session.open(await session.parse(reference, data))
+    if (!open) throw nothingThere(reference)
+    const fetched = [open.fetched, await bringTexts(open.tree, new Set())]
+    if (options.images === 'all') fetched.push(await open.tree.bring(open.tree.files.filter(isImagePath)))
+    return openedOf(reference, open, options, fetched, session.close)
+  } catch (error) {
+    session.close()
+    throw error
+  }
+}
+
+/** Two versions of a data set, the second against the first. */
+export type Versions = AsyncDisposable & {
+  /** Null when the base has no such data set. */
+  base: Opened | null
+  head: Opened
+  /** Label and image files that both versions have with one content id, as far as ids are known without reading. */
+  equal: { labels: number; images: number }
+  fetched: Fetched
+}
+
+/**
+ * Opens two versions of a data set; a base that is a REV alone has the head's path. DVC's configuration is the base's.
+ * With `labels: 'changed'` only label files whose content differs are fetched and read, and images that are the same
+ * in both versions, label and split too, are left out of both data sets: enough for a difference, not for a check.
+ */
+export async function openVersions(
+  baseReference: string,
+  headReference: string,
+  options: OpenOptions & { labels?: 'all' | 'changed' } = {},
+): Promise<Versions> {
+  const { labels = 'all', images = 'none' } = options
+  const session = await openSession(options.cwd ?? process.cwd())
+  try {
+    const data = options.data === undefined ? null : session.dataPath(options.data)
+    const headAt = await session.parse(headReference, data)
+    const headPath = headAt.kind === 'revision' ? headAt.path : session.repository && session.dataPath(headAt.path)
+    const baseAt = await session.parse(baseReference, data ?? headPath)
+    const trust = options.trust ?? (baseAt.kind === 'revision' ? baseAt.commit : undefined)
+    if (trust !== undefined) await session.repository?.trust(trust)
+    const baseTree = await session.open(baseAt)
+    if (!baseTree && baseAt.kind === 'path') throw nothingThere(baseReference)
+    const headTree = await session.open(headAt)
+    if (!headTree) throw nothingThere(headReference)
+
+    const same = baseTree ? await equalLabels(baseTree, headTree, options.spec ?? null) : null
+    const skipped = labels === 'changed' && same?.comparable ? same.labels : new Set<string>()
+    const bringAll = async (open: OpenTree, other: OpenTree | null) => {
+      const fetched = [open.fetched, await bringTexts(open.tree, skipped)]
+      const wanted = images === 'all' ? open.tree.files.filter(isImagePath) : []
+      if (images === 'changed') wanted.push(...differentImages(open.tree, other?.tree ?? null))
+      fetched.push(await open.tree.bring(wanted))
+      return fetched
+    }
+    const close = () => {}
+    const baseFetched = baseTree ? await bringAll(baseTree, headTree) : []
+    const headFetched = await bringAll(headTree, baseTree)
+    const base = baseTree && openedOf(baseReference, baseTree, options, baseFetched, close, skipped)
+    const head = openedOf(headReference, headTree, options, headFetched, close, skipped)
+    if (base && skipped.size > 0) onlyDifferent(base, head, skipped)
+    return {
+      base,
+      head,
+      equal: { labels: same?.labels.size ?? 0, images: same?.images ?? 0 },
+      fetched: sum([...baseFetched, ...headFetched]),
+      [Symbol.asyncDispose]: async () => session.close(),
+    }
+  } catch (error) {
+    session.close()
+    throw error
+  }
+}
+
+function openedOf(
+  reference: string,
+  open: OpenTree,
+  options: OpenOptions,
+  fetched: Fetched[],
+  close: Session['close'],
+  skipped: ReadonlySet<string> = new Set(),
+): Opened {
+  const { tree, entry, commit, shown } = open
+  const spec = options.spec ?? open.spec
+  const read = () => {
+    const dataset = readTree(shown, silent(tree, skipped), entry, {
+      md5: options.md5 ?? false,
+      classes: spec?.classes ?? null,
+    })
+    dataset.notes = [...(dataset.notes ?? []), ...notesOf(dataset, tree)]
+    return dataset
+  }
+  const opened: Opened = {
+    reference,
+    commit,
+    dataset: read(),
+    tree,
+    spec,
+    fetched: sum(fetched),
+    fetchImages: async (paths) => {
+      const more = await tree.bring(paths)
+      opened.fetched = sum([opened.fetched, more])
+      opened.dataset = read()
+      return more
+    },
+    [Symbol.asyncDispose]: async () => close(),
+  }
+  return opened
+}
+
+/** A tree whose skipped label files read as empty: their images are left out afterwards. */
+function silent(tree: VersionTree, skipped: ReadonlySet<string>): VersionTree {
+  if (skipped.size === 0) return tree
+  const nothing = { bytes: new Uint8Array(0), length: 0, size: 0 }
+  return { ...tree, read: (path, most) => (skipped.has(path) ? nothing : tree.read(path, most)) }
+}
+
+function notesOf(dataset: Dataset, tree: VersionTree): string[] {
+  const away = dataset.images.filter(({ file }) => tree.has(file) && !tree.here(file)).length
+  if (away === 0) return []
+  const all = away === dataset.images.length
+  return [`${all ? 'The' : away} images were not fetched: their pixels were not looked at.`]
+}
+
+function sum(parts: readonly Fetched[]): Fetched {
+  const total: Fetched = { files: 0, bytes: 0, from: null }
+  for (const { files, bytes, from } of parts) {
+    total.files += files
+    total.bytes += bytes
+    total.from ??= from
+  }
+  return total
+}
+
+function nothingThere(reference: string): UsageError {
+  return new UsageError('there is no such file or folder, and no such revision', {
+    where: reference,
+    mend: 'give a path, or REV:PATH; in a shallow clone fetch more history first',
+  })
+}
