@@ -1,5 +1,6 @@
 import { readEvaluation } from '../../adapters/evaluation-files.ts'
 import { writeJson } from '../../adapters/files.ts'
+import { powerCurve } from '../../core/compare/power.ts'
 import type { ComparisonBody } from '../../core/documents/evaluation.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
 import { compareEvaluations } from '../../steps/compare-models.ts'
@@ -16,6 +17,7 @@ bootstrap of whole scenes that draws both models alike. It measures; sluice gate
   --resamples N         draws, default 2000
   --seed N              of the draws, default 0
   --baseline-name NAME  champion (default) or control: what gates call it
+  --power               which margins this validation set can resolve, and how many scenes others need
   --json FILE           the comparison
   --evidence FILE       the whole document, for gates`,
   run: async (args, console) => {
@@ -26,6 +28,7 @@ bootstrap of whole scenes that draws both models alike. It measures; sluice gate
         resamples: { type: 'string', default: '2000' },
         seed: { type: 'string', default: '0' },
         'baseline-name': { type: 'string', default: 'champion' },
+        power: { type: 'boolean' },
         json: { type: 'string' },
         evidence: { type: 'string' },
       },
@@ -44,6 +47,7 @@ bootstrap of whole scenes that draws both models alike. It measures; sluice gate
       seed: wholeNumber('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
     })
     for (const line of comparisonTable(document.body)) console.print(line)
+    if (values.power) for (const line of powerTable(document.body)) console.print(line)
     if (values.json) writeJson(values.json, document.body)
     if (values.evidence) writeJson(values.evidence, document)
     return exitCodes.pass
@@ -71,6 +75,21 @@ function comparisonTable(body: ComparisonBody): string[] {
     ...table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')),
     `images fixed ${body.flips.fixed.length}, broken ${body.flips.broken.length}`,
     ...body.notes.map((note) => `note: ${note}`),
+  ]
+}
+
+function powerTable(body: ComparisonBody): string[] {
+  const curve = powerCurve(body)
+  if (!curve) return ['power: not known, this comparison has no bounds']
+  const percent = (share: number) => `${Math.round(100 * share)} %`.padStart(6)
+  const rows = curve.rows.map(
+    ({ margin, equalPass, twiceWorseFails, unitsFor80 }) =>
+      `${margin.toFixed(3).padStart(6)}  ${percent(equalPass).padStart(17)}  ${percent(twiceWorseFails).padStart(22)}  ${String(unitsFor80).padStart(18)}`,
+  )
+  return [
+    `power: standard error ${curve.standardError.toFixed(4)}; ${body.units} ${body.unit}s resolve a margin of ${curve.resolved.toFixed(3)}`,
+    `margin  equal models pass  twice the margin fails  ${`${body.unit}s for 80 %`.padStart(18)}`,
+    ...rows,
   ]
 }
 
