@@ -1,3 +1,4 @@
+import type { DatasetImage } from '../../dataset/model.ts'
 import { imagesByMd5 } from '../identity.ts'
 import type { RawFinding, Rule } from '../rule.ts'
 
@@ -11,13 +12,14 @@ export const imageDuplicate: Rule = {
   check: ({ dataset }) => {
     const found: RawFinding[] = []
     for (const same of imagesByMd5(dataset).values()) {
-      const firstOf = new Map<string, string>()
+      const firstOf = new Map<string, DatasetImage>()
       for (const image of same) {
         const first = firstOf.get(image.split)
-        if (first === undefined) firstOf.set(image.split, image.file)
+        if (first === undefined) firstOf.set(image.split, image)
         else {
-          const message = `the same bytes as ${first}`
-          found.push({ file: image.file, line: 0, image: image.name, message, key: `${image.md5}` })
+          const message = `the same bytes as ${first.file}`
+          const pair = { image: first.name, file: first.file, split: first.split }
+          found.push({ file: image.file, line: 0, image: image.name, message, key: `${image.md5}`, pair })
         }
       }
     }
