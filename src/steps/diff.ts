@@ -19,7 +19,7 @@ export function printDiff(body: DatasetDiffBody, console: Console): void {
     return
   }
   print(
-    `images: ${images.added} added, ${images.removed} removed, ${images.renamed} renamed, ${images.resplit} moved between splits, ${images.modified} modified`,
+    `images: ${images.added} added, ${images.removed} removed, ${images.renamed} renamed, ${images.resplit} moved between splits, ${images.modified} modified${replacedOf(images)}`,
   )
   print(
     `boxes:  ${boxes.added} added, ${boxes.removed} removed, ${boxes.moved} moved or resized, ${boxes.relabelled} relabelled, ${boxes.unchanged} unchanged`,
@@ -37,6 +37,21 @@ export function printDiff(body: DatasetDiffBody, console: Console): void {
     const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
     print(cells.join('  '))
   }
+  for (const line of authorLines(body)) print(line)
+}
+
+function replacedOf({ replaced = 0 }: DatasetDiffBody['images']): string {
+  return replaced > 0 ? ` (${replaced} with other pixels)` : ''
+}
+
+/** Who changed how much, where provenance tells; a removed box counts for who had drawn it. */
+function authorLines({ byAnnotator = {}, bySource = {} }: DatasetDiffBody): string[] {
+  const line =
+    (word: string) => (entry: [string, { added: number; removed: number; moved: number; relabelled: number }]) => {
+      const [name, { added, removed, moved, relabelled }] = entry
+      return `${word} ${name}: ${added} added, ${removed} of theirs removed, ${moved} moved or resized, ${relabelled} relabelled`
+    }
+  return [...Object.entries(byAnnotator).map(line('annotator')), ...Object.entries(bySource).map(line('label source'))]
 }
 
 function isEmpty({ classes, images, boxes }: DatasetDiffBody): boolean {
@@ -47,8 +62,8 @@ function isEmpty({ classes, images, boxes }: DatasetDiffBody): boolean {
 }
 
 /** The JSON contract of `sluice diff --json`: the body, with counts as numbers. */
-export function diffJson({ classes, images, boxes, byClass, byImage }: DatasetDiffBody) {
-  return { classes, images, boxes, byClass, byImage }
+export function diffJson({ classes, images, boxes, byClass, byImage, byAnnotator, bySource, scope }: DatasetDiffBody) {
+  return { classes, images, boxes, byClass, byImage, byAnnotator, bySource, scope }
 }
 
 /** The difference as Markdown for a pull request; names come from the proposal and are escaped. */
@@ -63,7 +78,7 @@ export function diffMarkdown(body: DatasetDiffBody): string {
   return [
     '### What changes in the labels',
     '',
-    `${images.added} images added, ${images.removed} removed, ${images.renamed} renamed, ${images.resplit} moved between splits, ${images.modified} modified.`,
+    `${images.added} images added, ${images.removed} removed, ${images.renamed} renamed, ${images.resplit} moved between splits, ${images.modified} modified${replacedOf(images)}.`,
     ...classes.added.map((name) => `Class added: ${escaped(name)}.`),
     ...classes.removed.map((name) => `Class removed: ${escaped(name)}.`),
     ...classes.renamed.map(({ from, to }) => `Class renamed: ${escaped(from)} to ${escaped(to)}.`),
@@ -73,6 +88,7 @@ export function diffMarkdown(body: DatasetDiffBody): string {
     row('**all**', boxes),
     ...Object.entries(byClass).map(([name, counts]) => row(escaped(name), counts)),
     '',
+    ...authorLines(body).map((line) => `- ${escaped(line)}`),
     ...listed,
     ...(byImage.length > mostListed ? [`- and ${byImage.length - mostListed} more images`] : []),
     '',

@@ -52,7 +52,7 @@ test('prints, and writes the JSON contract, the document and the Markdown', asyn
   expect(stdout).toContain('boxes:  0 added, 0 removed, 0 moved or resized, 1 relabelled, 2 unchanged')
   expect(JSON.parse(readFileSync(file('d.json'), 'utf8'))).toEqual({
     classes: { added: [], removed: [], renamed: [] },
-    images: { added: 0, removed: 0, renamed: 0, resplit: 0, modified: 1 },
+    images: { added: 0, removed: 0, renamed: 0, resplit: 0, modified: 1, replaced: 0 },
     boxes: { added: 0, removed: 0, moved: 0, relabelled: 1, unchanged: 2 },
     byClass: {
       helmet: { added: 0, removed: 0, moved: 0, relabelled: 0, unchanged: 1 },

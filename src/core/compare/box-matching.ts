@@ -33,13 +33,18 @@ export function matchBoxes(base: ImageBoxes, head: ImageBoxes): BoxMatch {
     for (let i = 0; i < base.count; i++) match.unchanged.push([i, i])
     return match
   }
-  const free = sameKeys(base, head, match.unchanged)
+  const rest = sameKeys(base, head, match.unchanged)
+  const free = { base: rest.base.sort(byPlace(base)), head: rest.head.sort(byPlace(head)) }
+  // Equally good pairings must fall alike in any order of the rows, and whichever side is called the base.
+  const turned = signature(base, free.base) > signature(head, free.head)
   const sameClass = (i: number, j: number) => base.classOf[i] === head.classOf[j]
   const otherClass = (i: number, j: number) => base.classOf[i] !== head.classOf[j]
   const equal = (i: number, j: number) => isEqual(base, i, head, j)
   const overlap = (i: number, j: number) => iou(base, i, head, j)
   const take = (eligible: (i: number, j: number) => number, into: [number, number][]) => {
-    const pairs = bestPairs(free.base, free.head, eligible)
+    const pairs = turned
+      ? bestPairs(free.head, free.base, (j, i) => eligible(i, j)).map(([j, i]): [number, number] => [i, j])
+      : bestPairs(free.base, free.head, eligible)
     const used = { base: new Set(pairs.map(([i]) => i)), head: new Set(pairs.map(([, j]) => j)) }
     free.base = free.base.filter((i) => !used.base.has(i))
     free.head = free.head.filter((j) => !used.head.has(j))
@@ -51,6 +56,8 @@ export function matchBoxes(base: ImageBoxes, head: ImageBoxes): BoxMatch {
   take((i, j) => (otherClass(i, j) ? atLeast(overlap(i, j), leastRelabelledIou) : 0), match.relabelled)
   match.removed = free.base
   match.added = free.head
+  for (const pairs of [match.moved, match.relabelled]) pairs.sort((a, b) => a[0] - b[0])
+  for (const rows of [match.removed, match.added]) rows.sort((a, b) => a - b)
   return match
 }
 
@@ -76,6 +83,22 @@ function sameKeys(base: ImageBoxes, head: ImageBoxes, into: [number, number][]):
   return { base: left, head: range(head.count).filter((j) => !taken.has(j)) }
 }
 
+/** Order of rows by class and place. */
+function byPlace({ classOf, geometry }: ImageBoxes): (a: number, b: number) => number {
+  return (a, b) => {
+    if (classOf[a] !== classOf[b]) return (classOf[a] as number) - (classOf[b] as number)
+    for (let k = 0; k < 4; k++) {
+      const difference = (geometry[4 * a + k] as number) - (geometry[4 * b + k] as number)
+      if (difference !== 0) return difference
+    }
+    return a - b
+  }
+}
+
+function signature({ classOf, geometry }: ImageBoxes, rows: readonly number[]): string {
+  return rows.map((i) => `${classOf[i]} ${geometry.slice(4 * i, 4 * i + 4).join(' ')}`).join('\n')
+}
+
 function keyOf({ classOf, geometry }: ImageBoxes, i: number): string {
   let key = String(classOf[i])
   for (let k = 4 * i; k < 4 * i + 4; k++) key += ` ${Math.round((geometry[k] as number) * 1e6)}`
@@ -97,8 +120,8 @@ function bestPairs(rows: number[], columns: number[], weight: (i: number, j: num
 
 function solve(edges: [number, number, number][]): [number, number][] {
   if (edges.length === 1 && edges[0]) return [[edges[0][0], edges[0][1]]]
-  const rows = [...new Set(edges.map(([i]) => i))].sort((a, b) => a - b)
-  const columns = [...new Set(edges.map(([, j]) => j))].sort((a, b) => a - b)
+  const rows = [...new Set(edges.map(([i]) => i))]
+  const columns = [...new Set(edges.map(([, j]) => j))]
   if (rows.length * columns.length > mostOptimal) return greedy(edges)
   const rowIndex = new Map(rows.map((i, at) => [i, at]))
   const columnIndex = new Map(columns.map((j, at) => [j, at]))

@@ -1,7 +1,8 @@
 import { type Dataset, type DatasetImage, rowStarts } from '../dataset/model.ts'
 import type { DatasetDiffBody } from '../documents/dataset-diff.ts'
-import { type ImageBoxes, matchBoxes } from './box-matching.ts'
+import { type ImageBoxes, matchBoxes, placeTolerance } from './box-matching.ts'
 import { type ClassMatching, matchClasses, nameOfClass } from './class-matching.ts'
+import { createAuthors } from './diff-authors.ts'
 import { isSameWithoutSplit, pairImages } from './image-pairing.ts'
 
 type BoxCounts = DatasetDiffBody['boxes']
@@ -38,6 +39,7 @@ export function diffDatasets(base: Dataset, head: Dataset): DatasetDiffBody {
     boxes: tally.boxes,
     byClass: Object.fromEntries(tally.byClass),
     bySplit: Object.fromEntries(tally.bySplit),
+    ...tally.authors.counts(),
     byImage: entries,
   }
 }
@@ -58,7 +60,8 @@ function createTally() {
     for (const counts of [boxes, ofClass, split(splitName).boxes, own]) counts[change]++
   }
   return {
-    images: { added: 0, removed: 0, renamed: 0, resplit: 0, modified: 0 },
+    images: { added: 0, removed: 0, renamed: 0, resplit: 0, modified: 0, replaced: 0 },
+    authors: createAuthors(),
     boxes,
     byClass,
     bySplit,
@@ -83,7 +86,7 @@ function pairEntry(
   const after = sides.head.dataset.images[j] as DatasetImage
   const boxes = noBoxes()
   const changes: BoxChange[] = []
-  const match = matchBoxes(boxesOf(sides.base, i), boxesOf(sides.head, j))
+  const match = isSameRows(sides, i, j) ? null : matchBoxes(boxesOf(sides.base, i), boxesOf(sides.head, j))
   const old = (k: number) => boxAt(sides.base, i, k)
   const now = (k: number) => boxAt(sides.head, j, k)
   const note = (change: Exclude<keyof BoxCounts, 'unchanged'>, className: string, box: Omit<BoxChange, 'change'>) => {
@@ -92,11 +95,16 @@ function pairEntry(
   }
   const nameOf = (shared: number) => classes.nameOf(shared)
   const sharedOf = (k: number) => sides.base.shared(classIdAt(sides.base, i, k))
-  for (const [a] of match.unchanged) tally.count('unchanged', nameOf(sharedOf(a)), after.split, boxes)
-  for (const [a, b] of match.moved) note('moved', nameOf(sharedOf(a)), { before: old(a), after: now(b) })
-  for (const [a, b] of match.relabelled) note('relabelled', nameOf(sharedOf(a)), { before: old(a), after: now(b) })
-  for (const a of match.removed) note('removed', nameOf(sharedOf(a)), { before: old(a) })
-  for (const b of match.added) note('added', now(b).className, { after: now(b) })
+  const keep = (k: number) => tally.count('unchanged', nameOf(sharedOf(k)), after.split, boxes)
+  if (match === null) for (let k = 0; k < countAt(sides.base, i); k++) keep(k)
+  else {
+    for (const [a] of match.unchanged) keep(a)
+    for (const [a, b] of match.moved) note('moved', nameOf(sharedOf(a)), { before: old(a), after: now(b) })
+    for (const [a, b] of match.relabelled) note('relabelled', nameOf(sharedOf(a)), { before: old(a), after: now(b) })
+    for (const a of match.removed) note('removed', nameOf(sharedOf(a)), { before: old(a) })
+    for (const b of match.added) note('added', now(b).className, { after: now(b) })
+    tally.authors.note(changes, before, after)
+  }
 
   const resplit = before.split !== after.split
   const renamed = before.name !== after.name && !(resplit && isSameWithoutSplit(before.name, after.name))
@@ -109,6 +117,7 @@ function pairEntry(
     tally.split(after.split).images.added++
   }
   if (modified) tally.images.modified++
+  if (content) tally.images.replaced++
   if (!renamed && !resplit && !modified) return null
   const change = renamed ? 'renamed' : resplit ? 'resplit' : 'modified'
   const from = renamed ? before.name : resplit ? before.split : undefined
@@ -124,6 +133,7 @@ function loneEntry(side: Side, index: number, change: 'added' | 'removed', tally
     tally.count(change, box.className, image.split, boxes)
     changes.push(change === 'added' ? { change, after: box } : { change, before: box })
   }
+  tally.authors.note(changes, change === 'removed' ? image : null, change === 'added' ? image : null)
   tally.images[change]++
   tally.split(image.split).images[change]++
   return { image: image.name, change, split: image.split, boxes, changes }
@@ -135,6 +145,21 @@ function countAt({ starts }: Pick<Side, 'starts'>, image: number): number {
 
 function classIdAt({ dataset, starts }: Side, image: number, k: number): number {
   return dataset.boxes.classId[(starts[image] as number) + k] as number
+}
+
+/** Whether two images have the same rows in the same order: nothing needs to be paired then. */
+function isSameRows({ base, head }: { base: Side; head: Side }, i: number, j: number): boolean {
+  const count = countAt(base, i)
+  if (count !== countAt(head, j)) return false
+  const [a, b] = [base.dataset.boxes, head.dataset.boxes]
+  const [from, to] = [base.starts[i] as number, head.starts[j] as number]
+  const far = (x: Float64Array, y: Float64Array, k: number) =>
+    Math.abs((x[from + k] as number) - (y[to + k] as number)) > placeTolerance
+  for (let k = 0; k < count; k++) {
+    if (base.shared(a.classId[from + k] as number) !== head.shared(b.classId[to + k] as number)) return false
+    if (far(a.cx, b.cx, k) || far(a.cy, b.cy, k) || far(a.w, b.w, k) || far(a.h, b.h, k)) return false
+  }
+  return true
 }
 
 function boxAt({ dataset, starts }: Side, image: number, k: number): NonNullable<BoxChange['after']> {

@@ -13,7 +13,7 @@ import {
 } from './random-dataset.ts'
 
 const diffOf = (base: PlainDataset, head: PlainDataset) => diffDatasets(toDataset(base), toDataset(head))
-const noImages = { added: 0, removed: 0, renamed: 0, resplit: 0, modified: 0 }
+const noImages = { added: 0, removed: 0, renamed: 0, resplit: 0, modified: 0, replaced: 0 }
 const noClasses = { added: [], removed: [], renamed: [] }
 const countBoxes = ({ images }: PlainDataset) => images.reduce((sum, { boxes }) => sum + boxes.length, 0)
 
@@ -203,7 +203,7 @@ describe('one planted change', () => {
       base,
       change((image) => ({ ...image, content: 'brighter' })),
     )
-    expect(body.images).toEqual({ ...noImages, modified: 1 })
+    expect(body.images).toEqual({ ...noImages, modified: 1, replaced: 1 })
   })
 
   test('an image removed takes its boxes along', () => {
