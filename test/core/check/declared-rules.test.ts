@@ -4,7 +4,7 @@ import type { Declared } from '../../../src/core/check/rule.ts'
 import { rules } from '../../../src/core/check/rules.ts'
 import { runRules } from '../../../src/core/check/run-rules.ts'
 import { targetNote } from '../../../src/core/check/targets.ts'
-import type { DatasetSpecBody, LabelLimits } from '../../../src/core/documents/declared.ts'
+import type { ClassMigrationBody, DatasetSpecBody, LabelLimits } from '../../../src/core/documents/declared.ts'
 import { seededRandom } from '../../../src/core/stats/random.ts'
 import { declaredPlants, signed, yard } from './declared-plants.ts'
 import { addRow, classes, type Draft, datasetOf, validDraft } from './valid-dataset.ts'
@@ -142,4 +142,55 @@ test('a report can say how many targets are met', () => {
   expect(note).toBe(
     '1 of 2 targets of the spec are met: 80 images that people labelled, 50 to 100 are the target; 40 validation images, 500 to 2000 are the target.',
   )
+})
+
+describe('a class map that changes', () => {
+  const migration = (to: string[], more: Partial<ClassMigrationBody>): ClassMigrationBody => ({
+    ...{ name: 'm', from: [...classes], to, ...more },
+  })
+  const head = (names: string[], ids: number[]) => {
+    const draft = validDraft(seededRandom('map'))
+    draft.classes = names
+    for (const row of draft.rows.flat()) row.classId = ids[row.classId] as number
+    for (const image of draft.images) {
+      for (const known of image.provenance?.boxes ?? []) known.classId = ids[known.classId] as number
+    }
+    return draft
+  }
+  const base = datasetOf(head([...classes], [0, 1, 2]))
+  const swapped = ['helmet', 'person', 'vest']
+  const swap = migration(swapped, { reorder: true })
+  const rename = migration(['person', 'hard-hat', 'vest'], { operations: [{ rename: 'helmet', to: 'hard-hat' }] })
+  const order = (draft: Draft, migrations: ClassMigrationBody[] = []) =>
+    run(draft, { base, migrations }).filter(({ rule }) => rule === 'class-order')
+
+  test('silently is an error, and a migration that was not carried out does not make it right', () => {
+    expect(order(head(swapped, [0, 1, 2])).length).toBe(2)
+    const found = order(head(swapped, [0, 1, 2]), [swap])
+    expect(found.map(({ message }) => message)).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining('labels were not rewritten')),
+    )
+  })
+
+  test('together with its labels is none', () => {
+    expect(order(head(swapped, [1, 0, 2]))).toEqual([])
+    expect(order(head(swapped, [1, 0, 2]), [swap])).toEqual([])
+  })
+
+  test('by a new name needs a migration that says so, and another one does not help', () => {
+    const renamed = head(['person', 'hard-hat', 'vest'], [0, 1, 2])
+    expect(order(renamed).length).toBe(1)
+    expect(order(renamed, [swap]).length).toBe(1)
+    expect(order(renamed, [rename])).toEqual([])
+  })
+
+  test('in two steps is followed through both', () => {
+    const second: ClassMigrationBody = { name: 'n', from: rename.to, to: ['hard-hat', 'person', 'vest'], reorder: true }
+    expect(order(head(second.to, [1, 0, 2]), [second, rename])).toEqual([])
+    expect(order(head(second.to, [0, 1, 2]), [second, rename]).length).toBe(2)
+  })
+
+  test('by a new name at the end is legitimate', () => {
+    expect(order(head([...classes, 'tool'], [0, 1, 2]))).toEqual([])
+  })
 })
