@@ -5,7 +5,12 @@ import { EvidenceError } from '../core/errors.ts'
 import type { TruthColumns } from '../core/metrics/columns.ts'
 import type { PredictionSet } from '../core/metrics/predictions-file.ts'
 
-type Arm = { name: string; file: string; document: DocumentOf<typeof evaluation>; predictions: PredictionSet }
+type Evaluated = { file: string; document: DocumentOf<typeof evaluation>; predictions: PredictionSet }
+type Arm = Evaluated & {
+  name: string
+  /** Evaluations of the same recipe trained with other seeds. */
+  furtherSeeds?: Evaluated[]
+}
 
 export type EvaluationsToCompare = {
   baseline: Arm
@@ -17,12 +22,18 @@ export type EvaluationsToCompare = {
 
 /** Compares two evaluations of the same images and labels; EvidenceError (other-subject) when they are not. */
 export function compareEvaluations({ baseline, candidate, metric, resamples, seed }: EvaluationsToCompare) {
-  requireSameTruth(baseline, candidate)
+  const [moreBaselines, moreCandidates] = [baseline.furtherSeeds ?? [], candidate.furtherSeeds ?? []]
+  for (const other of [candidate, ...moreBaselines, ...moreCandidates]) requireSameTruth(baseline, other)
+  refuseRepeats([baseline, ...moreBaselines])
+  refuseRepeats([candidate, ...moreCandidates])
   const { images, scenes, classes, truth } = baseline.predictions
   const body = compareModels({
     truth,
     baseline: baseline.predictions.detections,
     candidate: candidate.predictions.detections,
+    ...(moreBaselines.length + moreCandidates.length > 0
+      ? { furtherSeeds: { baseline: detectionsOf(moreBaselines), candidate: detectionsOf(moreCandidates) } }
+      : {}),
     clusters: numberScenes(scenes),
     classNames: classes,
     imageNames: images,
@@ -52,7 +63,27 @@ function subjectOf(baseline: Arm, candidate: Arm): Subject {
   return { ...candidate.document.subject, ...(model === undefined ? {} : { [role]: model }) }
 }
 
-function requireSameTruth(baseline: Arm, candidate: Arm): void {
+const detectionsOf = (arms: Evaluated[]) => arms.map(({ predictions }) => predictions.detections)
+
+/** One model evaluated twice is no second seed: it would make the interval too narrow. */
+function refuseRepeats(arms: readonly Evaluated[]): void {
+  const seen = new Map<string, string>()
+  for (const { file, document } of arms) {
+    const model = document.subject.model ?? document.subject.artifact
+    if (model === undefined) continue
+    const earlier = seen.get(model)
+    if (earlier !== undefined) {
+      throw new EvidenceError(`this is the model of ${earlier} again, not another seed`, {
+        reason: 'other-subject',
+        where: file,
+        mend: 'name each seed once',
+      })
+    }
+    seen.set(model, file)
+  }
+}
+
+function requireSameTruth(baseline: Evaluated, candidate: Evaluated): void {
   const differs = (what: string): never => {
     throw new EvidenceError(`the two evaluations differ in ${what}: ${baseline.file} and ${candidate.file}`, {
       reason: 'other-subject',

@@ -9,9 +9,11 @@ import type { Command } from '../main.ts'
 
 export const command: Command = {
   usage: `sluice compare BASELINE.json CANDIDATE.json [options]
+sluice compare champion.json seed-1.json,seed-2.json,seed-3.json
 
 Candidate minus baseline over two Evaluation documents of the same images: mean AP, overall and by class, with a
-bootstrap of whole scenes that draws both models alike. It measures; sluice gate judges.
+bootstrap of whole scenes that draws both models alike. Evaluations of one recipe trained with several seeds stand
+behind each other, with commas: then the interval speaks of the recipe. It measures; sluice gate judges.
 
   --metric M            map (AP 50 to 95, default) or map50
   --resamples N         draws, default 2000
@@ -40,8 +42,8 @@ bootstrap of whole scenes that draws both models alike. It measures; sluice gate
       throw new UsageError(`--metric is map or map50, not ${metric}`, { mend: 'see --help' })
     }
     const document = compareEvaluations({
-      baseline: { name: values['baseline-name'], file: first, ...readEvaluation(first) },
-      candidate: { name: 'candidate', file: second, ...readEvaluation(second) },
+      baseline: { name: values['baseline-name'], ...armOf(first) },
+      candidate: { name: 'candidate', ...armOf(second) },
       metric,
       resamples: wholeNumber('--resamples', values.resamples, 100, 1_000_000),
       seed: wholeNumber('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
@@ -52,6 +54,11 @@ bootstrap of whole scenes that draws both models alike. It measures; sluice gate
     if (values.evidence) writeJson(values.evidence, document)
     return exitCodes.pass
   },
+}
+
+function armOf(files: string) {
+  const [first, ...furtherSeeds] = files.split(',').map((file) => ({ file, ...readEvaluation(file) }))
+  return { ...(first as NonNullable<typeof first>), ...(furtherSeeds.length > 0 ? { furtherSeeds } : {}) }
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {

@@ -1,14 +1,16 @@
 import type { ComparisonBody } from '../documents/evaluation.ts'
-import type { Estimate } from '../documents/schema.ts'
 import type { DetectionColumns, TruthColumns } from '../metrics/columns.ts'
-import { fewUnits, percentileBounds, percentileInterval, smallSampleFactor } from '../stats/bootstrap.ts'
-import { clusterCount, resampleDifference } from './model-bootstrap.ts'
+import { fewUnits, smallSampleFactor } from '../stats/bootstrap.ts'
+import { differenceOf } from './difference.ts'
+import { clusterCount, resampleDifference, type Scores } from './model-bootstrap.ts'
 import { imageFlips } from './model-flips.ts'
 
 export type ModelsToCompare = {
   truth: TruthColumns
   baseline: DetectionColumns
   candidate: DetectionColumns
+  /** The same recipe trained with other seeds, on the same images; their scores are averaged with the first's. */
+  furtherSeeds?: { baseline: readonly DetectionColumns[]; candidate: readonly DetectionColumns[] }
   /** Cluster (scene) of every image, numbered from 0 without gaps: what is drawn as a whole. */
   clusters: Int32Array
   classNames: readonly string[]
@@ -29,8 +31,17 @@ export function compareModels(input: ModelsToCompare): ComparisonBody {
   const names = input.names ?? { baseline: 'champion', candidate: 'candidate' }
   const units = clusterCount(clusters)
   const thresholds = metric === 'map' ? 10 : 1
-  const drawn = resampleDifference(truth, { baseline, candidate }, clusters, { resamples, seed, thresholds })
-  const present = classNames.map((_, c) => c).filter((c) => drawn.baseline.perClass[c]! >= 0)
+  const arms = {
+    baseline: [baseline, ...(input.furtherSeeds?.baseline ?? [])],
+    candidate: [candidate, ...(input.furtherSeeds?.candidate ?? [])],
+  }
+  const drawn = resampleDifference(truth, arms, clusters, { resamples, seed, thresholds })
+  const present = classNames.map((_, c) => c).filter((c) => drawn.baseline[0]!.perClass[c]! >= 0)
+  const difference = (of: (scores: Scores) => number, resampled: number[], wanted: number, n: number) =>
+    differenceOf({
+      ...{ baseline: drawn.baseline.map(of), candidate: drawn.candidate.map(of) },
+      ...{ resampled, level: wanted, units: n, unit },
+    })
   const classLevel = 1 - (1 - level) / Math.max(1, present.length)
   const unit = units === imageNames.length ? 'image' : 'scene'
   const absent = classNames.filter((_, c) => !present.includes(c))
@@ -42,23 +53,14 @@ export function compareModels(input: ModelsToCompare): ComparisonBody {
     images: truth.imageCount,
     resamples,
     seed,
-    overall: {
-      className: 'all',
-      baseline: drawn.baseline.overall,
-      candidate: drawn.candidate.overall,
-      ...differenceOf(drawn.candidate.overall - drawn.baseline.overall, drawn.overall, level, units, unit),
-    },
-    perClass: present.map((c) => {
-      const [before, after] = [drawn.baseline.perClass[c]!, drawn.candidate.perClass[c]!]
-      return {
-        className: classNames[c]!,
-        baseline: before,
-        candidate: after,
-        ...differenceOf(after - before, drawn.perClass[c]!, classLevel, unitsWith(truth, clusters, c), unit),
-      }
-    }),
+    ...(input.furtherSeeds ? { seeds: { baseline: arms.baseline.length, candidate: arms.candidate.length } } : {}),
+    overall: { className: 'all', ...difference((scores) => scores.overall, drawn.overall, level, units) },
+    perClass: present.map((c) => ({
+      className: classNames[c]!,
+      ...difference((scores) => scores.perClass[c]!, drawn.perClass[c]!, classLevel, unitsWith(truth, clusters, c)),
+    })),
     flips: imageFlips(truth, { baseline, candidate }, imageNames, point),
-    notes: notesOf(units, unit, present.length, classLevel, absent),
+    notes: notesOf(units, unit, present.length, classLevel, absent, arms.candidate.length),
   }
 }
 
@@ -71,29 +73,18 @@ function unitsWith(truth: TruthColumns, clusters: Int32Array, classId: number): 
   return seen.size
 }
 
-type Difference = Pick<ComparisonBody['overall'], 'difference' | 'bounds'>
-
-function differenceOf(value: number, resampled: number[], wanted: number, units: number, unit: string): Difference {
-  const bounds = percentileBounds(value, resampled, units)
-  return { difference: estimateOf(value, resampled, wanted, units, unit), ...(bounds ? { bounds } : {}) }
-}
-
-function estimateOf(value: number, resampled: number[], wanted: number, units: number, unit: string): Estimate {
-  const interval = percentileInterval(value, resampled, wanted, units)
-  return interval === null
-    ? { value, n: units, method: `no interval: fewer than two ${unit}s` }
-    : {
-        value,
-        ...interval,
-        level: wanted,
-        method: `paired percentile bootstrap of ${unit}s, reach times √(n/(n−1))·t/z`,
-        n: units,
-      }
-}
-
-function notesOf(units: number, unit: string, classes: number, classLevel: number, absent: string[]): string[] {
+function notesOf(
+  units: number,
+  unit: string,
+  classes: number,
+  classLevel: number,
+  absent: string[],
+  seeds: number,
+): string[] {
   const notes = [
-    'The intervals speak of these weights on more images like these, not of another training seed.',
+    seeds > 1
+      ? `The intervals speak of this recipe, over ${seeds} training seeds, on more images like these.`
+      : 'One training seed: the intervals speak of these weights on more images like these, not of another seed.',
     `Images count as fixed or broken at confidence ${point.confidence} and IoU ${point.iou}.`,
   ]
   if (classes > 1) {

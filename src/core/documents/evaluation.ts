@@ -89,20 +89,25 @@ export const comparison = defineDocument(
   'Comparison',
   1,
   'Two models compared on the same images',
-  object({
-    baseline: name,
-    candidate: name,
-    metric: oneOf('map', 'map50'),
-    unit: oneOf('scene', 'image'),
-    units: count,
-    images: count,
-    resamples: count,
-    seed: count,
-    overall: difference,
-    perClass: list(difference),
-    /** Images that the candidate fixes and breaks, worst first. */
-    flips: object({ fixed: list(name), broken: list(name) }),
-    notes: list(text),
-  }),
+  object(
+    {
+      baseline: name,
+      candidate: name,
+      metric: oneOf('map', 'map50'),
+      unit: oneOf('scene', 'image'),
+      units: count,
+      images: count,
+      resamples: count,
+      seed: count,
+      /** Training seeds an arm, where there are several. */
+      seeds: object({ baseline: count, candidate: count }),
+      overall: difference,
+      perClass: list(difference),
+      /** Images that the candidate fixes and breaks, worst first. */
+      flips: object({ fixed: list(name), broken: list(name) }),
+      notes: list(text),
+    },
+    ['seeds'],
+  ),
 )
 export type ComparisonBody = BodyOf<typeof comparison>
