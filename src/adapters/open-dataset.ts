@@ -83,7 +83,9 @@ export async function openVersions(
   try {
     const data = options.data === undefined ? null : session.dataPath(options.data)
     const headAt = await session.parse(headReference, data)
-    const headPath = headAt.kind === 'revision' ? headAt.path : session.repository && session.dataPath(headAt.path)
+    // A head that lies outside the repository tells nothing of where the base's data set is.
+    const within = headAt.kind === 'path' && headAt.path.startsWith(`${session.repository?.root}/`)
+    const headPath = headAt.kind === 'revision' ? headAt.path : within ? session.dataPath(headAt.path) : null
     const baseAt = await session.parse(baseReference, data ?? headPath)
     const trust = options.trust ?? (baseAt.kind === 'revision' ? baseAt.commit : undefined)
     if (trust !== undefined) await session.repository?.trust(trust)
