@@ -5,9 +5,17 @@ import type { Document, Subject } from '../core/documents/define.ts'
 import { printable } from '../core/documents/printable.ts'
 import type { Console } from '../ports.ts'
 
-/** Compares two versions of a data set; the subject names the head's digests, and the base's labels as `base`. */
-export function diff(base: Dataset, head: Dataset, subject: Subject): Document<'DatasetDiff', DatasetDiffBody> {
-  return datasetDiff.make(subject, diffDatasets(base, head))
+/**
+ * Compares two versions of a data set; the subject names the head's digests, and the base's labels as `base`. Scope
+ * `changed` says that both hold only images whose files differ: unchanged boxes are then counted in those alone.
+ */
+export function diff(
+  base: Dataset,
+  head: Dataset,
+  subject: Subject,
+  scope: NonNullable<DatasetDiffBody['scope']> = 'all',
+): Document<'DatasetDiff', DatasetDiffBody> {
+  return datasetDiff.make(subject, { ...diffDatasets(base, head), scope })
 }
 
 /** Prints a difference: totals, classes, and the images that changed most. */
@@ -15,14 +23,17 @@ export function printDiff(body: DatasetDiffBody, console: Console): void {
   const print = (line: string) => console.print(printable(line))
   const { images, boxes, classes } = body
   if (isEmpty(body)) {
-    print(`no difference: ${boxes.unchanged} boxes are the same`)
+    const same = `${boxes.unchanged} boxes are the same`
+    print(
+      body.scope === 'changed' ? 'no difference: the files are the same, or say the same' : `no difference: ${same}`,
+    )
     return
   }
   print(
     `images: ${images.added} added, ${images.removed} removed, ${images.renamed} renamed, ${images.resplit} moved between splits, ${images.modified} modified${replacedOf(images)}`,
   )
   print(
-    `boxes:  ${boxes.added} added, ${boxes.removed} removed, ${boxes.moved} moved or resized, ${boxes.relabelled} relabelled, ${boxes.unchanged} unchanged`,
+    `boxes:  ${boxes.added} added, ${boxes.removed} removed, ${boxes.moved} moved or resized, ${boxes.relabelled} relabelled, ${boxes.unchanged} unchanged${body.scope === 'changed' ? ' in the files that differ' : ''}`,
   )
   for (const name of classes.added) print(`class added: ${name}`)
   for (const name of classes.removed) print(`class removed: ${name}`)

@@ -59,6 +59,7 @@ test('prints, and writes the JSON contract, the document and the Markdown', asyn
       vest: { added: 0, removed: 0, moved: 0, relabelled: 1, unchanged: 1 },
     },
     byImage: [expect.objectContaining({ change: 'modified', split: 'train' })],
+    scope: 'all',
   })
   const document = parseEvidence(datasetDiff, readFileSync(file('e.json'), 'utf8'), 'e.json')
   expect(document.subject).toMatchObject({ labels: expect.any(String), base: expect.any(String) })

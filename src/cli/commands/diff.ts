@@ -1,6 +1,8 @@
-import { readDataset } from '../../adapters/dataset.ts'
 import { writeJson, writeWhole } from '../../adapters/files.ts'
+import { openVersions } from '../../adapters/open-dataset.ts'
+import { boxColumnsOf } from '../../core/dataset/columns.ts'
 import { datasetDigests } from '../../core/dataset/digest.ts'
+import type { Dataset } from '../../core/dataset/model.ts'
 import { exitCodes } from '../../core/errors.ts'
 import { diff, diffJson, diffMarkdown, printDiff } from '../../steps/diff.ts'
 import { readArguments } from '../arguments.ts'
@@ -10,26 +12,46 @@ export const command: Command = {
   usage: `
   sluice diff BASE HEAD [options]
 
-  BASE, HEAD        folders (or data.yaml, COCO JSON, dataset specs) of two versions of a data set
-  --json FILE       write the difference: classes, images, boxes, byClass, byImage
-  --evidence FILE   write the whole DatasetDiff document, for gates
-  --md FILE         write it as Markdown, for a pull request`,
+  BASE, HEAD        two versions of a data set: folders (or data.yaml, COCO JSON, dataset specs), or git revisions as
+                    REV:PATH; of revisions only manifests and label files that changed are fetched, never images
+  --data PATH       the data set, where BASE or HEAD is a revision alone
+  --all             read every label file of revisions too, so that unchanged boxes are all counted
+  --json FILE       write the difference: classes, images, boxes, byClass, byImage, byAnnotator, bySource, scope
+  --evidence FILE   write the whole DatasetDiff document, for gates (reads every label file)
+  --md FILE         write it as Markdown, for a pull request
+
+  sluice diff main:data/worksite HEAD:data/worksite
+  sluice diff main HEAD --data data/worksite
+  sluice diff main data/worksite`,
   run: async (args, console) => {
+    const text = { type: 'string' } as const
     const { values, positionals } = readArguments(
       args,
-      { json: { type: 'string' }, evidence: { type: 'string' }, md: { type: 'string' } },
+      { json: text, evidence: text, md: text, data: text, all: { type: 'boolean' } },
       { least: 2, most: 2, names: 'BASE and HEAD' },
     )
     const [basePath = '', headPath = ''] = positionals
-    // Renames are found by content, so images are hashed.
-    const base = readDataset(basePath, { md5: true })
-    const head = readDataset(headPath, { md5: true })
-    const subject = { ...datasetDigests(head), base: datasetDigests(base).labels }
-    const document = diff(base, head, subject)
+    // A document states the digests of both data sets: all labels are read for it.
+    const labels = values.all || values.evidence ? 'all' : 'changed'
+    // Renames are found by content, so images that are here are hashed.
+    const data = values.data === undefined ? {} : { data: values.data }
+    await using versions = await openVersions(basePath, headPath, { md5: true, labels, ...data })
+    const head = versions.head.dataset
+    const base = versions.base?.dataset ?? nothing(head)
+    const partial = labels === 'changed' && versions.equal.labels > 0
+    const subject = partial ? {} : { ...datasetDigests(head), base: datasetDigests(base).labels }
+    const document = diff(base, head, subject, partial ? 'changed' : 'all')
     if (values.json) writeJson(values.json, diffJson(document.body))
     if (values.evidence) writeJson(values.evidence, document)
     if (values.md) writeWhole(values.md, diffMarkdown(document.body))
     printDiff(document.body, console)
+    const { files, bytes, from } = versions.fetched
+    if (files > 0) console.log(`${files} objects (${bytes} bytes) came from ${from}`)
     return exitCodes.pass
   },
+}
+
+/** What a base without the data set is: no image, no class. */
+function nothing(head: Dataset): Dataset {
+  return { ...head, classes: [], images: [], boxes: boxColumnsOf([]), defects: [], notes: [], lost: [] }
 }
