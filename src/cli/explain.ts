@@ -1,3 +1,4 @@
+import { printable } from '../core/documents/printable.ts'
 import { EvidenceError, exitCodeOf, exitCodes, ToolError, UsageError } from '../core/errors.ts'
 import type { Console } from '../ports.ts'
 
@@ -11,12 +12,14 @@ export function explain(error: unknown, console: Console): number {
     return exitCodes.bug
   }
   const where = error instanceof UsageError || error instanceof EvidenceError ? error.where : undefined
-  console.log(`sluice: ${where ? `${where}: ` : ''}${error.message}`)
+  // Messages quote foreign data: no control character of it reaches the terminal, no line of it starts a line.
+  const said = error.message.split('\n').map(printable).join('\n  | ')
+  console.log(`sluice: ${where ? `${printable(where)}: ` : ''}${said}`)
   if (error instanceof ToolError) {
     if (error.command) console.log(`  command: ${error.command}`)
     if (error.tail) console.log(error.tail.replace(/^/gm, '  | '))
   }
   const mend = (error as { mend?: string }).mend
-  if (mend) console.log(`  to mend it: ${mend}`)
+  if (mend) console.log(`  to mend it: ${printable(mend)}`)
   return code
 }

@@ -1,5 +1,5 @@
 import { pixelColumns } from '../../core/dataset/formats/pixels.ts'
-import { parseVoc, type VocAnnotation } from '../../core/dataset/formats/voc.ts'
+import { decodeXml, parseVoc, type VocAnnotation } from '../../core/dataset/formats/voc.ts'
 import type { Dataset, Defect, Split } from '../../core/dataset/model.ts'
 import { isImagePath, listLines, withoutSuffix } from '../../core/dataset/paths.ts'
 import { fromPixels, type Listing } from './pixels.ts'
@@ -63,14 +63,20 @@ export function readVoc(given: string, tree: Tree, options: { md5: boolean; clas
   return fromPixels(given, tree, 'voc', parsed, options)
 }
 
+const mostBytes = 16 * 1024 * 1024
+
 function readAnnotation(tree: Tree, file: string): VocAnnotation {
-  try {
-    const { bytes, length } = tree.read(file, 16 * 1024 * 1024)
-    return parseVoc(Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8'), file)
-  } catch (error) {
-    const message = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`
+  const unread = (message: string): VocAnnotation => {
     const defect = { code: 'label-encoding', file, line: 0, column: 0, message, image: null, key: 'unreadable' }
     return { filename: '', width: 0, height: 0, objects: [], defects: [defect], marks: 0 }
+  }
+  try {
+    const { bytes, length, size } = tree.read(file, mostBytes)
+    if (size > mostBytes) return unread(`${size} bytes; an annotation of one image has at most ${mostBytes}`)
+    const xml = decodeXml(bytes.subarray(0, length))
+    return xml === null ? unread('bytes that are not UTF-8') : parseVoc(xml, file)
+  } catch (error) {
+    return unread(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`)
   }
 }
 

@@ -173,7 +173,7 @@ function readList(input: Input, take: (batch: Batch) => void): void {
   let places: { offset: number; end: number; line: number; lineStart: number }[] = []
   const flush = () => {
     if (places.length === 0) return
-    take(batchOf(input, places))
+    take(batchOf(input, places, `${key}[`, count - places.length))
     input.keep = -1
     places = []
   }
@@ -199,14 +199,22 @@ function readList(input: Input, take: (batch: Batch) => void): void {
 }
 
 /** All elements of a batch by one call of JSON.parse; one by one when that fails, to tell which. */
-function batchOf(input: Input, places: { offset: number; end: number; line: number; lineStart: number }[]): Batch {
+function batchOf(
+  input: Input,
+  places: { offset: number; end: number; line: number; lineStart: number }[],
+  list: string,
+  first: number,
+): Batch {
   const { base, keep } = input
   const last = places.at(-1) as (typeof places)[number]
   let values: unknown[] = []
   try {
     values = JSON.parse(`[${decode(input, keep, last.end - base)}]`) as unknown[]
   } catch {
-    values = places.map((place) => parse(input, decode(input, place.offset - base, place.end - base), place))
+    values = places.map((place, i) => {
+      input.inside = `${list}${first + i}]`
+      return parse(input, decode(input, place.offset - base, place.end - base), place)
+    })
   }
   if (values.length !== places.length) refuse(input, 'elements without a comma between them')
   const line = Uint32Array.from(places, (place) => place.line)

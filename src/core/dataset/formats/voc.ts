@@ -55,6 +55,25 @@ export function parseVoc(xml: string, file: string): VocAnnotation {
   return result
 }
 
+/**
+ * The text of an XML file: UTF-8, UTF-16 with its mark, or Latin-1 where it declares that; null when its bytes are none
+ * of these.
+ */
+export function decodeXml(bytes: Uint8Array): string | null {
+  const [a, b] = bytes
+  const declared = /^<\?xml[^>]{0,100}encoding=["']([A-Za-z0-9_-]{1,20})["']/
+    .exec(String.fromCharCode(...bytes.subarray(0, 120)))?.[1]
+    ?.toLowerCase()
+  const latin = ['iso-8859-1', 'latin1', 'latin-1', 'windows-1252', 'us-ascii'].includes(declared ?? '')
+  const label =
+    a === 0xff && b === 0xfe ? 'utf-16le' : a === 0xfe && b === 0xff ? 'utf-16be' : latin ? 'latin1' : 'utf-8'
+  try {
+    return new TextDecoder(label, { fatal: true }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
 /** The element `annotation`, or why there is none. */
 function elementOf(xml: string): Element | string {
   if (!/<\/annotation>\s*$/.test(xml)) return 'the file does not end with </annotation>'
@@ -86,7 +105,7 @@ function objectOf(object: Element, line: number): VocAnnotation['objects'][numbe
   const corners: number[] = []
   for (const key of ['xmin', 'ymin', 'xmax', 'ymax']) {
     const text = typeof box[key] === 'string' ? (box[key] as string).trim() : ''
-    if (!decimal.test(text))
+    if (!decimal.test(text) || !Number.isFinite(Number(text)))
       return defect('label-number', `${className}: ${key} "${text.slice(0, 40)}" is not a number`)
     corners.push(Number(text))
   }
