@@ -83,7 +83,8 @@ function refuseRepeats(arms: readonly Evaluated[]): void {
   }
 }
 
-function requireSameTruth(baseline: Evaluated, candidate: Evaluated): void {
+/** EvidenceError unless two evaluations are of the same images, scenes, classes and labels. */
+export function requireSameTruth(baseline: Evaluated, candidate: Evaluated): void {
   const differs = (what: string): never => {
     throw new EvidenceError(`the two evaluations differ in ${what}: ${baseline.file} and ${candidate.file}`, {
       reason: 'other-subject',

@@ -1,8 +1,9 @@
 import { readEvaluation } from '../../adapters/evaluation-files.ts'
 import { writeJson } from '../../adapters/files.ts'
 import { powerCurve } from '../../core/compare/power.ts'
-import type { ComparisonBody } from '../../core/documents/evaluation.ts'
+import type { AttributionBody, ComparisonBody } from '../../core/documents/evaluation.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
+import { attributeEvaluations } from '../../steps/attribute.ts'
 import { compareEvaluations } from '../../steps/compare-models.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
@@ -19,6 +20,10 @@ behind each other, with commas: then the interval speaks of the recipe. It measu
   --resamples N         draws, default 2000
   --seed N              of the draws, default 0
   --baseline-name NAME  champion (default) or control: what gates call it
+  --before FILE         the champion on the old validation set, BASELINE being the champion on the new one: then the
+                        change is split into labels, yardstick and model
+  --control FILE        the control arm on the new set: the model's part is split into training and data
+  --attribution FILE    that split as a document
   --power               which margins this validation set can resolve, and how many scenes others need
   --json FILE           the comparison
   --evidence FILE       the whole document, for gates`,
@@ -31,6 +36,9 @@ behind each other, with commas: then the interval speaks of the recipe. It measu
         seed: { type: 'string', default: '0' },
         'baseline-name': { type: 'string', default: 'champion' },
         power: { type: 'boolean' },
+        before: { type: 'string' },
+        control: { type: 'string' },
+        attribution: { type: 'string' },
         json: { type: 'string' },
         evidence: { type: 'string' },
       },
@@ -50,6 +58,22 @@ behind each other, with commas: then the interval speaks of the recipe. It measu
     })
     for (const line of comparisonTable(document.body)) console.print(line)
     if (values.power) for (const line of powerTable(document.body)) console.print(line)
+    if (values.before) {
+      const split = attributeEvaluations({
+        before: { file: values.before, ...readEvaluation(values.before) },
+        after: armOf(first),
+        ...(values.control ? { control: { file: values.control, ...readEvaluation(values.control) } } : {}),
+        candidate: armOf(second),
+        resamples: document.body.resamples,
+        seed: document.body.seed,
+      })
+      for (const line of attributionTable(split.body)) console.print(line)
+      if (values.attribution) writeJson(values.attribution, split)
+    } else if (values.control || values.attribution) {
+      throw new UsageError('--control and --attribution need --before', {
+        mend: 'give the evaluation of the champion on the old validation set',
+      })
+    }
     if (values.json) writeJson(values.json, document.body)
     if (values.evidence) writeJson(values.evidence, document)
     return exitCodes.pass
@@ -82,6 +106,26 @@ function comparisonTable(body: ComparisonBody): string[] {
     ...table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')),
     `images fixed ${body.flips.fixed.length}, broken ${body.flips.broken.length}`,
     ...body.notes.map((note) => `note: ${note}`),
+  ]
+}
+
+const effectNames = {
+  labels: 'new labels on the old images',
+  yardstick: 'new validation images',
+  training: 'as much training without the new data',
+  data: 'the new data',
+  model: 'the model',
+}
+
+function attributionTable({ from, to, total, effects, unit, units }: AttributionBody): string[] {
+  const row = (what: string, { difference: { value, low, high } }: AttributionBody['total']) => {
+    const interval = low === undefined || high === undefined ? 'no interval' : `[${signed(low)}, ${signed(high)}]`
+    return `  ${what.padEnd(38)} ${signed(value)}  ${interval}`
+  }
+  return [
+    `from ${from.toFixed(3)} (champion, old validation set) to ${to.toFixed(3)} (candidate, new one), over ${units} ${unit}s:`,
+    ...effects.map((part) => row(effectNames[part.effect], part)),
+    row('in all', total),
   ]
 }
 

@@ -72,6 +72,7 @@ export const evaluation = defineDocument(
 )
 export type EvaluationBody = BodyOf<typeof evaluation>
 
+const bounds = object({ lower95: number, upper99: number })
 const difference = object(
   {
     className: text,
@@ -79,7 +80,7 @@ const difference = object(
     candidate: number,
     difference: estimate,
     /** One-sided: what gates decide by. The difference is above the first with 95 %, below the second with 99 %. */
-    bounds: object({ lower95: number, upper99: number }),
+    bounds,
   },
   ['bounds'],
 )
@@ -111,3 +112,29 @@ export const comparison = defineDocument(
   ),
 )
 export type ComparisonBody = BodyOf<typeof comparison>
+
+const effect = object({ difference: estimate, bounds }, ['bounds'])
+
+/** Where a change of mAP comes from; the effects, in their order, add up to the whole. */
+export const attribution = defineDocument(
+  'Attribution',
+  1,
+  'Where a change of mAP comes from',
+  object({
+    from: number,
+    to: number,
+    total: effect,
+    /** labels: old images, new labels; yardstick: new images; training and data, or model where there is no control arm. */
+    effects: list(
+      object({ effect: oneOf('labels', 'yardstick', 'training', 'data', 'model'), difference: estimate, bounds }, [
+        'bounds',
+      ]),
+    ),
+    images: object({ before: count, after: count, both: count }),
+    unit: oneOf('scene', 'image'),
+    units: count,
+    resamples: count,
+    seed: count,
+  }),
+)
+export type AttributionBody = BodyOf<typeof attribution>

@@ -2,7 +2,7 @@ import { datasetDiff } from './dataset-diff.ts'
 import { datasetMerge } from './dataset-merge.ts'
 import { acceptances, classMigration, datasetSpec, gatePolicy, pipeline, waivers } from './declared.ts'
 import type { DocumentKind } from './define.ts'
-import { comparison, evaluation } from './evaluation.ts'
+import { attribution, comparison, evaluation } from './evaluation.ts'
 import { findings } from './findings.ts'
 import { drift, latency, parity, suspicious } from './operational.ts'
 import { channel, releaseManifest, rolloutState } from './release.ts'
@@ -32,6 +32,7 @@ export const evidenceKinds: readonly DocumentKind<string, unknown>[] = [
   smoke,
   evaluation,
   comparison,
+  attribution,
   latency,
   parity,
   triage,
