@@ -57,3 +57,23 @@ export function listLines(text: string): { text: string; line: number }[] {
     .map((line, i) => ({ text: line.trim(), line: i + 1 }))
     .filter((line) => line.text !== '')
 }
+
+/** What is wrong with a file's name on some machine, or null; folders of the path are looked at too. */
+export function nameProblem(path: string): string | null {
+  if (path.length * 3 > 255 && new TextEncoder().encode(path).length > 255) return 'its path is longer than 255 bytes'
+  if (/^[\w./-]+$/.test(path) && !/(?:^|\/)-|\.(?:\/|$)/.test(path) && !devices.test(path)) return null
+  for (const part of path.split('/')) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    if (/[\x00-\x1f\x7f-\x9f]/.test(part)) return 'its name holds a control character'
+    if (/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(part))
+      return 'its name holds a mark that turns the direction of text'
+    if (part.startsWith('-')) return 'its name begins with a dash, which programs take for an option'
+    if (/[. ]$/.test(part) || /^ /.test(part)) {
+      return 'its name begins or ends with a space or ends with a dot, which Windows drops'
+    }
+    if (/[<>:"|?*\\]/.test(part)) return 'its name holds a character that Windows does not allow'
+  }
+  return devices.test(path) ? 'its name is that of a device on Windows' : null
+}
+
+const devices = /(?:^|\/)(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.[^/]*)?(?:\/|$)/i
