@@ -11,7 +11,7 @@ import { decodeImages as decodeBelow } from './dataset/decode.ts'
 import { readSmallText } from './dataset/read-bytes.ts'
 import { listTree, probeTree, type Tree } from './dataset/tree.ts'
 import { readVoc } from './dataset/voc.ts'
-import { readYolo } from './dataset/yolo.ts'
+import { type ReadOptions, readYolo } from './dataset/yolo.ts'
 import { readText } from './files.ts'
 
 export type ReadDatasetOptions = {
@@ -61,7 +61,7 @@ export function specOf(text: string, where: string): DatasetSpecBody | null {
     : null
 }
 
-type Read = { md5: boolean; classes: string[] | null }
+type Read = ReadOptions
 
 /** Reads the data set of a tree; `entry` is the file of it that was named (a data.yaml, a COCO JSON file), or null. */
 export function readTree(path: string, tree: Tree, entry: string | null, read: Read): Dataset {

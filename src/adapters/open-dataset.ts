@@ -1,9 +1,10 @@
+import { knownPlaces, type LabelMemory } from '../core/dataset/known-labels.ts'
 import type { Dataset } from '../core/dataset/model.ts'
 import { isImagePath } from '../core/dataset/paths.ts'
 import type { DatasetSpecBody } from '../core/documents/declared.ts'
 import { UsageError } from '../core/errors.ts'
 import { bringTexts } from './dataset/bring-texts.ts'
-import { differentImages, equalLabels, onlyDifferent } from './dataset/changed.ts'
+import { differentImages, equalLabels, sameImages, without } from './dataset/changed.ts'
 import type { OpenTree } from './dataset/open-tree.ts'
 import { openSession, type Session } from './dataset/session.ts'
 import type { VersionTree } from './dataset/version-tree.ts'
@@ -23,6 +24,8 @@ export type OpenOptions = {
   images?: 'none' | 'changed' | 'all'
   /** The revision whose DVC configuration counts; without it a base's, and without that the work tree's. */
   trust?: string
+  /** What is known of label files by content: those are neither fetched nor read. A memory of its own for each version. */
+  remember?: () => LabelMemory
 }
 
 /** A data set at a version, its labels read. Dispose of it: a git process and scratch files go with it. */
@@ -33,6 +36,8 @@ export type Opened = AsyncDisposable & {
   commit: string | null
   dataset: Dataset
   tree: VersionTree
+  /** What the reader saw of label files, where the options asked for it. */
+  memory: LabelMemory | null
   /** The spec that the options gave or the reference named. */
   spec: DatasetSpecBody | null
   /** What came from a remote for it: manifests, labels, and images once they were asked for. */
@@ -49,9 +54,9 @@ export async function openDataset(reference: string, options: OpenOptions = {}):
     const data = options.data === undefined ? null : session.dataPath(options.data)
     const open = await session.open(await session.parse(reference, data))
     if (!open) throw nothingThere(reference)
-    const fetched = [open.fetched, await bringTexts(open.tree, new Set())]
+    const fetched = [open.fetched, await bringTexts(open.tree, knownFiles(open.tree, options))]
     if (options.images === 'all') fetched.push(await open.tree.bring(open.tree.files.filter(isImagePath)))
-    return openedOf(reference, open, options, fetched, session.close)
+    return await withAllLabels(openedOf(reference, open, options, fetched, session.close), options)
   } catch (error) {
     session.close()
     throw error
@@ -97,18 +102,28 @@ export async function openVersions(
     const same = baseTree ? await equalLabels(baseTree, headTree, options.spec ?? null) : null
     const skipped = labels === 'changed' && same?.comparable ? same.labels : new Set<string>()
     const bringAll = async (open: OpenTree, other: OpenTree | null) => {
-      const fetched = [open.fetched, await bringTexts(open.tree, skipped)]
+      const known = knownFiles(open.tree, options)
+      const fetched = [open.fetched, await bringTexts(open.tree, new Set([...skipped, ...known]))]
       const wanted = images === 'all' ? open.tree.files.filter(isImagePath) : []
       if (images === 'changed') wanted.push(...differentImages(open.tree, other?.tree ?? null))
       fetched.push(await open.tree.bring(wanted))
       return fetched
     }
     const close = () => {}
+    const left = new Set<string>()
     const baseFetched = baseTree ? await bringAll(baseTree, headTree) : []
     const headFetched = await bringAll(headTree, baseTree)
-    const base = baseTree && openedOf(baseReference, baseTree, options, baseFetched, close, skipped)
-    const head = openedOf(headReference, headTree, options, headFetched, close, skipped)
-    if (base && skipped.size > 0) onlyDifferent(base, head, skipped)
+    const base =
+      baseTree &&
+      (await withAllLabels(openedOf(baseReference, baseTree, options, baseFetched, close, { skipped, left }), options))
+    const head = await withAllLabels(
+      openedOf(headReference, headTree, options, headFetched, close, { skipped, left }),
+      options,
+    )
+    if (base && skipped.size > 0) {
+      for (const file of sameImages(base, head, skipped)) left.add(file)
+      for (const opened of [base, head]) opened.dataset = without(opened.dataset, left)
+    }
     return {
       base,
       head,
@@ -128,34 +143,51 @@ function openedOf(
   options: OpenOptions,
   fetched: Fetched[],
   close: Session['close'],
-  skipped: ReadonlySet<string> = new Set(),
+  out: { skipped: ReadonlySet<string>; left: ReadonlySet<string> } = { skipped: new Set(), left: new Set() },
 ): Opened {
   const { tree, entry, commit, shown } = open
   const spec = options.spec ?? open.spec
   const read = () => {
-    const dataset = readTree(shown, silent(tree, skipped), entry, {
+    const memory = options.remember?.() ?? null
+    const dataset = readTree(shown, silent(tree, out.skipped), entry, {
+      memory: memory ?? undefined,
       md5: options.md5 ?? false,
       classes: spec?.classes ?? null,
     })
     dataset.notes = [...(dataset.notes ?? []), ...notesOf(dataset, tree)]
-    return dataset
+    return { dataset, memory }
   }
   const opened: Opened = {
     reference,
     commit,
-    dataset: read(),
+    ...read(),
     tree,
     spec,
     fetched: sum(fetched),
     fetchImages: async (paths) => {
       const more = await tree.bring(paths)
       opened.fetched = sum([opened.fetched, more])
-      opened.dataset = read()
+      Object.assign(opened, read())
       return more
     },
     [Symbol.asyncDispose]: async () => close(),
   }
   return opened
+}
+
+/** Where what was known turns out not to apply (the class map changed), label files that were left out come after all. */
+async function withAllLabels(opened: Opened, options: OpenOptions): Promise<Opened> {
+  const dropped = opened.memory !== null && opened.memory.known === null && options.remember?.().known
+  if (dropped) await opened.fetchImages(opened.tree.files.filter((file) => file.endsWith('.txt')))
+  return opened
+}
+
+/** Label files of which the content is known: they need not be brought. */
+function knownFiles(tree: VersionTree, { remember }: OpenOptions): ReadonlySet<string> {
+  const known = remember?.().known
+  if (!known) return new Set()
+  const places = knownPlaces(known, tree.files, tree.files.map(tree.id))
+  return new Set(tree.files.filter((_, i) => (places[i] as number) >= 0))
 }
 
 /** A tree whose skipped label files read as empty: their images are left out afterwards. */

@@ -3,7 +3,7 @@ import { ruleSettings } from '../core/check/policy.ts'
 import { rules } from '../core/check/rules.ts'
 import { runRules } from '../core/check/run-rules.ts'
 import { applyWaivers } from '../core/check/waive.ts'
-import { datasetDigests } from '../core/dataset/digest.ts'
+import { datasetDigests, labelsDigest } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
 import type { DatasetSpecBody, GatePolicyBody, WaiversBody } from '../core/documents/declared.ts'
 import { canonicalJson, type DocumentOf, sha256 } from '../core/documents/define.ts'
@@ -18,6 +18,16 @@ export type CheckOptions = {
   spec?: DatasetSpecBody | null
   /** RFC 3339 date that waivers are judged by. */
   today: string
+  /** Images that rules about one image look at: those of the others are known to find nothing. All when left out. */
+  images?: Uint32Array
+  baseImages?: Uint32Array
+}
+
+export type Checked = {
+  document: DocumentOf<typeof findings>
+  /** Names of images that a rule about one image spoke of, in the data set and in its base. */
+  flagged: ReadonlySet<string>
+  baseFlagged: ReadonlySet<string>
 }
 
 /** More findings than this are counted but not listed. */
@@ -27,10 +37,17 @@ const statusRank = { new: 0, old: 1, waived: 2, accepted: 3 }
 
 /** Checks a data set against the rules; fails when an error is new. The counts are of new findings. */
 export function checkDataset(dataset: Dataset, options: CheckOptions): DocumentOf<typeof findings> {
-  const { base = null, spec = null, policy = null, waivers = null, today } = options
+  return checkAndFlag(dataset, options).document
+}
+
+/** As `checkDataset`; also tells which images have to be looked at again though they do not change. */
+export function checkAndFlag(dataset: Dataset, options: CheckOptions): Checked {
+  const { base = null, spec = null, policy = null, waivers = null, today, images, baseImages } = options
   const settings = ruleSettings(rules, policy)
-  const known = base ? new Set(runRules(base, settings, { spec }).map((finding) => finding.fingerprint)) : new Set()
-  const found = runRules(dataset, settings, { base, spec }).map((finding) => ({
+  const inBase = base ? runRules(base, settings, { spec, images: baseImages }) : []
+  const known = new Set(inBase.map((finding) => finding.fingerprint))
+  const inHead = runRules(dataset, settings, { base, spec, images })
+  const found = inHead.map((finding) => ({
     ...finding,
     status: known.has(finding.fingerprint) ? ('old' as const) : ('new' as const),
   }))
@@ -58,9 +75,15 @@ export function checkDataset(dataset: Dataset, options: CheckOptions): DocumentO
   const subject = {
     ...datasetDigests(dataset),
     policy: sha256(canonicalJson(policy ?? {})),
-    ...(base ? { base: datasetDigests(base).labels } : {}),
+    ...(base ? { base: labelsDigest(base) } : {}),
   }
-  return findings.make(subject, body)
+  const document = findings.make(subject, body)
+  return { document, flagged: flaggedBy(inHead), baseFlagged: flaggedBy(inBase) }
+}
+
+function flaggedBy(found: readonly Finding[]): Set<string> {
+  const aboutOne = new Set(rules.filter(({ scope }) => scope === 'image').map(({ id }) => id))
+  return new Set(found.flatMap(({ rule, image }) => (aboutOne.has(rule) && image !== null ? [image] : [])))
 }
 
 function worstFirst(a: Finding, b: Finding, order: Map<string, number>): number {

@@ -1,4 +1,5 @@
 import { parseDataYaml } from '../../core/dataset/formats/yolo.ts'
+import { type LabelMemory, labelBatches } from '../../core/dataset/known-labels.ts'
 import { joinBatches, type LabelBatch, parseLabelFiles } from '../../core/dataset/label-batch.ts'
 import type { BoxColumns, Dataset, DatasetImage, Defect, Provenance, Split } from '../../core/dataset/model.ts'
 import { imageNameOf, isImagePath, labelPathOf, withoutSuffix } from '../../core/dataset/paths.ts'
@@ -10,7 +11,12 @@ import { readSmallText } from './read-bytes.ts'
 import { type Listed, readList, splitOfPath } from './splits.ts'
 import type { Tree } from './tree.ts'
 
-export type ReadOptions = { md5: boolean; classes: string[] | null }
+export type ReadOptions = {
+  md5: boolean
+  classes: string[] | null
+  /** What is known of label files by their content, and where to note what was read. */
+  memory?: LabelMemory
+}
 
 /** Reads images/, labels/, splits/*.txt and provenance.ndjson, or the folders and lists that a data.yaml names. */
 export function readYolo(given: string, tree: Tree, yaml: string | null, options: ReadOptions): Dataset {
@@ -31,7 +37,7 @@ export function readYolo(given: string, tree: Tree, yaml: string | null, options
     .map((file) =>
       imageOf(tree, file, splits.get(file) as Split, provenance, options.md5 && imagesPresent, imagesPresent, defects),
     )
-  const { boxes, polygons } = readLabels(tree, images, classes?.length ?? 0, defects)
+  const { boxes, polygons } = readLabels(tree, images, classes?.length ?? 0, options.memory ?? null, defects)
   orphans(tree, images, defects)
   if (!classes) notes.push('No class names were found (no data.yaml, no spec): classes are named by number.')
   return {
@@ -136,6 +142,7 @@ function readLabels(
   tree: Tree,
   images: DatasetImage[],
   classCount: number,
+  memory: LabelMemory | null,
   defects: Defect[],
 ): { boxes: BoxColumns; polygons: number } {
   const files: string[] = []
@@ -143,16 +150,25 @@ function readLabels(
   for (const [i, { labelFile }] of images.entries()) {
     if (labelFile !== null) imageOf[files.push(labelFile) - 1] = i
   }
-  const read = (file: string) => tree.read(file, mostBytes)
-  const batches: LabelBatch[] = tree.opens
-    ? readLabelBatches(tree.root, files, classCount)
-    : [parseLabelFiles(files, 0, files.length, classCount, read)]
-  for (const { at, ...defect } of batches.flatMap((batch) => batch.defects)) {
+  const batches = batchesOf(tree, files, classCount, memory)
+  const found = batches.flatMap((batch) => batch.defects)
+  for (const { at, ...defect } of found) {
     const image = images[imageOf[at] as number] as DatasetImage
     defects.push({ ...defect, file: files[at] as string, image: image.name })
   }
-  const polygons = batches.reduce((sum, batch) => sum + batch.polygons, 0)
-  return { boxes: joinBatches(batches, imageOf), polygons }
+  const polygons = new Uint32Array(files.length)
+  for (const batch of batches) polygons.set(batch.polygons, batch.from)
+  if (memory) memory.read = { classCount, files, ids: files.map(tree.id), defects: found, polygons }
+  return { boxes: joinBatches(batches, imageOf), polygons: polygons.reduce((sum, count) => sum + count, 0) }
+}
+
+/** Rows by file: what is known is taken over, the rest is read, on all cores where files can be opened by path. */
+function batchesOf(tree: Tree, files: string[], classCount: number, memory: LabelMemory | null): LabelBatch[] {
+  const read = (file: string) => tree.read(file, mostBytes)
+  if (memory?.known && memory.known.classCount !== classCount) memory.known = null
+  if (memory?.known) return labelBatches(memory.known, files, files.map(tree.id), read)
+  if (tree.opens) return readLabelBatches(tree.root, files, classCount)
+  return [parseLabelFiles(files, 0, files.length, classCount, read)]
 }
 
 function highestOf({ classId }: BoxColumns): number {

@@ -34,6 +34,12 @@ export function datasetDigests(
   }
 }
 
+/** The digest of labels alone, as `datasetDigests` gives it. */
+export function labelsDigest(dataset: Dataset): string {
+  const { images } = dataset
+  return labelDigest(dataset, byName(dataset), canonicalRows(dataset), (i) => images[i]?.split as string)
+}
+
 type Rows = { start: Uint32Array; names: string[]; values: Int32Array }
 
 const fields = 5

@@ -3,7 +3,14 @@ import type { BoxColumns, Defect } from './model.ts'
 import { parseYoloLabels } from './yolo-labels.ts'
 
 /** What the label files of one stretch of a list say; `image` of a row is the file's place in the whole list. */
-export type LabelBatch = { from: number; to: number; boxes: BoxColumns; defects: LabelDefect[]; polygons: number }
+export type LabelBatch = {
+  from: number
+  to: number
+  boxes: BoxColumns
+  defects: LabelDefect[]
+  /** Rows of each file that were polygons. */
+  polygons: Uint32Array
+}
 
 /** A defect of the file at a place in the list. */
 export type LabelDefect = Pick<Defect, 'code' | 'line' | 'column' | 'message' | 'key'> & { at: number }
@@ -20,7 +27,7 @@ export function parseLabelFiles(
 ): LabelBatch {
   const boxes = boxColumnsBuilder((to - from) * 8)
   const defects: LabelDefect[] = []
-  let polygons = 0
+  const polygons = new Uint32Array(to - from)
   let at = from
   const sink: Parameters<typeof parseYoloLabels>[3] = {
     row: (classId, cx, cy, w, h, line) => boxes.add(at, classId, cx, cy, w, h, line),
@@ -29,7 +36,7 @@ export function parseLabelFiles(
   for (; at < to; at++) {
     try {
       const { bytes, length } = read(files[at] as string)
-      polygons += parseYoloLabels(bytes, length, classCount, sink)
+      polygons[at - from] = parseYoloLabels(bytes, length, classCount, sink)
     } catch (error) {
       const message = `cannot be read: ${(error as { code?: string }).code ?? (error as Error).message}`
       defects.push({ at, code: 'label-encoding', line: 0, column: 0, message, key: 'unreadable' })
@@ -41,6 +48,10 @@ export function parseLabelFiles(
 /** All rows of batches that follow each other, with the image that each file of the list belongs to. */
 export function joinBatches(batches: readonly LabelBatch[], imageOf: Uint32Array): BoxColumns {
   const count = batches.reduce((sum, { boxes }) => sum + boxes.count, 0)
+  const [only] = batches
+  if (only && batches.length === 1) {
+    return { ...only.boxes, image: only.boxes.image.map((file) => imageOf[file] as number) }
+  }
   const joined: BoxColumns = {
     ...{ count, image: new Uint32Array(count), classId: new Int32Array(count), line: new Uint32Array(count) },
     ...{ cx: new Float64Array(count), cy: new Float64Array(count), w: new Float64Array(count) },

@@ -15,7 +15,8 @@ export const classOrder: Rule = {
     'The order of the names is their meaning: when it changes and label files stay, every box silently becomes another class.',
   mend: 'Put the names back in their order and add new ones at the end, or make the change with sluice migrate and propose the migration with it.',
   check: ({ dataset, base, migrations }) => {
-    if (!base) return []
+    // Names that were only added to the end cannot have moved a label.
+    if (!base || base.classes.every((name, id) => dataset.classes[id] === name)) return []
     const found: RawFinding[] = []
     const kept = keptIds(dataset, base)
     const declared = declaredIds(base, dataset, migrations)
