@@ -13,9 +13,8 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import type { DatasetMerge } from '../core/compare/merge-datasets.ts'
 import { layoutMerged } from '../core/compare/merge-layout.ts'
-import type { Dataset } from '../core/dataset/model.ts'
 import { UsageError } from '../core/errors.ts'
-import { datasetFolder } from './dataset.ts'
+import type { VersionTree } from './dataset/version-tree.ts'
 import { fileError } from './files.ts'
 
 /** UsageError when a folder to be written holds something already. */
@@ -29,11 +28,11 @@ export function refuseOutput(output: string): void {
   throw new UsageError('this folder is not empty', { where: output, mend: 'name another --output' })
 }
 
-/** Writes a merged data set, labels and images: the whole folder takes its place by one rename, or nothing does. */
+/** Writes a merged data set, labels and those images that are on this machine: the whole folder takes its place by one rename, or nothing does. */
 export function writeMerged(
   output: string,
   { dataset, sources }: Pick<DatasetMerge, 'dataset' | 'sources'>,
-  versions: Record<'base' | 'ours' | 'theirs', Dataset>,
+  versions: Record<'base' | 'ours' | 'theirs', { tree: Pick<VersionTree, 'place'> }>,
 ): void {
   const target = resolve(output)
   const temporary = `${target}.${randomBytes(4).toString('hex')}.part`
@@ -50,8 +49,9 @@ export function writeMerged(
     for (const { path, text } of files) writeFileSync(inside(path), text, { flag: 'wx' })
     for (const [i, path] of images.entries()) {
       const { version, file } = sources[i] as (typeof sources)[number]
-      const from = join(datasetFolder(versions[version]), file)
-      if (existsSync(from)) copyFileSync(from, inside(path), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+      const from = versions[version].tree.place(file)
+      if (from !== null && existsSync(from))
+        copyFileSync(from, inside(path), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
     }
     if (existsSync(target)) rmdirSync(target)
     renameSync(temporary, target)
