@@ -48,7 +48,7 @@ export async function examineData(
     today: tools.clock.now().toISOString().slice(0, 10),
   })
   const difference = diff(base, head, subject)
-  const moved = drift(base, head, subject, { declared: input.declaredDrift })
+  const moved = drift(base, head, subject, { declared: input.declaredDrift, diff: difference.body })
   const sound = findings.body.verdict === 'pass'
   const changed = difference.body.byImage
     .filter(({ change }) => change === 'added' || change === 'modified')

@@ -1,149 +1,155 @@
-import { type Dataset, rowStarts } from '../dataset/model.ts'
+import type { Dataset } from '../dataset/model.ts'
+import type { DatasetDiffBody } from '../documents/dataset-diff.ts'
 import type { DriftBody } from '../documents/operational.ts'
-import { seededRandom } from '../stats/random.ts'
-import { nameOfClass } from './class-matching.ts'
-import { jsCritical, jsDistance, ksCritical, ksStatistic, sharesByImage } from './drift-statistics.ts'
+import { type Random, seededRandom } from '../stats/random.ts'
+import { diffDatasets } from './dataset-diff.ts'
+import type { DriftUnits } from './drift-blocks.ts'
+import {
+  boxMeasures,
+  classTotals,
+  type DriftColumns,
+  type DriftSide,
+  driftColumns,
+  pictureMeasures,
+  sharedClasses,
+} from './drift-columns.ts'
+import type { DriftComparison } from './drift-comparison.ts'
+import { decideDrift, type Judged } from './drift-decide.ts'
+import { classesMeant, type Expectation, intended, outcomeNotes, outcomesOf } from './drift-expects.ts'
+import { rawMeasures } from './drift-measures.ts'
+import { pairedUnits, unitsOf, whatIsBrought } from './drift-units.ts'
 
 export type DriftOptions = {
-  /** Names of measures whose drift the proposal intends. */
+  /** Drift that the proposal's spec says it intends; the declared direction is what is checked. */
+  expects?: readonly Expectation[]
+  /** Names of measures whose drift is a record in either direction, without any promise. */
   declared?: readonly string[]
-  /** Mean brightness of each image, 0 to 255, where images were read. */
-  brightness?: { before: readonly number[]; after: readonly number[] }
+  /** The difference of both versions, when it is known already. */
+  diff?: DatasetDiffBody
   seed?: number
 }
 
-// Both must be exceeded: chance (1 %), and an effect that is worth a look.
-const alpha = 0.01
-const leastDistance = 0.1
-const leastGap = 0.1
-const leastShareChange = 0.05
-const permutations = 499
-const z = 1.959964
 const fewestImages = 10
 
-type Measure = DriftBody['measures'][number]
-
 /**
- * How far a version of a data set is from the one before: class mix, box sizes and boxes an image, brightness where it
- * is known. Every limit is the larger of an effect that matters and what chance alone gives at these sizes; images,
- * not boxes, are the units.
+ * Drift of what a proposal brings: added images against all of the base, relabelled ones against their former labels
+ * (whoever mends the night images has not made the data darker). Units are scenes or videos where known, else images.
  */
-export function measureDrift(before: Dataset, after: Dataset, options: DriftOptions = {}): DriftBody {
-  const classes = classNames(before, after)
-  const rows = { before: classCounts(before, classes), after: classCounts(after, classes) }
-  const notes: string[] = []
-  const measures: Measure[] = []
-  const shares = {
-    before: sharesByImage(rows.before, classes.length),
-    after: sharesByImage(rows.after, classes.length),
+export function measureDrift(base: Dataset, head: Dataset, options: DriftOptions = {}): DriftBody {
+  const diff = options.diff ?? diffDatasets(base, head)
+  const rename = new Map(diff.classes.renamed.map(({ from, to }) => [from, to]))
+  const classes = sharedClasses(base, head, rename)
+  const columns = { base: driftColumns(base, classes, rename), head: driftColumns(head, classes) }
+  const { added, relabelled } = whatIsBrought(base, head, diff)
+  const sides = {
+    base: all(columns.base),
+    head: all(columns.head),
+    added: side(columns.head, added),
+    former: side(
+      columns.base,
+      relabelled.map((pair) => pair.base),
+    ),
+    relabelled: side(
+      columns.head,
+      relabelled.map((pair) => pair.head),
+    ),
   }
-  const few = Math.min(before.images.length, after.images.length) < fewestImages
-  if (few) notes.push(`fewer than ${fewestImages} images on one side: nothing can be said of drift`)
-  else {
-    measures.push(...mixMeasures(rows, options.seed ?? 0))
-    for (const [k, className] of classes.entries())
-      measures.push(...shareMeasure(className, shares.before[k], shares.after[k]))
-    const size = { before: medianAreas(before), after: medianAreas(after) }
-    measures.push(...gapMeasure('box size', 'median share of the image that an image’s boxes cover', size))
-    const counts = { before: boxesAnImage(before), after: boxesAnImage(after) }
-    measures.push(...gapMeasure('boxes an image', 'number of boxes an image', counts))
-    if (options.brightness) measures.push(...gapMeasure('brightness', 'mean brightness', options.brightness))
-    else notes.push('brightness was not measured')
+  const meant = classesMeant([...(options.expects ?? []), ...(options.declared ?? []).map((measure) => ({ measure }))])
+  const units = {
+    added: unitsOf(sides.base, sides.added),
+    relabelled: pairedUnits(sides.former, sides.relabelled),
   }
+  const random = seededRandom(`drift ${options.seed ?? 0}`)
+  const measured = [
+    ...compareSides('added', { before: sides.base, after: sides.added, classes, meant }, units.added, random),
+    ...compareSides(
+      'relabelled',
+      { before: sides.former, after: sides.relabelled, classes, meant },
+      units.relabelled,
+      random,
+    ),
+  ]
+  const measures = decideDrift(measured)
+  const expects = outcomesOf(options.expects ?? [], measures)
+  const known = ['class mix', ...classes.map((name) => `share of ${name}`), 'boxes an image']
   return {
     measures,
-    shares: classes.map((className, k) => ({
-      className,
-      before: shares.before[k]?.share ?? 0,
-      after: shares.after[k]?.share ?? 0,
-    })),
-    declared: [...(options.declared ?? [])],
-    notes,
+    shares: sharesOf(classes, sides),
+    declared: [...new Set([...(options.declared ?? []), ...intended(expects, measures)])],
+    expects,
+    compared: {
+      unit: units.added.unit,
+      base: { images: base.images.length, units: units.added.before.length },
+      added: { images: added.length, units: units.added.after.length },
+      relabelled: { images: relabelled.length, units: units.relabelled.after.length },
+    },
+    notes: [
+      ...outcomeNotes(expects, [...known, ...boxMeasures, ...pictureMeasures]),
+      ...notesOf(sides, measures.length > 0, units.added),
+    ],
   }
 }
 
-function mixMeasures(rows: { before: Int32Array[]; after: Int32Array[] }, seed: number): Measure[] {
-  const value = jsDistance(sum(rows.before), sum(rows.after))
-  const chance = jsCritical(rows.before, rows.after, alpha, permutations, seededRandom(seed))
-  if (!Number.isFinite(value) || !Number.isFinite(chance)) return []
-  const limit = Math.max(leastDistance, chance)
-  const detail = `Jensen-Shannon distance of the class mix, base 2; chance alone reaches ${chance.toFixed(3)}`
-  return [{ name: 'class mix', unit: 'distance', value, limit, exceeded: value > limit, detail }]
+function all(columns: DriftColumns): DriftSide {
+  return { columns, images: Uint32Array.from({ length: columns.start.length - 1 }, (_, i) => i) }
 }
 
-type Share = { share: number; standardError: number } | undefined
-function shareMeasure(className: string, before: Share, after: Share): Measure[] {
-  if (!before || !after) return []
-  const change = after.share - before.share
-  const error = Math.hypot(before.standardError, after.standardError)
-  if (!Number.isFinite(error)) return []
-  const low = Math.max(0, Math.abs(change) - z * error)
-  const high = Math.abs(change) + z * error
-  // Only the near end of the interval counts: the change must be large even at its smallest.
-  const value = Math.abs(change)
-  const limit = leastShareChange + z * error
-  const detail = `${percent(before.share)} of boxes before, ${percent(after.share)} after`
-  return [{ name: `share of ${className}`, unit: 'share', value, low, high, limit, exceeded: value > limit, detail }]
+function side(columns: DriftColumns, images: readonly number[]): DriftSide {
+  return { columns, images: Uint32Array.from(images) }
 }
 
-function gapMeasure(
-  name: string,
-  what: string,
-  values: { before: readonly number[]; after: readonly number[] },
-): Measure[] {
-  const { before, after } = values
-  if (Math.min(before.length, after.length) < fewestImages) return []
-  const value = ksStatistic(before, after)
-  const chance = ksCritical(before.length, after.length, alpha)
-  const limit = Math.max(leastGap, chance)
-  const detail = `largest gap between the distributions of the ${what}; chance alone reaches ${chance.toFixed(3)}`
-  return [{ name, unit: 'gap', value, limit, exceeded: value > limit, detail }]
-}
-
-function classNames(before: Dataset, after: Dataset): string[] {
-  const used = (dataset: Dataset) =>
-    [...new Set(dataset.boxes.classId)].sort((a, b) => a - b).map((id) => nameOfClass(dataset, id))
-  return [...new Set([...before.classes, ...after.classes, ...used(before), ...used(after)])]
-}
-
-function classCounts(dataset: Dataset, classes: readonly string[]): Int32Array[] {
-  const rows = dataset.images.map(() => new Int32Array(classes.length))
-  const column = new Map(classes.map((name, k) => [name, k]))
-  for (let row = 0; row < dataset.boxes.count; row++) {
-    const k = column.get(nameOfClass(dataset, dataset.boxes.classId[row] as number)) as number
-    const counts = rows[dataset.boxes.image[row] as number]
-    if (counts) counts[k]!++
+/** Every measure of one group against what it is compared with, undecided; nothing of fewer than ten images. */
+export function compareSides(
+  of: Judged['of'],
+  sides: Omit<DriftComparison, 'paired'>,
+  units: DriftUnits,
+  random: Random,
+): Judged[] {
+  const { before, after } = sides
+  if (Math.min(before.images.length, after.images.length) < fewestImages) return []
+  const counts = {
+    before: { images: before.images.length, units: units.before.length },
+    after: { images: after.images.length, units: units.after.length },
   }
-  return rows
+  return rawMeasures({ ...sides, paired: of === 'relabelled' }, units, random).map((raw) => ({ of, raw, ...counts }))
 }
 
-/** Median box area of every image that has boxes, as a share of the image: one value an image, so that values are independent. */
-function medianAreas(dataset: Dataset): number[] {
-  const start = rowStarts(dataset)
-  return dataset.images.flatMap((_, i) => {
-    const first = start[i] as number
-    const areas = Float64Array.from(
-      { length: (start[i + 1] as number) - first },
-      (_, k) => (dataset.boxes.w[first + k] as number) * (dataset.boxes.h[first + k] as number),
-    ).sort()
-    const middle = areas.length / 2
-    return areas.length === 0
-      ? []
-      : [((areas[Math.ceil(middle) - 1] as number) + (areas[Math.floor(middle)] as number)) / 2]
-  })
+type Sides = Record<'base' | 'head' | 'added' | 'former' | 'relabelled', DriftSide>
+
+function sharesOf(classes: readonly string[], { base, head, added }: Sides): DriftBody['shares'] {
+  const share = (of: DriftSide) => {
+    const counts = classTotals(of, classes.length)
+    const total = counts.reduce((sum, count) => sum + count, 0)
+    return counts.map((count) => (total > 0 ? count / total : 0))
+  }
+  const [before, after, brought] = [share(base), share(head), share(added)]
+  return classes.map((className, k) => ({
+    className,
+    before: before[k] as number,
+    after: after[k] as number,
+    ...(added.images.length > 0 ? { added: brought[k] as number } : {}),
+  }))
 }
 
-function boxesAnImage(dataset: Dataset): number[] {
-  const start = rowStarts(dataset)
-  return dataset.images.map((_, i) => (start[i + 1] as number) - (start[i] as number))
-}
-
-function sum(rows: readonly Int32Array[]): number[] {
-  const total = new Array<number>(rows[0]?.length ?? 0).fill(0)
-  for (const row of rows) for (const [k, value] of row.entries()) total[k]! += value
-  return total
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
+function notesOf({ base, added, relabelled }: Sides, measured: boolean, units: DriftUnits): string[] {
+  const notes: string[] = []
+  const few = (one: DriftSide) => one.images.length > 0 && one.images.length < fewestImages
+  const words = (n: number) => `${n} image${n === 1 ? ' was' : 's were'}`
+  if (added.images.length + relabelled.images.length === 0) return ['no image was added and no label changed']
+  if (base.images.length < fewestImages) notes.push(`the base has fewer than ${fewestImages} images to compare with`)
+  for (const [group, what] of [
+    [added, 'added'],
+    [relabelled, 'relabelled'],
+  ] as const)
+    if (few(group))
+      notes.push(`only ${words(group.images.length)} ${what}, under ${fewestImages} nothing is said of drift`)
+  if (!measured) return notes
+  if (units.unit === 'image') notes.push('provenance names no scene or video: every image counts as independent')
+  if (added.images.length >= fewestImages) {
+    const missing = pictureMeasures.filter((name) =>
+      [base, added].some(({ columns, images }) => images.every((image) => Number.isNaN(columns.images[name][image]))),
+    )
+    if (missing.length > 0) notes.push(`not measured, since pictures were not read: ${missing.join(', ')}`)
+  }
+  return notes
 }

@@ -1,5 +1,19 @@
 import { type BodyOf, defineDocument } from './define.ts'
-import { count, digest, estimate, flag, list, map, name, number, object, oneOf, text } from './schema.ts'
+import {
+  count,
+  digest,
+  estimate,
+  flag,
+  list,
+  map,
+  name,
+  nullable,
+  number,
+  object,
+  oneOf,
+  share,
+  text,
+} from './schema.ts'
 
 const arm = object({
   name,
@@ -89,22 +103,67 @@ export const suspicious = defineDocument(
 )
 export type SuspiciousBody = BodyOf<typeof suspicious>
 
-/** How far the new version's distribution is from the old one's. */
+const direction = oneOf('up', 'down')
+
+/** How far what a proposal adds or relabels is from the base version. */
 export const drift = defineDocument(
   'Drift',
   1,
-  'How far one version of a data set is from the one before',
-  object({
-    measures: list(
-      object(
-        { name, unit: text, value: number, low: number, high: number, limit: number, exceeded: flag, detail: text },
-        ['low', 'high', 'detail'],
+  'How far what a proposal adds or relabels is from the base version',
+  object(
+    {
+      measures: list(
+        object(
+          {
+            name,
+            /** Added images against all of the base, or relabelled images against their former labels. */
+            of: oneOf('added', 'relabelled'),
+            unit: text,
+            /** Effect size, and the least that is worth a look. */
+            value: number,
+            low: number,
+            high: number,
+            limit: number,
+            /** Effect and significance: the verdict is drift. */
+            exceeded: flag,
+            p: share,
+            /** After Holm's correction over all measures. */
+            adjustedP: share,
+            verdict: oneOf('drift', 'inconclusive', 'info', 'none'),
+            direction,
+            /** Medians, or shares of a class. */
+            before: number,
+            after: number,
+            /** Images that would settle an inconclusive measure; null when the base is too small for any number. */
+            settles: nullable(count),
+            detail: text,
+          },
+          ['of', 'low', 'high', 'p', 'adjustedP', 'verdict', 'direction', 'before', 'after', 'settles', 'detail'],
+        ),
       ),
-    ),
-    shares: list(object({ className: text, before: number, after: number })),
-    /** Drift that the proposal says it intends. */
-    declared: list(text),
-    notes: list(text),
-  }),
+      /** Of all boxes of both versions; `added` of what the proposal adds. */
+      shares: list(object({ className: text, before: number, after: number, added: number }, ['added'])),
+      /** Names of measures whose drift the proposal says it intends. */
+      declared: list(text),
+      /** What came of each declared expectation. */
+      expects: list(
+        object({
+          measure: text,
+          direction: oneOf('up', 'down', 'any'),
+          reason: text,
+          outcome: oneOf('met', 'opposite', 'absent', 'open', 'unmeasured'),
+        }),
+      ),
+      /** Images, and independent units among them: scenes or videos where provenance tells. */
+      compared: object({
+        unit: oneOf('image', 'scene'),
+        base: object({ images: count, units: count }),
+        added: object({ images: count, units: count }),
+        relabelled: object({ images: count, units: count }),
+      }),
+      notes: list(text),
+    },
+    ['expects', 'compared'],
+  ),
 )
 export type DriftBody = BodyOf<typeof drift>

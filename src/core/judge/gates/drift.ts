@@ -1,4 +1,4 @@
-import { drift as driftDocument } from '../../documents/operational.ts'
+import { type DriftBody, drift as driftDocument } from '../../documents/operational.ts'
 import { facts, number, unsettled } from '../decide.ts'
 import { defineGate } from '../gate-kind.ts'
 
@@ -14,19 +14,33 @@ export const drift = defineGate(driftDocument, {
   judge: (body, line) => {
     const limit = line.atMost ?? 0
     const question = { measure: 'undeclared drift', unit: 'measures', limit, direction: 'at most' as const }
-    if (body.measures.length === 0)
-      return [unsettled({ ...facts(question), observed: null }, 'nothing was measured', 'measure drift again')]
-    const beyond = body.measures.filter(
-      ({ name, value, limit, exceeded }) => (exceeded || value > limit) && !body.declared.includes(name),
-    )
+    if (isUntouched(body))
+      return [{ ...facts(question), observed: 0, verdict: 'pass', reason: 'nothing was added or relabelled' }]
+    if (body.measures.length === 0) {
+      const reason = body.notes[0] ?? 'nothing was measured'
+      return [unsettled({ ...facts(question), observed: null }, reason, 'more images, or measure drift again')]
+    }
+    const beyond = body.measures.filter(({ name, exceeded }) => exceeded && !body.declared.includes(name))
     const base = { ...facts(question), observed: beyond.length }
     const [worst] = [...beyond].sort((a, b) => b.value / b.limit - a.value / a.limit)
-    if (!worst || beyond.length <= limit) {
-      const said = `${beyond.length} of ${body.measures.length} measures drifted`
-      return [{ ...base, verdict: 'pass', reason: `undeclared drift: ${said}` }]
+    if (worst && beyond.length > limit) {
+      const more = beyond.length > 1 ? `; ${beyond.length} measures in all` : ''
+      const what = `${worst.name} is ${number(worst.value)}, its limit ${number(worst.limit)}${more}`
+      if (line.atMost !== undefined) return [{ ...base, verdict: 'fail', reason: `undeclared drift: ${what}` }]
+      return [unsettled(base, what, `look at it, and declare "${worst.name}" in the proposal if it is meant`)]
     }
-    const what = `${worst.name} is ${number(worst.value)}, its limit ${number(worst.limit)}${beyond.length > 1 ? `; ${beyond.length} measures in all` : ''}`
-    if (line.atMost !== undefined) return [{ ...base, verdict: 'fail', reason: `undeclared drift: ${what}` }]
-    return [unsettled(base, what, `look at it, and declare "${worst.name}" in the proposal if it is meant`)]
+    const broken = body.expects?.find(({ outcome }) => outcome === 'absent' || outcome === 'unmeasured')
+    if (broken) {
+      const what = `"${broken.measure}" was declared to drift and ${broken.outcome === 'absent' ? 'did not' : 'was not measured'}`
+      return [unsettled(base, what, 'look whether the right data was added, or take the declaration back')]
+    }
+    const open = body.measures.filter(({ verdict }) => verdict === 'inconclusive').length
+    const left = open > 0 ? `; ${open} open for lack of images` : ''
+    const reason = `undeclared drift: ${beyond.length} of ${body.measures.length} measures drifted${left}`
+    return [{ ...base, verdict: 'pass', reason }]
   },
 })
+
+function isUntouched({ compared }: DriftBody): boolean {
+  return compared !== undefined && compared.added.images + compared.relabelled.images === 0
+}

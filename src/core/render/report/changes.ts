@@ -143,9 +143,10 @@ function driftWords(drift: DriftBody): string[] {
   const write = (value: number) => value.toFixed(3)
   const beyond = drift.measures
     .filter((measure) => measure.exceeded)
-    .map(({ name, unit, value, low, high, limit, detail }) => {
+    .map(({ name, of, unit, value, low, high, limit, detail }) => {
       const bounds = low !== undefined && high !== undefined ? ` ${range(low, high, write)}` : ''
-      return `${sentence(name)} moved by <b>${write(value)}</b>${bounds} (${html(unit)}, limit at most ${write(limit)})${detail ? `: ${html(detail)}` : ''}.`
+      const where = of === 'relabelled' ? ' of relabelled images' : ''
+      return `${sentence(name)}${where} moved by <b>${write(value)}</b>${bounds} (${html(unit)}, limit at most ${write(limit)})${detail ? `: ${html(detail)}` : ''}.`
     })
   const declared = drift.declared.length > 0 ? [`Declared by the proposal: ${html(drift.declared.join(', '))}.`] : []
   const lead = beyond.length > 0 ? ['Drift is reported; by itself it holds nothing.'] : ['No drift beyond its limits.']
