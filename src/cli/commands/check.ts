@@ -8,7 +8,7 @@ import { gatePolicy, waivers as waiversKind } from '../../core/documents/declare
 import type { DocumentKind } from '../../core/documents/define.ts'
 import { parseDeclared } from '../../core/documents/parse.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
-import { findingsMarkdown } from '../../core/render/findings-markdown.ts'
+import { checkComment } from '../../core/render/check-comment.ts'
 import { findingsSarif } from '../../core/render/findings-sarif.ts'
 import { findingsTerminal } from '../../core/render/findings-terminal.ts'
 import { checkDataset } from '../../steps/check.ts'
@@ -69,7 +69,7 @@ export const command: Command = {
       const prefix = relative(process.cwd(), datasetFolder(dataset)).split(sep).join('/')
       writeWhole(values.sarif, findingsSarif(body, rules, version(), prefix))
     }
-    if (values.md) writeWhole(values.md, findingsMarkdown(body))
+    if (values.md) writeWhole(values.md, checkComment({ findings: document }))
     if (values.evidence) writeJson(values.evidence, document)
     console.print(findingsTerminal(body, dataset.root, console.color))
     return exitCodes[verdict]

@@ -1,10 +1,12 @@
 import type { DatasetDiffBody } from '../documents/dataset-diff.ts'
 import type { ComparisonBody } from '../documents/evaluation.ts'
 import type { FindingsBody } from '../documents/findings.ts'
-import type { SuspiciousBody } from '../documents/operational.ts'
+import type { DriftBody, SuspiciousBody } from '../documents/operational.ts'
 import type { VerdictBody } from '../documents/verdict.ts'
-import { comparisonPart, diffPart, findingsPart, gatesPart, suspiciousPart } from './comment-parts.ts'
-import { fitComment, longestComment } from './comment-size.ts'
+import { changesPart } from './comment-changes.ts'
+import { findingsPart } from './comment-findings.ts'
+import { comparisonPart, gatesPart, suspiciousPart } from './comment-parts.ts'
+import { fitComment, pleasantComment } from './comment-size.ts'
 import { code, counted, fold, plain, table } from './markdown.ts'
 
 type VerdictWord = 'pass' | 'fail' | 'inconclusive'
@@ -20,6 +22,7 @@ export type CommentInput = {
   stages?: { label: string; verdict: VerdictWord | 'skipped'; fact: string }[]
   diff?: DatasetDiffBody
   findings?: FindingsBody
+  drift?: DriftBody
   suspicious?: SuspiciousBody
   comparison?: ComparisonBody | ComparisonBody[]
   verdictDoc?: VerdictBody
@@ -35,8 +38,8 @@ const signOf = { pass: '✔ pass', fail: '✖ fail', inconclusive: '? inconclusi
 const mostStages = 5
 
 /** The comment on a pull request: what to do first, at most 25 lines in sight, the rest folded, smaller until it fits. */
-export function renderComment(input: CommentInput, limit = longestComment): string {
-  for (const rows of [200, 40, 5]) {
+export function renderComment(input: CommentInput, limit = pleasantComment): string {
+  for (const rows of [40, 20, 10, 5, 2]) {
     const markdown = commentWith(input, rows)
     if (markdown.length <= limit) return markdown
   }
@@ -48,7 +51,7 @@ function commentWith(input: CommentInput, rows: number): string {
   const { verdict, findings, diff, suspicious, verdictDoc, stages = [] } = input
   const comparisons = input.comparison === undefined ? [] : [input.comparison].flat()
   const found = findings ? findingsPart(findings, rows) : null
-  const changed = diff ? diffPart(diff, rows) : null
+  const changed = diff ? changesPart(diff, { drift: input.drift, balance: findings?.balance }, rows) : null
   const better = comparisons.length > 0 ? comparisonPart(comparisons) : null
   const gates = verdictDoc ? gatesPart(verdictDoc) : null
   const suspect = suspicious ? suspiciousPart(suspicious, rows) : null

@@ -18,13 +18,16 @@ function visible(text: string): string {
  */
 export function plain(text: string): string {
   return visible(text)
-    .replace(/[\\`*_~|]/g, '\\$&')
+    .replace(/[\\`*_~|$]/g, '\\$&')
+    .replace(/^(?:[-+](?=\s|[-+])|=+(?=\s|=|$))/, '\\$&')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replace(/\]([([:])/g, '\\]$1')
     .replace(/!\[/g, '!\\[')
     .replace(/[@#]/g, '$&\u2060')
+    .replace(/:(?=[\w+-]+:)/g, ':\u2060')
     .replace(/:\/\//g, ':\u2060//')
     .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\u2060.`)
     .replace(/\bGH-(?=\d)/gi, '$&\u2060')
