@@ -155,7 +155,7 @@ function openedOf(
       classes: spec?.classes ?? null,
     })
     dataset.notes = [...(dataset.notes ?? []), ...notesOf(dataset, tree)]
-    return { dataset, memory }
+    return { dataset: without(dataset, out.left), memory }
   }
   const opened: Opened = {
     reference,

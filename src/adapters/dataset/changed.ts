@@ -40,34 +40,27 @@ export function differentImages(tree: Tree, other: Tree | null): string[] {
   return tree.files.filter((path) => isImagePath(path) && !(other && equalAt(path, tree, other)))
 }
 
-/** Leaves out of both data sets the images that are the same in both: image, label and split. */
-export function onlyDifferent(
+/** Images that are the same in both versions: image, label and split; their labels were not read. */
+export function sameImages(
   base: { dataset: Dataset; tree: Tree },
   head: { dataset: Dataset; tree: Tree },
   skipped: ReadonlySet<string>,
-): void {
+): string[] {
   const splits = new Map(base.dataset.images.map(({ file, split }) => [file, split]))
-  const same = new Set<string>()
-  for (const { file, labelFile, split } of head.dataset.images) {
-    if (labelFile === null || !skipped.has(labelFile)) continue
+  return head.dataset.images.flatMap(({ file, labelFile, split }) => {
+    if (labelFile === null || !skipped.has(labelFile) || splits.get(file) !== split) return []
     // Where only labels are there, the image is a name without a file.
     const named = !base.tree.has(file) && !head.tree.has(file)
-    if (splits.get(file) === split && (named || equalAt(file, base.tree, head.tree))) same.add(file)
-  }
-  for (const opened of [base, head]) opened.dataset = without(opened.dataset, same)
+    return named || equalAt(file, base.tree, head.tree) ? [file] : []
+  })
 }
 
 /** A data set without some images; these have no rows, since their labels were not read. */
-function without(dataset: Dataset, files: ReadonlySet<string>): Dataset {
-  const at = new Uint32Array(dataset.images.length)
-  const images = dataset.images.filter((image, i) => {
-    at[i] = 0
-    return !files.has(image.file)
-  })
+export function without(dataset: Dataset, files: ReadonlySet<string>): Dataset {
+  if (files.size === 0) return dataset
+  const images = dataset.images.filter(({ file }) => !files.has(file))
   const place = new Map(images.map((image, i) => [image.file, i]))
-  dataset.images.forEach((image, i) => {
-    at[i] = place.get(image.file) ?? 0
-  })
+  const at = Uint32Array.from(dataset.images, ({ file }) => place.get(file) ?? 0)
   const notes = [...(dataset.notes ?? []), `${files.size} images are the same in both versions and were not read.`]
   return {
     ...dataset,

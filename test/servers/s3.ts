@@ -1,0 +1,56 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { sha256 } from '../../src/core/documents/define.ts'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const tools = join(here, '../../.tools')
+const venv = join(tools, 'test-servers')
+
+/** Python with the servers of requirements.lock, made when it is missing or out of date. */
+function serverPython(): string {
+  const lock = join(here, 'requirements.lock')
+  const [python, stamp] = [join(venv, 'bin/python'), join(venv, '.sluice-stamp')]
+  const wanted = sha256(readFileSync(lock, 'utf8'))
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python
+  const own = join(tools, 'uv/bin/uv')
+  const uv = (...args: string[]) => {
+    const { status, stderr } = spawnSync(existsSync(own) ? own : 'uv', args, { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`uv ${args.join(' ')} failed: ${stderr}`)
+  }
+  if (!existsSync(python)) uv('venv', '--quiet', '--python', join(tools, 'python/bin/python'), venv)
+  uv('pip', 'sync', '--quiet', '--require-hashes', '--python', python, lock)
+  writeFileSync(stamp, wanted)
+  return python
+}
+
+// The server wants to see who asks, and believes it.
+const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=test/20261123/us-east-1/s3/aws4_request' }
+
+/** Starts an S3 server on 127.0.0.1 with one empty bucket; it ends when disposed. */
+export async function startS3(bucket: string) {
+  const child = spawn(serverPython(), [join(here, 's3-server.py')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const port = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve)
+    child.once('exit', (code) => reject(new Error(`the S3 server ended with ${code}`)))
+  })
+  const url = `http://127.0.0.1:${port}`
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  await fetch(`${url}/${bucket}`, { method: 'PUT', headers })
+  return {
+    url,
+    /** Every request so far: method and path. */
+    requests: async () => (await (await fetch(`${url}/requests`)).text()).split('\n'),
+    /** Puts other bytes at a key, or with null removes it; the answer's status. */
+    put: async (key: string, body: string | null) => {
+      const request = body === null ? { method: 'DELETE' } : { method: 'PUT', body }
+      return (await fetch(`${url}/${bucket}/${key}`, { ...request, headers })).status
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.stdin.end()
+      await ended
+    },
+  }
+}
