@@ -56,7 +56,8 @@ export function readSpec(path: string): { body: DatasetSpecBody; folder: string 
 
 /** A DatasetSpec from its text; null when the YAML is not a spec. */
 export function specOf(text: string, where: string): DatasetSpecBody | null {
-  return /^splits:/m.test(text) && /^classes:/m.test(text)
+  // A data.yaml names train, val and names; a spec that lacks a key is still a spec, and is told which.
+  return /^(?:classes|splits|signedOff|format)\s*:/m.test(text) && !/^(?:names|train|val)\s*:/m.test(text)
     ? parseDeclared(datasetSpec, text, where, specProblems)
     : null
 }

@@ -23,6 +23,8 @@ export function parseDeclared<Body>(
   const tree = parseDocument(yaml, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: false })
   const at = (offset: number) => `${file}:${lines.linePos(offset).line || 1}`
   const broken = tree.errors[0]
+  if (broken && /call stack/.test(broken.message))
+    throw new UsageError('nested too deeply', { where: at(broken.pos[0]) })
   if (broken)
     throw new UsageError(`YAML: ${broken.message}`, { where: at(broken.pos[0]), mend: 'mend the YAML syntax' })
   refuseTricks(tree.contents, at)

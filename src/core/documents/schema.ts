@@ -11,7 +11,8 @@ type Flat<T> = { [K in keyof T]: T[K] }
 export const text: Schema<string> = { type: 'string' }
 export const name: Schema<string> = { type: 'string', minLength: 1, maxLength: 200 }
 export const number: Schema<number> = { type: 'number' }
-export const count: Schema<number> = { type: 'integer', minimum: 0 }
+/** A larger one is not what was written: 2^53 and above has no exact number. */
+export const count: Schema<number> = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }
 export const share: Schema<number> = { type: 'number', minimum: 0, maximum: 1 }
 export const flag: Schema<boolean> = { type: 'boolean' }
 /** MD5 or SHA-256 in lower-case hex. */

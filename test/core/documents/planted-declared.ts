@@ -31,6 +31,12 @@ gates:
   Acceptances: `acceptances:
   - { verdict: ${sha256('a')}, reason: night data is urgent, owner: ana, expires: 2027-01-31 }
 `,
+  ClassMigration: `name: hard-hats
+from: [person, helmet]
+to: [person, hard-hat]
+operations:
+  - { rename: helmet, to: hard-hat }
+`,
   Channel: `channel: production
 model: worksite
 version: v1.0.0

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein'
 import {
   isAlias,
   isMap,
@@ -10,7 +11,6 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
-import { nearest } from '../../documents/suggest.ts'
 import { UsageError } from '../../errors.ts'
 import type { Split } from '../model.ts'
 import { insideRoot } from '../paths.ts'
@@ -21,6 +21,7 @@ export type DataYaml = {
   sources: { split: Split; path: string; line: number }[]
 }
 
+const prototypeKeys = ['__proto__', 'constructor', 'prototype']
 const splitKeys = { train: 'train', val: 'val', validation: 'val', minival: 'val', test: 'test' } as const
 const knownKeys = [
   ...Object.keys(splitKeys),
@@ -67,6 +68,7 @@ function parsed(text: string, file: string, lines: LineCounter): Node | null {
     const tree = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
     const broken = tree.errors[0] ?? tree.warnings[0]
     if (!broken) return tree.contents
+    if (/call stack/.test(broken.message)) throw new RangeError(broken.message)
     const line = lines.linePos(broken.pos[0]).line
     throw new UsageError(broken.message, { where: `${file}:${line}`, mend: 'mend the YAML syntax' })
   } catch (error) {
@@ -85,8 +87,14 @@ function checkKeys(tree: YAMLMap, where: Where): void {
       })
     }
     if (knownKeys.includes(name)) continue
-    const hint = nearest(name, knownKeys)
-    throw new UsageError(`unknown key "${name}"${hint ? `; did you mean "${hint}"?` : ''}`, { where: where(key) })
+    if (prototypeKeys.includes(name) || !isScalar(key)) {
+      throw new UsageError(`unknown key ${JSON.stringify(name)}: it is not taken`, { where: where(key) })
+    }
+    // The loader reads no key that it does not know, and neither do we; but one letter off is a key that is missed.
+    const hint = knownKeys.find((known) => distance(known, name.toLowerCase()) <= (known.length > 4 ? 2 : 1))
+    if (hint && !tree.has(hint)) {
+      throw new UsageError(`unknown key "${name}"; did you mean "${hint}"?`, { where: where(key) })
+    }
   }
 }
 
@@ -161,26 +169,40 @@ function mapItems(names: YAMLMap, where: Where): { id: number; node: unknown }[]
 
 function className(node: unknown, where: Where): string {
   const value = isScalar(node) && !isAlias(node) ? node.value : undefined
+  const source = (isScalar(node) && node.source) || ''
+  // Digits of a class "7" mean the same to everyone; 012, 1e3 and 0x1F do not.
+  if (typeof value === 'number' && /^(?:0|[1-9]\d{0,15})$/.test(source)) return source
   if (typeof value !== 'string') {
     const mend = 'put the name in quotes'
-    throw new UsageError(`names: ${JSON.stringify(value ?? null)} is not text`, { where: where(node), mend })
+    throw new UsageError(`names: ${shown(source || value)} is not text`, { where: where(node), mend })
   }
-  if (value.trim() === '' || value.length > 100 || /\p{C}/u.test(value)) {
-    const message = `names: ${JSON.stringify(value.slice(0, 100))} is empty, too long or has control characters`
-    throw new UsageError(message, { where: where(node) })
+  if (isScalar(node) && node.type === 'PLAIN' && trainerReadsOtherwise.test(value)) {
+    const mend = 'put the name in quotes'
+    throw new UsageError(`names: ${shown(value)} is no text to the trainer, which reads YAML 1.1`, {
+      where: where(node),
+      mend,
+    })
+  }
+  if (value.trim() === '' || value.length > 200 || hostileSigns.test(value)) {
+    const what = value.trim() === '' ? 'is empty' : value.length > 200 ? 'is too long' : 'has control characters'
+    throw new UsageError(`names: ${shown(value)} ${what}`, { where: where(node), mend: 'name the class otherwise' })
   }
   return value
 }
 
+/** Plain words that YAML 1.1 takes for true, false or a number, and YAML 1.2 for text. */
+const trainerReadsOtherwise = /^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|[-+]?\d[\d_]*|[-+]?\d+(?::[0-5]?\d)+)$/
+/** Control characters, line breaks of Unicode, halves of characters, and marks that turn the reading direction. */
+const hostileSigns = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 100)
+}
+
 function checkRepeats(list: string[], nodes: unknown[], where: Where): void {
-  const seen = new Map<string, string>()
+  const seen = new Set<string>()
   for (const [id, name] of list.entries()) {
-    const earlier = seen.get(name.toLowerCase())
-    if (earlier !== undefined) {
-      const message =
-        earlier === name ? `names: "${name}" is there twice` : `names: "${earlier}" and "${name}" differ only in case`
-      throw new UsageError(message, { where: where(nodes[id]) })
-    }
-    seen.set(name.toLowerCase(), name)
+    if (seen.has(name)) throw new UsageError(`names: ${shown(name)} is there twice`, { where: where(nodes[id]) })
+    seen.add(name)
   }
 }
