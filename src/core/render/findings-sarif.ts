@@ -1,41 +1,81 @@
 import type { Rule } from '../check/rule.ts'
 import type { Finding, FindingsBody } from '../documents/findings.ts'
+import { printable } from '../documents/printable.ts'
 
 const levels = { error: 'error', warning: 'warning', info: 'note' } as const
+const problems = { error: 'error', warning: 'warning', info: 'recommendation' } as const
+/** GitHub takes no more results of a run; it shows the first 5,000. */
+const mostResults = 25_000
 
-/** Findings as SARIF 2.1.0; `prefix` is the data set's path in the repository, so that annotations find their file. */
+/**
+ * Findings as SARIF 2.1.0, worst first; `prefix` is the data set's path in the repository, so that annotations find
+ * their file. What does not fit GitHub's limit is left out, and the run says how much.
+ */
 export function findingsSarif(body: FindingsBody, rules: readonly Rule[], version: string, prefix: string): string {
-  const used = [...new Set(body.findings.map((finding) => finding.rule))]
-  const descriptors = used.map((id) => {
-    const rule = rules.find((known) => known.id === id)
-    return {
-      id,
-      shortDescription: { text: rule?.title ?? id },
-      fullDescription: { text: rule?.explanation ?? id },
-      help: { text: rule?.mend ?? id },
-      defaultConfiguration: { level: levels[rule?.severity ?? 'error'] },
-    }
-  })
+  const listed = body.findings.slice(0, mostResults)
+  const used = [...new Set(listed.map((finding) => finding.rule))]
+  const index = new Map(used.map((id, i) => [id, i]))
+  const byId = new Map(rules.map((rule) => [rule.id, rule]))
+  const left = body.findings.length - listed.length
+  const text = `${left} further findings do not fit the limit of ${mostResults} results a run; the JSON report has them.`
   const run = {
-    tool: { driver: { name: 'sluice', version, rules: descriptors } },
+    tool: { driver: { name: 'sluice', version, rules: used.map((id) => descriptor(id, byId.get(id))) } },
+    // A repository may hold several data sets: each is a category of its own.
+    automationDetails: { id: `sluice/${uriOf(prefix, '')}/` },
     columnKind: 'utf16CodeUnits',
-    results: body.findings.map((finding) => result(finding, used.indexOf(finding.rule), prefix)),
+    invocations: [
+      {
+        executionSuccessful: true,
+        ...(left > 0 ? { toolExecutionNotifications: [{ level: 'warning', message: { text } }] } : {}),
+      },
+    ],
+    results: listed.map((finding) => result(finding, index.get(finding.rule) as number, prefix)),
   }
   const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }
   return `${JSON.stringify(log, null, 2)}\n`
 }
 
-function result(finding: Finding, ruleIndex: number, prefix: string): object {
-  const uri = [prefix, finding.file].filter((part) => part !== '').join('/') || '.'
-  const region = { startLine: Math.max(1, finding.line), ...(finding.column ? { startColumn: finding.column } : {}) }
+/** A rule as readers of the report see it; rules about waivers have no file of their own. */
+function descriptor(id: string, rule: Rule | undefined): object {
+  const severity = rule?.severity ?? 'error'
+  const { title = id, explanation = id, mend = 'See the message.' } = rule ?? {}
   return {
-    ruleId: finding.rule,
-    ruleIndex,
-    level: levels[finding.severity],
-    message: { text: finding.mend ? `${finding.message}. ${finding.mend}` : finding.message },
-    locations: [{ physicalLocation: { artifactLocation: { uri: encodeURI(uri) }, region } }],
-    partialFingerprints: { 'sluice/v1': finding.fingerprint },
-    ...(finding.status === 'old' ? { baselineState: 'unchanged' } : { baselineState: 'new' }),
-    ...(finding.status === 'waived' ? { suppressions: [{ kind: 'external' }] } : {}),
+    id,
+    shortDescription: { text: title },
+    fullDescription: { text: explanation },
+    help: { text: `${explanation}\n\n${mend}`, markdown: `${explanation}\n\n**To mend it:** ${mend}` },
+    defaultConfiguration: { level: levels[severity] },
+    properties: { tags: ['data set'], precision: 'high', 'problem.severity': problems[severity] },
   }
+}
+
+function result(finding: Finding, ruleIndex: number, prefix: string): object {
+  const { rule, severity, message, mend, file, line, column, fingerprint, status, pair } = finding
+  const region = { startLine: Math.max(1, line), ...(column ? { startColumn: column } : {}) }
+  const text = printable(mend ? `${message}. ${mend}` : message)
+  const other = {
+    id: 1,
+    message: { text: `the other image of the pair, in ${pair?.split}` },
+    physicalLocation: { artifactLocation: { uri: uriOf(prefix, pair?.file ?? '') } },
+  }
+  return {
+    ruleId: rule,
+    ruleIndex,
+    level: levels[severity],
+    message: { text: text || rule },
+    locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(prefix, file) }, region } }],
+    ...(pair ? { relatedLocations: [other] } : {}),
+    // GitHub tells known alerts from new ones by the second; it would hash the line, which moves.
+    partialFingerprints: { 'sluice/v1': fingerprint, primaryLocationLineHash: `${fingerprint}:1` },
+    baselineState: status === 'old' ? 'unchanged' : 'new',
+    ...(status === 'waived' || status === 'accepted'
+      ? { suppressions: [{ kind: 'external', status: 'accepted' }] }
+      : {}),
+  }
+}
+
+/** A relative URI reference: every part of the path percent-encoded, so that no name is a scheme, query or fragment. */
+function uriOf(prefix: string, file: string): string {
+  const parts = [prefix, file].filter((part) => part !== '' && part !== '.')
+  return parts.join('/').toWellFormed().split('/').map(encodeURIComponent).join('/') || '.'
 }
