@@ -37,6 +37,7 @@ export function compareEvaluations({ baseline, candidate, metric, resamples, see
     clusters: numberScenes(scenes),
     classNames: classes,
     imageNames: images,
+    slicings: candidate.predictions.groups ?? [],
     metric,
     resamples,
     seed,

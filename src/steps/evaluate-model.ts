@@ -6,6 +6,7 @@ import { fromYolo } from '../core/geometry/boxes.ts'
 import type { TruthColumns } from '../core/metrics/columns.ts'
 import { emptyTruth } from '../core/metrics/make-columns.ts'
 import { decodePredictions, encodePredictions, type PredictionSet } from '../core/metrics/predictions-file.ts'
+import type { Slicing } from '../core/metrics/slices.ts'
 import type { Detector, Progress, Runtime, Serving } from '../ports.ts'
 import { evaluateDetections } from './evaluate-detections.ts'
 import { type PicturePorts, predictImages } from './predict-images.ts'
@@ -48,7 +49,7 @@ export async function evaluateModel(
       detections: predictions.detections,
       classNames: dataset.classes,
       scenes: predictions.scenes,
-      slices: [{ slice: 'camera', values: images.map((image) => image.provenance?.camera ?? null) }],
+      slices: predictions.groups ?? [],
       served: { confidence, iou, maxDetections, multiLabel, ...(suppression ? { suppression } : {}) },
       labelSource: labelSourceOf(images),
       predictions: { file: predictionsFile, sha256: sha256(predictionsJson) },
@@ -76,6 +77,7 @@ export async function predictSplit(
     classes: dataset.classes,
     truth: truthOf(dataset, split, sizes),
     detections,
+    groups: groupsOf(images),
   }
 }
 
@@ -137,6 +139,18 @@ export function checkClasses({ artifact, classCount, classNames }: Detector, { c
     throw new UsageError(`${told}: the same names in another order`, { where: artifact, mend })
   }
   return [`${told}; compared by position`]
+}
+
+const groupFields = ['camera', 'source', 'uploader', 'video', 'licence'] as const
+const mostGroups = 200
+
+/** Ways to group images by their provenance, where a field tells at least two groups and not one an image. */
+function groupsOf(images: readonly DatasetImage[]): Slicing[] {
+  return groupFields.flatMap((slice) => {
+    const values = images.map(({ provenance }) => provenance?.[slice] ?? null)
+    const distinct = new Set(values.filter((value) => value !== null)).size
+    return distinct > 1 && distinct <= Math.min(mostGroups, images.length / 2) ? [{ slice, values }] : []
+  })
 }
 
 /** Who drew the labels; unknown unless every box says. */

@@ -1,9 +1,11 @@
 import type { ComparisonBody } from '../documents/evaluation.ts'
 import type { DetectionColumns, TruthColumns } from '../metrics/columns.ts'
+import type { Slicing } from '../metrics/slices.ts'
 import { fewUnits, smallSampleFactor } from '../stats/bootstrap.ts'
 import { differenceOf } from './difference.ts'
 import { clusterCount, resampleDifference, type Scores } from './model-bootstrap.ts'
 import { imageFlips } from './model-flips.ts'
+import { compareSlices } from './slices.ts'
 
 export type ModelsToCompare = {
   truth: TruthColumns
@@ -15,6 +17,8 @@ export type ModelsToCompare = {
   clusters: Int32Array
   classNames: readonly string[]
   imageNames: readonly string[]
+  /** Ways to group images (camera, source, …), for differences by slice; none are computed without. */
+  slicings?: readonly Slicing[]
   resamples?: number
   seed?: number
   metric?: ComparisonBody['metric']
@@ -22,6 +26,8 @@ export type ModelsToCompare = {
 }
 
 const level = 0.95
+/** A standard error needs fewer draws than the ends of an interval. */
+const sliceResamples = 200
 const point = { confidence: 0.25, iou: 0.5 }
 
 /** Candidate minus baseline in mean AP, overall and by class, each with a clustered bootstrap interval. */
@@ -59,6 +65,9 @@ export function compareModels(input: ModelsToCompare): ComparisonBody {
       className: classNames[c]!,
       ...difference((scores) => scores.perClass[c]!, drawn.perClass[c]!, classLevel, unitsWith(truth, clusters, c)),
     })),
+    ...(input.slicings
+      ? { slices: compareSlices({ ...input, slicings: input.slicings, thresholds, resamples: sliceResamples, seed }) }
+      : {}),
     flips: imageFlips(truth, { baseline, candidate }, imageNames, point),
     notes: notesOf(units, unit, present.length, classLevel, absent, arms.candidate.length),
   }

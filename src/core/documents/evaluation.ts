@@ -104,11 +104,25 @@ export const comparison = defineDocument(
       seeds: object({ baseline: count, candidate: count }),
       overall: difference,
       perClass: list(difference),
+      /** By camera, source, size of object, …: groups with enough support, with the standard error over units. */
+      slices: list(
+        object({
+          slice: text,
+          value: text,
+          images: count,
+          boxes: count,
+          units: count,
+          baseline: number,
+          candidate: number,
+          difference: number,
+          standardError: number,
+        }),
+      ),
       /** Images that the candidate fixes and breaks, worst first. */
       flips: object({ fixed: list(name), broken: list(name) }),
       notes: list(text),
     },
-    ['seeds'],
+    ['seeds', 'slices'],
   ),
 )
 export type ComparisonBody = BodyOf<typeof comparison>

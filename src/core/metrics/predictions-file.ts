@@ -1,5 +1,6 @@
 import { EvidenceError } from '../errors.ts'
 import type { DetectionColumns, TruthColumns } from './columns.ts'
+import type { Slicing } from './slices.ts'
 
 /** What an Evaluation was computed from: enough to score, slice and compare again without images or a model. */
 export type PredictionSet = {
@@ -10,6 +11,8 @@ export type PredictionSet = {
   classes: string[]
   truth: TruthColumns
   detections: DetectionColumns
+  /** Ways to group the images: a value an image, null where it is not known. */
+  groups?: Slicing[]
 }
 
 const format = 'sluice-predictions'
@@ -18,7 +21,7 @@ const detectionKeys = ['image', 'classId', 'score', 'x', 'y', 'w', 'h'] as const
 
 /** JSON of a prediction set; numbers are rounded to 1e-6. Equal sets give equal bytes. */
 export function encodePredictions(set: PredictionSet): string {
-  const { images, scenes, classes, truth, detections } = set
+  const { images, scenes, classes, truth, detections, groups } = set
   const rounded = (values: ArrayLike<number>) => Array.from(values, (value) => Math.round(value * 1e6) / 1e6)
   const columns = <K extends string>(keys: readonly K[], from: Record<K, ArrayLike<number>>) =>
     Object.fromEntries(keys.map((key) => [key, rounded(from[key])]))
@@ -28,6 +31,7 @@ export function encodePredictions(set: PredictionSet): string {
     images,
     scenes,
     classes,
+    ...(groups?.length ? { groups } : {}),
     truth: columns(truthKeys, truth),
     detections: columns(detectionKeys, detections),
   })}\n`
@@ -43,6 +47,7 @@ export function decodePredictions(json: string, file: string): PredictionSet {
   const scenes = texts(root, 'scenes', file)
   const classes = texts(root, 'classes', file)
   if (scenes.length !== images.length) refuse(file, `${images.length} images, but ${scenes.length} scenes`)
+  const groups = readGroups(root.groups, images.length, file)
   const limits = { images: images.length, classes: classes.length }
   const t = readColumns(root.truth, truthKeys, limits, 'truth', file)
   const d = readColumns(root.detections, detectionKeys, limits, 'detections', file)
@@ -51,6 +56,7 @@ export function decodePredictions(json: string, file: string): PredictionSet {
     images,
     scenes,
     classes,
+    ...(groups.length > 0 ? { groups } : {}),
     truth: {
       ...t.columns,
       count: t.count,
@@ -84,6 +90,20 @@ function texts(root: Record<string, unknown>, key: string, file: string): string
   if (!Array.isArray(value) || value.some((item) => typeof item !== 'string'))
     refuse(file, `${key} must be a list of texts`)
   return value as string[]
+}
+
+function readGroups(value: unknown, images: number, file: string): Slicing[] {
+  if (value === undefined) return []
+  if (!Array.isArray(value)) return refuse(file, 'groups must be a list')
+  return value.map((group: Partial<Slicing> | null, i) => {
+    const { slice, values } = group ?? {}
+    const sound =
+      typeof slice === 'string' &&
+      Array.isArray(values) &&
+      values.length === images &&
+      values.every((item) => item === null || typeof item === 'string')
+    return sound ? { slice, values } : refuse(file, `groups[${i}] must have a slice and a text or null for each image`)
+  })
 }
 
 function readColumns<K extends string>(

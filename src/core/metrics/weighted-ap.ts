@@ -1,5 +1,5 @@
 import type { Matching } from './coco-match.ts'
-import { areaRanges, maxDetections, recallLevels, spacing } from './coco-parameters.ts'
+import { maxDetections, recallLevels, spacing } from './coco-parameters.ts'
 import type { DetectionColumns, TruthColumns } from './columns.ts'
 
 const levels = recallLevels.length
@@ -19,7 +19,7 @@ export type WeightedInput = {
   scratch: { most: number; recall: Float64Array; precision: Float64Array }
 }
 
-/** Keeps what AP over all areas needs of a matching whose first range is `all`. */
+/** Keeps what AP needs of a matching's first area range. */
 export function prepareWeighted(truth: TruthColumns, detections: DetectionColumns, matching: Matching): WeightedInput {
   const { classCount, ranges, classStart, row, rank, matched, ignored } = matching
   const kept: number[] = []
@@ -29,7 +29,7 @@ export function prepareWeighted(truth: TruthColumns, detections: DetectionColumn
     start[c + 1] = kept.length
   }
   const truthRows = Array.from({ length: classCount }, (): number[] => [])
-  const { low, high } = areaRanges[0]!
+  const { low, high } = ranges[0]!
   for (let g = 0; g < truth.count; g++) {
     if (truth.crowd[g] || truth.area[g]! < low || truth.area[g]! > high) continue
     truthRows[truth.classId[g]!]!.push(truth.image[g]!)

@@ -9,6 +9,7 @@ import { noHarm } from './no-harm.ts'
 import { noRegression } from './no-regression.ts'
 import { parity } from './parity.ts'
 import { smoke } from './smoke.ts'
+import { worstSlice } from './worst-slice.ts'
 
 /** Every gate kind, in the order of the documentation. */
 export const gateKinds: readonly GateKind[] = [
@@ -19,6 +20,7 @@ export const gateKinds: readonly GateKind[] = [
   minimum,
   noRegression,
   noHarm,
+  worstSlice,
   dataGain,
   latency,
   parity,
