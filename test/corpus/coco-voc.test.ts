@@ -42,7 +42,8 @@ describe('hostile and heavy files, by the real command in a process of its own: 
     [
       'a VOC file with an attribute of 10 MB',
       { exit: 1, rule: 'label-class' },
-      (folder) => put(folder, 'Annotations/a.xml', ['<annotation x="', ...pieces('y', 10), '"><object></object></annotation>']),
+      (folder) =>
+        put(folder, 'Annotations/a.xml', ['<annotation x="', ...pieces('y', 10), '"><object></object></annotation>']),
     ],
     [
       'a VOC file of 20 MB',
@@ -61,16 +62,22 @@ describe('hostile and heavy files, by the real command in a process of its own: 
       'a label file of 200,000 rows',
       { exit: 1, rule: 'label-encoding', file: 'labels/a.txt' },
       (folder) => {
-        put(folder, 'labels/a.txt', [Array.from({ length: 200_000 }, (_, i) => `0 0.5 0.5 0.1 0.${100_000 + i}\n`).join('')])
+        put(folder, 'labels/a.txt', [
+          Array.from({ length: 200_000 }, (_, i) => `0 0.5 0.5 0.1 0.${100_000 + i}\n`).join(''),
+        ])
         put(folder, 'data.yaml', ['train: images\nval: images\nnames: [a]\n'])
       },
     ],
   ]
-  test.each(heavy)('%s', async (name, expected, prepare) => {
-    const answer = await runCase({ expected }, { prepare, alone: true })
-    expect(answer.mebibytes).toBeGreaterThan(20)
-    assertAnswer({ name, expected }, answer)
-  }, 60_000)
+  test.each(heavy)(
+    '%s',
+    async (name, expected, prepare) => {
+      const answer = await runCase({ expected }, { prepare, alone: true })
+      expect(answer.mebibytes).toBeGreaterThan(20)
+      assertAnswer({ name, expected }, answer)
+    },
+    60_000,
+  )
 })
 
 /** A text repeated to so many megabytes, a megabyte a piece. */

@@ -102,15 +102,24 @@ export function assertAnswer({ name, expected }: Pick<Case, 'name' | 'expected'>
   expect(text, `${name}: a stack trace or a bug`).not.toMatch(/^\s+at .+:\d+:\d+\)?$|this is a bug in sluice/m)
   expect(text, `${name}: a workflow command`).not.toMatch(/^\s*(?:::|##\[)/m)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not come through
-  expect(text, `${name}: control characters of the data`).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f\u0080-\u009f\u202a-\u202e\u2066-\u2069]/)
+  expect(text, `${name}: control characters of the data`).not.toMatch(
+    /[\u0000-\u0008\u000b-\u001f\u007f\u0080-\u009f\u202a-\u202e\u2066-\u2069]/,
+  )
   if (answer.mebibytes !== null) expect(answer.mebibytes, `${name}: peak memory`).toBeLessThan(512)
   const loud = findings.filter(({ severity }) => severity !== 'info')
   if (expected.silent) expect(loud, name).toEqual([])
   const { rule, severity, file, line, contains = [] } = expected
-  const wanted = { ...(rule ? { rule } : {}), ...(severity ? { severity } : {}), ...(file ? { file } : {}), ...(line === undefined ? {} : { line }) }
+  const wanted = {
+    ...(rule ? { rule } : {}),
+    ...(severity ? { severity } : {}),
+    ...(file ? { file } : {}),
+    ...(line === undefined ? {} : { line }),
+  }
   let place = text
   if (rule) {
-    const found = findings.find((finding) => Object.entries(wanted).every(([key, value]) => finding[key as 'rule'] === value))
+    const found = findings.find((finding) =>
+      Object.entries(wanted).every(([key, value]) => finding[key as 'rule'] === value),
+    )
     const all = findings.map((one) => `${one.severity} ${one.rule} ${one.file}:${one.line}: ${one.message}`)
     expect(found, `${name}: no ${JSON.stringify(wanted)} among\n${all.join('\n')}\n${text}`).toBeDefined()
     place = `${found?.message} ${found?.mend}`

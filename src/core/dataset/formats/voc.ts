@@ -51,7 +51,11 @@ export function parseVoc(xml: string, file: string): VocAnnotation {
   const filename = typeof root.filename === 'string' ? root.filename : ''
   const result: VocAnnotation = { ...empty, filename, width, height, objects: [], defects: [] }
   const lineAt = lineFinder(xml)
-  for (const object of (root.object ?? []) as Element[]) readObject(object, lineAt, file, result)
+  // The parser makes a list of elements that stand where they should; what else it takes for one is looked at too.
+  const objects = Array.isArray(root.object) ? root.object : root.object === undefined ? [] : [root.object]
+  for (const object of objects as unknown[]) {
+    readObject(object !== null && typeof object === 'object' ? (object as Element) : {}, lineAt, file, result)
+  }
   return result
 }
 
