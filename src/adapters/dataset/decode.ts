@@ -1,32 +1,35 @@
-import { join } from 'node:path'
 import type { Dataset, Defect } from '../../core/dataset/model.ts'
 import type { Progress } from '../../ports.ts'
+import { lookAtImages } from './look.ts'
+import { findCopies } from './look-copies.ts'
 
 /**
- * Decodes every image in full, a few at a time, and says which cannot be; their headers may be sound all the same.
- * Paths of the data set are below `folder`, the real path of its root.
+ * Decodes every image and says which cannot be (their headers may be sound all the same); fills the looks and finds
+ * copies, with a base also of images that only the base holds. Paths of a data set are below its folder.
  */
-export async function decodeImages(dataset: Dataset, folder: string, progress: Progress): Promise<Defect[]> {
-  const { default: sharp } = await import('sharp')
-  const defects: Defect[] = []
-  const refused = new Set(
-    dataset.defects.filter((defect) => defect.code === 'image-unreadable').map(({ file }) => file),
-  )
-  const images = dataset.images.filter((image) => !refused.has(image.file) && image.width > 0)
-  let next = 0
-  const worker = async () => {
-    for (let at = next++; at < images.length; at = next++) {
-      const { file, name } = images[at] as (typeof images)[number]
-      try {
-        await sharp(join(folder, file), { failOn: 'truncated', limitInputPixels: 200_000_000 }).stats()
-      } catch (error) {
-        const message = `cannot be decoded: ${(error as Error).message.split('\n')[0]?.replaceAll(folder, '').slice(0, 120)}`
-        defects.push({ code: 'image-unreadable', file, line: 0, column: 0, message, image: name, key: 'decode' })
-      }
-      progress.update(at + 1, images.length)
-    }
+export async function decodeImages(
+  dataset: Dataset,
+  folder: string,
+  progress: Progress,
+  base: { dataset: Dataset; folder: string } | null = null,
+): Promise<Defect[]> {
+  const { defects, unread } = await lookAtImages(dataset, folder, progress)
+  for (const [format, count] of Object.entries(unread)) {
+    dataset.notes ??= []
+    dataset.notes.push(`${count} images were not decoded: no decoder for ${format} is here.`)
   }
-  await Promise.all(Array.from({ length: 4 }, worker))
-  progress.end(`${images.length} images, ${defects.length} unreadable`)
-  return defects.sort((a, b) => (a.file < b.file ? -1 : 1))
+  if (base) {
+    const here = new Set(dataset.images.map((image) => image.md5 ?? image.name))
+    const only = [...base.dataset.images.keys()].filter((i) => {
+      const image = base.dataset.images[i] as (typeof base.dataset.images)[number]
+      return !here.has(image.md5 ?? image.name)
+    })
+    await lookAtImages(base.dataset, base.folder, progress, { only })
+  }
+  const { capped } = await findCopies(dataset, folder, progress, base)
+  if (capped) {
+    dataset.notes ??= []
+    dataset.notes.push('Too many pictures look alike: each was compared with 32 others, those of other splits first.')
+  }
+  return defects
 }

@@ -25,9 +25,11 @@ export function jpegHeader(bytes: Uint8Array, fileSize: number): HeaderResult {
     if (isFrame(marker)) {
       if (at + 10 > bytes.length) return short
       const modes: string[] = []
-      const bits = bytes[at + 4] as number
+      const [bits, components] = [bytes[at + 4] as number, bytes[at + 9] as number]
+      const known = [8, 12, 16].includes(bits) && [1, 3, 4].includes(components)
+      if (!known || length !== 8 + 3 * components) return { problem: 'a JPEG with a broken frame' }
       if (bits > 8) modes.push(`${bits} bits a channel`)
-      if (bytes[at + 9] === 4) modes.push('CMYK')
+      if (components === 4) modes.push('CMYK')
       if (marker >= 0xc9) modes.push('arithmetic coding, which few decoders read')
       return sized('jpeg', view.getUint16(at + 7), view.getUint16(at + 5), { ...exif, modes })
     }

@@ -1,7 +1,10 @@
 import { ascii, type HeaderResult, sized, viewOf } from './shared.ts'
 
-/** One directory of a TIFF structure: values of tags that hold integers, and where the next directory is (0: none). */
-type Directory = { tags: Map<number, number[]>; next: number }
+/**
+ * One directory of a TIFF structure: values of tags that hold integers, where the next directory is (0: none), and
+ * whether values lie beyond the bytes at hand.
+ */
+type Directory = { tags: Map<number, number[]>; next: number; beyond: boolean }
 
 const sizes: { [type: number]: number } = {
   1: 1,
@@ -34,6 +37,7 @@ function readDirectory(
   const count = view.getUint16(at, little)
   const tags = new Map<number, number[]>()
   if (at + 2 + count * 12 > end) return null
+  let beyond = false
   for (let i = 0; i < count; i++) {
     const entry = at + 2 + i * 12
     const [tag, type, length] = [
@@ -45,6 +49,7 @@ function readDirectory(
     if (size === 0 || length > mostValues) continue
     const from = size * length <= 4 ? entry + 8 : start + view.getUint32(entry + 8, little)
     if (from + size * length > end || (type !== 1 && type !== 3 && type !== 4 && type !== 13)) {
+      beyond ||= from + size * length > end
       tags.set(tag, [])
       continue
     }
@@ -60,7 +65,7 @@ function readDirectory(
     )
   }
   const after = at + 2 + count * 12
-  return { tags, next: after + 4 <= end ? view.getUint32(after, little) : 0 }
+  return { tags, beyond, next: after + 4 <= end ? view.getUint32(after, little) : 0 }
 }
 
 /** Orientation and whether a place is told, of EXIF data in bytes [start, end); unsound data tell nothing. */
@@ -83,7 +88,7 @@ export function tiffHeader(bytes: Uint8Array, fileSize: number): HeaderResult {
     bytes.length < fileSize ? { needsMore: true } : { problem: 'the file is cut off: a TIFF without its directory' }
   if (bytes.length < 8) return { problem: 'a TIFF that ends within its header' }
   const directory = readDirectory(bytes, 0, bytes.length, viewOf(bytes).getUint32(4, little), little)
-  if (!directory) return cut
+  if (!directory || directory.beyond) return cut
   const { tags, next } = directory
   const one = (tag: number, otherwise: number) => tags.get(tag)?.[0] ?? otherwise
   // A raw photograph: the first directory is its thumbnail.
