@@ -1,15 +1,13 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as core from '@actions/core'
 import { baseFile, pullRequestEvent, report } from '../../src/adapters/actions.ts'
-import { readFetched } from '../../src/adapters/dvc/fetch.ts'
 import { readText, writeJson } from '../../src/adapters/files.ts'
-import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
-import { folderAt } from '../../src/adapters/revision.ts'
+import { type Opened, openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
 import { home } from '../../src/adapters/tools.ts'
 import { gatePolicy, waivers } from '../../src/core/documents/declared.ts'
 import { parseDeclared } from '../../src/core/documents/parse.ts'
-import { UsageError } from '../../src/core/errors.ts'
 import { judgeDataset } from '../../src/journeys/dataset-qa.ts'
 
 async function main(): Promise<void> {
@@ -19,19 +17,29 @@ async function main(): Promise<void> {
   const event = pullRequestEvent()
   const revision = core.getInput('base') || event?.baseSha || ''
   const repository = process.env.GITHUB_REPOSITORY ?? ''
-  await using base = revision ? await folderAt(root, await createGit(root).resolve(revision)) : null
-
-  const before = base && (await readFetched(base.path, path, { repository: root }))
-  const head = await readFetched(root, path, base ? { trusted: base.path, repository: root } : {})
-  if (!head) throw new UsageError('there is no such data set', { where: path, mend: 'check the input path' })
-  const policyFile =
-    baseFile(base?.path ?? root, core.getInput('policy'), 'gates/dataset.yaml') ?? join(home, 'gates/dataset.yaml')
-  const waiversFile = baseFile(base?.path ?? root, core.getInput('waivers'), 'gates/waivers.yaml')
-  const policy = parseDeclared(gatePolicy, readText(policyFile), policyFile)
-  const accepted = waiversFile ? parseDeclared(waivers, readText(waiversFile), waiversFile) : null
+  // Labels of both, and only those images that the base does not have.
+  const options = { cwd: root, md5: true }
+  await using versions = revision ? await openVersions(revision, path, { ...options, images: 'changed' }) : null
+  await using alone = versions ? null : await openDataset(path, { ...options, images: 'all' })
+  const opened = (versions?.head ?? alone) as Opened
+  const own = async (file: string) => (existsSync(join(root, file)) ? readText(join(root, file)) : null)
+  const read = versions?.baseText ?? own
+  const shipped = join(home, 'gates/dataset.yaml')
+  const policyFile = (await baseFile(read, core.getInput('policy'), 'gates/dataset.yaml')) ?? {
+    file: shipped,
+    text: readText(shipped),
+  }
+  const waiversFile = await baseFile(read, core.getInput('waivers'), 'gates/waivers.yaml')
+  const policy = parseDeclared(gatePolicy, policyFile.text, policyFile.file)
+  const accepted = waiversFile ? parseDeclared(waivers, waiversFile.text, waiversFile.file) : null
   const today = new Date().toISOString().slice(0, 10)
 
-  const qa = judgeDataset({ head, base: before, path, options: { policy, waivers: accepted, today } })
+  const qa = judgeDataset({
+    head: opened.dataset,
+    base: versions?.base?.dataset ?? null,
+    path,
+    options: { policy, waivers: accepted, spec: opened.spec, today },
+  })
   const folder = join(process.env.RUNNER_TEMP ?? root, 'sluice')
   writeJson(join(folder, 'findings.json'), qa.findings)
   if (qa.diff) writeJson(join(folder, 'diff.json'), qa.diff)

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import * as core from '@actions/core'
 import { ToolError, UsageError } from '../core/errors.ts'
 import type { Annotation, Forge } from '../ports.ts'
@@ -32,13 +31,21 @@ export function pullRequestEvent(file = process.env.GITHUB_EVENT_PATH): PullRequ
   return { number: number as number, headSha: head?.sha as string, baseSha: base?.sha as string }
 }
 
-/** A file of the base that a proposal cannot change: the named one, the default if it is there, or null. */
-export function baseFile(folder: string, named: string, fallback: string): string | null {
+/**
+ * A file of the base, as `text` reads it: what an input names has to be there, what is there by convention may be.
+ * Null when there is none.
+ */
+export async function baseFile(
+  text: (path: string) => Promise<string | null>,
+  named: string,
+  fallback: string,
+): Promise<{ file: string; text: string } | null> {
   if (named.split(/[\\/]/).includes('..') || named.startsWith('/')) {
     throw new UsageError(`${JSON.stringify(named)} leaves the repository`, { mend: 'give a path below its root' })
   }
-  const file = join(folder, named || fallback)
-  if (existsSync(file)) return file
+  const file = named || fallback
+  const found = await text(file)
+  if (found !== null) return { file, text: found }
   if (named === '') return null
   throw new UsageError('the base has no such file', {
     where: named,

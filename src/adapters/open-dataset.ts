@@ -4,8 +4,9 @@ import { isImagePath } from '../core/dataset/paths.ts'
 import type { DatasetSpecBody } from '../core/documents/declared.ts'
 import { UsageError } from '../core/errors.ts'
 import { bringTexts } from './dataset/bring-texts.ts'
-import { differentImages, equalLabels, sameImages, without } from './dataset/changed.ts'
+import { differentImages, equalLabels, sameImages, shareFacts, without } from './dataset/changed.ts'
 import type { OpenTree } from './dataset/open-tree.ts'
+import type { Reference } from './dataset/reference.ts'
 import { openSession, type Session } from './dataset/session.ts'
 import type { VersionTree } from './dataset/version-tree.ts'
 import { readTree } from './dataset.ts'
@@ -68,6 +69,8 @@ export type Versions = AsyncDisposable & {
   /** Null when the base has no such data set. */
   base: Opened | null
   head: Opened
+  /** The text of another file of the base, by its path in the repository: a policy, say. Null when it has none. */
+  baseText: (path: string) => Promise<string | null>
   /** Label and image files that both versions have with one content id, as far as ids are known without reading. */
   equal: { labels: number; images: number }
   fetched: Fetched
@@ -124,9 +127,11 @@ export async function openVersions(
       for (const file of sameImages(base, head, skipped)) left.add(file)
       for (const opened of [base, head]) opened.dataset = without(opened.dataset, left)
     }
+    if (base) shareFacts(base, head)
     return {
       base,
       head,
+      baseText: async (path) => textOf(session, baseAt, path),
       equal: { labels: same?.labels.size ?? 0, images: same?.images ?? 0 },
       fetched: sum([...baseFetched, ...headFetched]),
       [Symbol.asyncDispose]: async () => session.close(),
@@ -212,6 +217,12 @@ function sum(parts: readonly Fetched[]): Fetched {
     total.from ??= from
   }
   return total
+}
+
+async function textOf(session: Session, at: Reference, path: string): Promise<string | null> {
+  if (at.kind === 'path' || !session.repository) return null
+  const [object] = await session.repository.objects.read([`${at.commit}:${path}`])
+  return object?.type === 'blob' ? object.bytes.toString('utf8') : null
 }
 
 function nothingThere(reference: string): UsageError {

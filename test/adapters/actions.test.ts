@@ -48,12 +48,13 @@ test('refuses to run where a fork would be read with secrets', () => {
   expect(() => pullRequestEvent(file)).toThrow(/pull_request_target/)
 })
 
-test('a file of the base: the named one, else the usual one, else none; never outside', () => {
-  writeFileSync(join(folder, 'policy.yaml'), '')
-  expect(baseFile(folder, '', 'policy.yaml')).toBe(join(folder, 'policy.yaml'))
-  expect(baseFile(folder, '', 'none.yaml')).toBeNull()
-  expect(baseFile(folder, 'policy.yaml', 'none.yaml')).toBe(join(folder, 'policy.yaml'))
-  expect(() => baseFile(folder, 'none.yaml', 'policy.yaml')).toThrow(/base has no such file/)
-  expect(() => baseFile(folder, '../policy.yaml', 'x')).toThrow(UsageError)
-  expect(() => baseFile(folder, '/etc/passwd', 'x')).toThrow(UsageError)
+test('a file of the base: the named one, else the usual one, else none; never outside', async () => {
+  const text = async (path: string) => (path === 'policy.yaml' ? 'name: dataset' : null)
+  const policy = { file: 'policy.yaml', text: 'name: dataset' }
+  expect(await baseFile(text, '', 'policy.yaml')).toEqual(policy)
+  expect(await baseFile(text, '', 'none.yaml')).toBeNull()
+  expect(await baseFile(text, 'policy.yaml', 'none.yaml')).toEqual(policy)
+  await expect(baseFile(text, 'none.yaml', 'policy.yaml')).rejects.toThrow(/base has no such file/)
+  await expect(baseFile(text, '../policy.yaml', 'x')).rejects.toBeInstanceOf(UsageError)
+  await expect(baseFile(text, '/etc/passwd', 'x')).rejects.toBeInstanceOf(UsageError)
 })

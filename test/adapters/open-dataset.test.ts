@@ -186,7 +186,7 @@ test('only images that the base lacks are fetched', async () => {
     ['val/d', 1],
   ])
   expect(versions.head.dataset.notes).toContain('3 images were not fetched: their pixels were not looked at.')
-  expect(versions.equal).toEqual({ labels: 0, images: 3 })
+  expect(versions.equal).toEqual({ labels: 3, images: 3 })
 })
 
 test('a base without the data set is null; a revision without it, and no revision, are wrong use', async () => {

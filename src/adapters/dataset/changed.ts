@@ -70,6 +70,32 @@ export function without(dataset: Dataset, files: ReadonlySet<string>): Dataset {
   }
 }
 
+/**
+ * Gives images that both versions have, and that only one could look at, the same size, hash and defects: a finding
+ * about them is then as old in the one as in the other.
+ */
+export function shareFacts(a: { dataset: Dataset; tree: Tree }, b: { dataset: Dataset; tree: Tree }): void {
+  copyFacts(a, b)
+  copyFacts(b, a)
+}
+
+function copyFacts(from: { dataset: Dataset; tree: Tree }, to: { dataset: Dataset; tree: Tree }): void {
+  const known = new Map(from.dataset.images.map((image) => [image.file, image]))
+  const copied = new Set<string>()
+  to.dataset.images = to.dataset.images.map((image) => {
+    const { file } = image
+    const other = known.get(file)
+    if (!other || !from.tree.here(file) || to.tree.here(file) || !equalAt(file, from.tree, to.tree)) return image
+    copied.add(file)
+    const { width, height, md5 } = other
+    return { ...image, width: width || image.width, height: height || image.height, md5: md5 ?? image.md5 }
+  })
+  // What is wrong with an image file itself is told without a line.
+  const defects = from.dataset.defects.filter(({ file, line }) => line === 0 && copied.has(file))
+  const own = new Set(to.dataset.defects.map(({ code, file, message }) => `${code} ${file} ${message}`))
+  to.dataset.defects.push(...defects.filter((defect) => !own.has(`${defect.code} ${defect.file} ${defect.message}`)))
+}
+
 /** Class names as a data.yaml or a spec declares them; null where only labels would tell. */
 async function classesOf(open: OpenTree, given: DatasetSpecBody | null): Promise<string[] | null> {
   await bringDescription(open.tree)

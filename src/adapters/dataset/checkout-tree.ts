@@ -5,7 +5,7 @@ import type { DvcStore, Fetched } from '../dvc/store.ts'
 import { pointersOf, trackedFiles, type Version } from '../dvc/tracked.ts'
 import { foldersAbove } from '../dvc/trusted.ts'
 import { readText } from '../files.ts'
-import type { GitObjects } from '../git-objects.ts'
+import { type GitObjects, gitOutput } from '../git-objects.ts'
 import { listTree, type Tree } from './tree.ts'
 import { type Source, type VersionTree, versionTree } from './version-tree.ts'
 
@@ -21,6 +21,7 @@ export async function checkoutTree(
   path: string,
   storeOf: (data: string) => Promise<DvcStore | null>,
 ): Promise<{ tree: VersionTree; fetched: Fetched } | null> {
+  const { objects, scratch } = around
   const [root, folder] = [realpathSync(around.root), existsSync(path) ? realpathSync(path) : path]
   const data = relative(root, folder)
   if (data === '..' || data.startsWith('../')) {
@@ -59,11 +60,45 @@ export async function checkoutTree(
       mend: 'run dvc init and dvc remote add on the base branch first, in a pull request of its own',
     })
   }
-  const sources = new Map<string, Source>((here?.files ?? []).map((file) => [file, { folder: true }]))
+  const ids = here && objects ? await cleanIds(around.root, data, here.files.map(inside)) : new Map<string, string>()
+  const sources = new Map<string, Source>(
+    (here?.files ?? []).map((file) => [file, { folder: true, oid: ids.get(inside(file)) ?? null }]),
+  )
   const tracked = store ? await trackedFiles(version, pointers, store) : null
   for (const { path: file, object } of tracked?.files ?? []) if (!sources.has(file)) sources.set(file, { dvc: object })
-  const { objects, scratch } = around
   const defects = here?.defects ?? []
   const tree = versionTree({ root: join(root, data), sources, defects, folder: here, objects, store, scratch })
   return { tree, fetched: tracked?.fetched ?? { files: 0, bytes: 0, from: null } }
+}
+
+/**
+ * Git's ids of files that the index has as they lie here, told by their times and sizes; none where git changes bytes
+ * between repository and work tree (line ends, LFS).
+ */
+async function cleanIds(root: string, data: string, files: readonly string[]): Promise<Map<string, string>> {
+  const attributes = [
+    ...foldersAbove(data).map((folder) => join(folder, '.gitattributes')),
+    ...files.filter(isAttributes),
+  ]
+  const converts = attributes.some((file) => /\b(text|eol|crlf|filter|ident|encoding)\b/.test(textAt(join(root, file))))
+  if (converts || process.platform === 'win32') return new Map()
+  const paths = data === '' ? [] : ['--', data]
+  const [staged, dirty] = await Promise.all([
+    gitOutput(root, ['ls-files', '--stage', '-z', ...paths]),
+    gitOutput(root, ['diff-files', '--name-only', '-z', ...paths]),
+  ])
+  const changed = new Set(dirty.toString('utf8').split('\0'))
+  const ids = new Map<string, string>()
+  for (const line of staged.toString('utf8').split('\0')) {
+    const tab = line.indexOf('\t')
+    const path = line.slice(tab + 1)
+    if (line.startsWith('100') && !changed.has(path)) ids.set(path, line.slice(7, tab - 2))
+  }
+  return ids
+}
+
+const isAttributes = (file: string) => file.endsWith('.gitattributes')
+
+function textAt(file: string): string {
+  return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? readText(file) : ''
 }

@@ -8,8 +8,8 @@ import type { GitObjects } from '../git-objects.ts'
 import { type FileBytes, readBytes, readTail } from './read-bytes.ts'
 import type { Tree } from './tree.ts'
 
-/** Where a file of a version lies: in git, behind a DVC manifest, or in a folder of this machine. */
-export type Source = { git: string } | { dvc: ObjectName } | { folder: true }
+/** Where a file of a version lies: in git, behind a DVC manifest, or in a folder (then git's id, if it is clean). */
+export type Source = { git: string } | { dvc: ObjectName } | { folder: true; oid: string | null }
 
 /** A tree whose files have to be brought before they can be read. */
 export type VersionTree = Tree & {
@@ -120,7 +120,8 @@ export function versionTree(input: {
     },
     id: (path) => {
       const source = sources.get(path)
-      if (!source || 'folder' in source) return null
+      if (!source) return null
+      if ('folder' in source) return source.oid === null ? null : `git:${source.oid}`
       if ('git' in source) return `git:${source.git}`
       return `${source.dvc.legacy ? 'dos2unix' : 'md5'}:${source.dvc.md5}`
     },
