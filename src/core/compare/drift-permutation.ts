@@ -20,7 +20,7 @@ export type DriftBlocks = {
   first: (block: number) => boolean
 }
 
-/** Unpaired: any `one` of all blocks; those of the first side come first. */
+/** Without pairs, `one` of all blocks are dealt to the first side; its own come first. */
 export function shuffledBlocks(one: number, other: number): DriftBlocks {
   const count = one + other
   const order = Uint32Array.from({ length: count }, (_, i) => i)

@@ -59,6 +59,8 @@ function search(part: Part, n: number, m: number, best: KsGaps): boolean {
     }
   }
   if (strange) return false
+  // One value many times: the gap behind it is known from the bins around.
+  if (low === high && x.length + y.length < n + m) return true
   const scale = (bins - 1) / (high - low)
   if (x.length + y.length <= fewValues || !(scale > 0 && scale < Number.MAX_VALUE)) {
     walk(part, n, m, best)

@@ -43,17 +43,15 @@ export function sorted(values: Float64Array): Float64Array {
     if (Number.isNaN(value)) return values.slice().sort()
     start[(((value - low) * scale) | 0) + 1]!++
   }
-  let heaviest = 0
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    heaviest = Math.max(heaviest, start[bucket + 1]!)
-    start[bucket + 1]! += start[bucket]!
-  }
-  if (heaviest > 64) return values.slice().sort()
+  for (let bucket = 0; bucket < buckets; bucket++) start[bucket + 1]! += start[bucket]!
   const result = new Float64Array(length)
   for (let k = 0; k < length; k++) {
     const value = values[k]!
     result[start[((value - low) * scale) | 0]!++] = value
   }
+  // Each start has moved to its bucket's end.
+  for (let bucket = 0, from = 0; bucket < buckets; from = start[bucket]!, bucket++)
+    if (start[bucket]! - from > 32) sortHeavy(result.subarray(from, start[bucket]!))
   for (let k = 1; k < length; k++) {
     const value = result[k]!
     let at = k - 1
@@ -64,4 +62,14 @@ export function sorted(values: Float64Array): Float64Array {
     result[at + 1] = value
   }
   return result
+}
+
+/** Sorts a crowded bucket; mostly it holds one value many times, and is sorted already. */
+function sortHeavy(values: Float64Array): void {
+  for (let k = 1; k < values.length; k++) {
+    if (values[k] !== values[0]) {
+      values.sort()
+      return
+    }
+  }
 }
