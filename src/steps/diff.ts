@@ -3,6 +3,7 @@ import type { Dataset } from '../core/dataset/model.ts'
 import { type DatasetDiffBody, datasetDiff } from '../core/documents/dataset-diff.ts'
 import type { Document, Subject } from '../core/documents/define.ts'
 import { printable } from '../core/documents/printable.ts'
+import { plain } from '../core/render/markdown.ts'
 import type { Console } from '../ports.ts'
 
 /**
@@ -83,23 +84,23 @@ export function diffMarkdown(body: DatasetDiffBody): string {
   const row = (name: string, c: DatasetDiffBody['boxes']) =>
     `| ${name} | ${c.added} | ${c.removed} | ${c.moved} | ${c.relabelled} | ${c.unchanged} |`
   const listed = byImage.slice(0, mostListed).map((entry) => {
-    const from = entry.from === undefined ? '' : ` from ${escaped(entry.from)}`
-    return `- ${escaped(entry.image)} (${entry.split}): ${entry.change}${from}, ${sentenceOf(entry.boxes)}`
+    const from = entry.from === undefined ? '' : ` from ${plain(entry.from)}`
+    return `- ${plain(entry.image)} (${entry.split}): ${entry.change}${from}, ${sentenceOf(entry.boxes)}`
   })
   return [
     '### What changes in the labels',
     '',
     `${images.added} images added, ${images.removed} removed, ${images.renamed} renamed, ${images.resplit} moved between splits, ${images.modified} modified${replacedOf(images)}.`,
-    ...classes.added.map((name) => `Class added: ${escaped(name)}.`),
-    ...classes.removed.map((name) => `Class removed: ${escaped(name)}.`),
-    ...classes.renamed.map(({ from, to }) => `Class renamed: ${escaped(from)} to ${escaped(to)}.`),
+    ...classes.added.map((name) => `Class added: ${plain(name)}.`),
+    ...classes.removed.map((name) => `Class removed: ${plain(name)}.`),
+    ...classes.renamed.map(({ from, to }) => `Class renamed: ${plain(from)} to ${plain(to)}.`),
     '',
     '| boxes | added | removed | moved or resized | relabelled | unchanged |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',
     row('**all**', boxes),
-    ...Object.entries(byClass).map(([name, counts]) => row(escaped(name), counts)),
+    ...Object.entries(byClass).map(([name, counts]) => row(plain(name), counts)),
     '',
-    ...authorLines(body).map((line) => `- ${escaped(line)}`),
+    ...authorLines(body).map((line) => `- ${plain(line)}`),
     ...listed,
     ...(byImage.length > mostListed ? [`- and ${byImage.length - mostListed} more images`] : []),
     '',
@@ -111,8 +112,4 @@ const mostListed = 50
 function sentenceOf(boxes: DatasetDiffBody['boxes']): string {
   const parts = (['added', 'removed', 'moved', 'relabelled'] as const).filter((change) => boxes[change] > 0)
   return parts.length === 0 ? 'boxes as before' : parts.map((change) => `${boxes[change]} boxes ${change}`).join(', ')
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|~@&]/g, (c) => `&#${c.charCodeAt(0)};`).replace(/\s+/g, ' ')
 }
