@@ -1,5 +1,6 @@
 import { classCounts, jensenShannonBits } from '../balance.ts'
 import { type RawFinding, type Rule, wholeFinding } from '../rule.ts'
+import { chiSquareHomogeneity } from '../split-measures.ts'
 
 /** Below this many images a share says too little. */
 const leastImages = 30
@@ -24,18 +25,16 @@ export const splitDivergence: Rule = {
       for (const [id, name] of dataset.classes.entries()) {
         const [p, q] = [(train.images[id] ?? 0) / train.imageCount, (other.images[id] ?? 0) / other.imageCount]
         const bits = jensenShannonBits([p, 1 - p], [q, 1 - q])
-        if (bits <= limit || chiSquare(p, train.imageCount, q, other.imageCount) < leastChiSquare) continue
+        const shown = [train.images[id] ?? 0, other.images[id] ?? 0] as const
+        const table = [
+          [shown[0], train.imageCount - shown[0]],
+          [shown[1], other.imageCount - shown[1]],
+        ]
+        if (bits <= limit || chiSquareHomogeneity(table) < leastChiSquare) continue
         const shares = `${(p * 100).toFixed(0)} % of images in train, ${(q * 100).toFixed(0)} % in ${split}`
         found.push(wholeFinding(`class "${name}": ${shares} (${bits.toFixed(3)} bits)`, `${split} ${name}`))
       }
     }
     return found
   },
-}
-
-/** Chi-square of two shares p of n and q of m, against their being equal. */
-function chiSquare(p: number, n: number, q: number, m: number): number {
-  const pooled = (p * n + q * m) / (n + m)
-  const variance = pooled * (1 - pooled) * (1 / n + 1 / m)
-  return variance > 0 ? (p - q) ** 2 / variance : 0
 }
