@@ -1,6 +1,6 @@
 import { descendingOrder } from '../stats/order.ts'
 import type { DetectionColumns, TruthColumns } from './columns.ts'
-import { matchForTide, type TideError, type TideMatch, tideErrors } from './tide-match.ts'
+import { isHit, matchForTide, type TideError, type TideMatch, tideErrors } from './tide-match.ts'
 
 export type Tide = {
   /** Mean AP at IoU 0.5 in [0, 1], over the classes that have a truth or a detection. */
@@ -17,7 +17,8 @@ export type Tide = {
   match: TideMatch
 }
 
-type Point = { classId: number; score: number; hit: boolean }
+/** What a detection is in one reckoning of AP: its class, and whether it is a hit, a false alarm or left out. */
+type Reckoning = { classOf: (row: number) => number; partOf: (row: number) => 'hit' | 'alarm' | 'dropped' }
 
 /**
  * Error types of a detector and what each costs (TIDE, Bolya et al. 2020), equal to the published tool: mending a
@@ -26,99 +27,124 @@ type Point = { classId: number; score: number; hit: boolean }
  */
 export function tide(truth: TruthColumns, detections: DetectionColumns): Tide {
   const match = matchForTide(truth, detections)
-  const positives = new Float64Array(truth.classCount)
-  for (let row = 0; row < truth.count; row++) if (!truth.crowd[row]) positives[truth.classId[row]!]!++
-  const pointOf = (row: number, hit: boolean): Point => ({
-    classId: detections.classId[row]!,
-    score: detections.score[row]!,
-    hit,
-  })
-  const hits = match.hits.map((row) => pointOf(row, true))
-  const alarms = match.errors.filter(({ counts }) => counts).map(({ detection }) => pointOf(detection, false))
-  const hitRows = new Set(match.hits)
-  const ignored = new Set(match.errors.flatMap(({ counts, detection }) => (counts ? [] : [detection])))
-  const looked = match.order.filter((row) => !ignored.has(row)).map((row) => pointOf(row, hitRows.has(row)))
-  const ap = meanAp(looked, positives)
+  const { order, kind, inCrowd } = match
+  const asIs: Reckoning = {
+    classOf: (row) => detections.classId[row]!,
+    partOf: (row) => (kind[row] === isHit ? 'hit' : inCrowd[row] ? 'dropped' : 'alarm'),
+  }
+  const positives = positivesOf(truth)
+  const ap = meanAp(byScore(order, detections), positives, asIs)
+  const hits = order.filter((row) => kind[row] === isHit)
+  const errors = order.filter((row) => kind[row] !== isHit)
   // The published tool puts errors before hits of the same score as soon as it mends; so do we.
-  const gain = (points: Point[], of = positives) => Math.max(0, meanAp(points, of) - ap)
+  const rows = byScore(joined(errors, hits), detections)
   const best = bestOfTruth(match, detections)
-  const counts = Object.fromEntries(tideErrors.map((kind) => [kind, countOf(match, kind)]))
-  const loss = Object.fromEntries(
-    tideErrors.map((kind) => {
-      if (kind === 'missed') return [kind, gain([...alarms, ...hits], without(positives, truth, match, true))]
-      const mended = match.errors.flatMap((error) => {
-        if (error.kind !== kind) return error.counts ? [pointOf(error.detection, false)] : []
-        if (error.truth < 0 || match.taken[error.truth] || best.get(error.truth) !== error.detection) return []
-        return [{ ...pointOf(error.detection, true), classId: truth.classId[error.truth]! }]
-      })
-      return [kind, gain([...mended, ...hits])]
-    }),
-  )
-  const silenced = [...alarms, ...hits].map((point) => ({ ...point, score: point.hit ? 1 : 0 }))
+  const loss = tideErrors.map((error, i) => {
+    const mended =
+      error === 'missed'
+        ? meanAp(rows, without(positives, truth, match.missed), asIs)
+        : meanAp(rows, positives, withMended(i, asIs, match, best, truth))
+    return [error, Math.max(0, mended - ap)]
+  })
+  const unhit = match.taken.map((taken, g) => (taken || truth.crowd[g] ? 0 : 1))
   return {
     ap,
-    counts: counts as Tide['counts'],
-    loss: loss as Tide['loss'],
-    falseAlarms: meanAp(silenced, positives) - ap,
-    misses: meanAp([...alarms, ...hits], without(positives, truth, match, false)) - ap,
+    counts: countsOf(match),
+    loss: Object.fromEntries(loss) as Tide['loss'],
+    // Behind all hits false alarms lower no precision.
+    falseAlarms: meanAp(joined(hits, errors), positives, asIs) - ap,
+    misses: meanAp(rows, without(positives, truth, unhit), asIs) - ap,
     match,
   }
 }
 
-function countOf(match: TideMatch, kind: TideError): number {
-  if (kind === 'missed') return match.unused.filter(({ missed }) => missed).length
-  return match.errors.filter((error) => error.kind === kind).length
+function withMended(
+  error: number,
+  { classOf, partOf }: Reckoning,
+  { kind, about }: TideMatch,
+  best: Int32Array,
+  truth: TruthColumns,
+): Reckoning {
+  const isBest = (row: number) => about[row]! >= 0 && best[about[row]!] === row
+  return {
+    partOf: (row) => (kind[row] !== error ? partOf(row) : isBest(row) ? 'hit' : 'dropped'),
+    classOf: (row) => (kind[row] === error && isBest(row) ? truth.classId[about[row]!]! : classOf(row)),
+  }
 }
 
-/** The detection of highest score, the first of equals, among the localisation and classification errors of a truth. */
-function bestOfTruth(match: TideMatch, detections: DetectionColumns): Map<number, number> {
-  const best = new Map<number, number>()
-  for (const { kind, detection, truth } of match.errors) {
-    if ((kind !== 'localisation' && kind !== 'classification') || match.taken[truth]) continue
-    const known = best.get(truth)
-    if (known === undefined || detections.score[detection]! > detections.score[known]!) best.set(truth, detection)
+function countsOf({ order, kind, missed }: TideMatch): Tide['counts'] {
+  const counts = new Uint32Array(tideErrors.length)
+  for (const row of order) if (kind[row]! >= 0) counts[kind[row]!]!++
+  for (const miss of missed) if (miss) counts[tideErrors.indexOf('missed')]!++
+  return Object.fromEntries(tideErrors.map((error, i) => [error, counts[i]!])) as Tide['counts']
+}
+
+/** By truth that was not hit, the localisation or classification error of highest score, the first of equals; else −1. */
+function bestOfTruth({ order, kind, about, taken }: TideMatch, { score }: DetectionColumns): Int32Array {
+  const best = new Int32Array(taken.length).fill(-1)
+  for (const row of order) {
+    const truth = about[row]!
+    if (truth < 0 || taken[truth] || kind[row]! > tideErrors.indexOf('classification')) continue
+    if (best[truth]! < 0 || score[row]! > score[best[truth]!]!) best[truth] = row
   }
   return best
 }
 
-/** Positives by class without the truths that were not hit: all of them, or only those that no detection came near. */
-function without(positives: Float64Array, truth: TruthColumns, match: TideMatch, missedOnly: boolean) {
-  const left = positives.slice()
-  for (const { truth: row, missed } of match.unused) if (missed || !missedOnly) left[truth.classId[row]!]!--
-  return left
+function positivesOf(truth: TruthColumns): Float64Array {
+  const positives = new Float64Array(truth.classCount)
+  for (let g = 0; g < truth.count; g++) if (!truth.crowd[g]) positives[truth.classId[g]!]!++
+  return positives
 }
 
-/** Mean over classes of the 101-point AP; a class without a truth scores 0 as soon as it has a detection. */
-function meanAp(points: readonly Point[], positives: ArrayLike<number>): number {
-  const order = descendingOrder(
-    Float64Array.from(points, ({ score }) => score),
-    Uint32Array.from(points, (_, i) => i),
-  )
-  const ofClass: boolean[][] = Array.from(positives, () => [])
-  for (const i of order) ofClass[points[i]!.classId]!.push(points[i]!.hit)
-  const present = ofClass.flatMap((hits, c) =>
-    hits.length > 0 || positives[c]! > 0 ? [averagePrecision(hits, positives[c]!)] : [],
+function without(positives: Float64Array, truth: TruthColumns, left: Uint8Array): Float64Array {
+  const rest = positives.slice()
+  for (let g = 0; g < truth.count; g++) if (left[g]) rest[truth.classId[g]!]!--
+  return rest
+}
+
+function joined(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const both = new Uint32Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
+}
+
+/** Rows by falling score, equal ones in the given order. */
+function byScore(rows: Uint32Array, { score }: DetectionColumns): Uint32Array {
+  const scores = Float64Array.from(rows, (row) => score[row]!)
+  return descendingOrder(
+    scores,
+    Uint32Array.from(rows, (_, i) => i),
+  ).map((i) => rows[i]!)
+}
+
+/** Mean over classes of COCO's 101-point AP; a class without a truth scores 0 as soon as it has a detection. */
+function meanAp(rows: Uint32Array, positives: Float64Array, { classOf, partOf }: Reckoning): number {
+  const seen = new Uint32Array(positives.length)
+  // Precision is at its local best where a detection is a hit.
+  const precision: number[][] = Array.from(positives, () => [])
+  for (const row of rows) {
+    const part = partOf(row)
+    if (part === 'dropped') continue
+    const c = classOf(row)
+    seen[c]!++
+    if (part === 'hit') precision[c]!.push((precision[c]!.length + 1) / seen[c]!)
+  }
+  const present = precision.flatMap((at, c) =>
+    seen[c]! > 0 || positives[c]! > 0 ? [averagePrecision(at, positives[c]!)] : [],
   )
   return present.length === 0 ? 0 : present.reduce((a, b) => a + b, 0) / present.length
 }
 
-/** COCO's 101-point AP of hits in falling order of score. */
-function averagePrecision(hits: readonly boolean[], positives: number): number {
+/** COCO's 101-point AP from the precision at each hit; changes `precision` to its envelope. */
+function averagePrecision(precision: number[], positives: number): number {
   if (positives <= 0) return 0
-  const precision = new Float64Array(hits.length)
-  const recall = new Float64Array(hits.length)
-  let found = 0
-  for (const [i, hit] of hits.entries()) {
-    if (hit) found++
-    precision[i] = found / (i + 1)
-    recall[i] = found / positives
-  }
-  for (let i = hits.length - 1; i > 0; i--) precision[i - 1] = Math.max(precision[i - 1]!, precision[i]!)
+  for (let i = precision.length - 1; i > 0; i--) precision[i - 1] = Math.max(precision[i - 1]!, precision[i]!)
   let sum = 0
   let at = 0
   for (let level = 0; level <= 100; level++) {
-    while (at < hits.length && recall[at]! < level / 100) at++
-    if (at < hits.length) sum += precision[at]!
+    while (at < precision.length && (at + 1) / positives < level / 100) at++
+    if (at < precision.length) sum += precision[at]!
   }
   return sum / 101
 }
