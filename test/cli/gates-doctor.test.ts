@@ -33,9 +33,6 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-// What no rule can see yet; a line goes when its rule comes, or this test fails.
-const unseen = ['recoded-across-splits', 'resized-across-splits']
-
 describe('a drawn data set and the shipped policy', () => {
   test('every defect that can be planted is caught at its level, no harmless change is blamed, the data is untouched', async () => {
     const before = digest()
@@ -43,12 +40,12 @@ describe('a drawn data set and the shipped policy', () => {
     expect(digest()).toBe(before)
     expect(report?.defects.length).toBeGreaterThanOrEqual(50)
     const of = (outcome: string) => report?.defects.filter((line) => line.outcome === outcome).map(({ id }) => id)
-    expect(of('missed')).toEqual(unseen)
+    expect(of('missed')).toEqual([])
     expect(of('needs champion')).toEqual(['box-shifted', 'box-scaled', 'classes-swapped', 'boxes-dropped'])
     expect(of('not applicable')).toEqual(['video-across-splits'])
     expect(report?.controls.map(({ outcome }) => outcome)).toEqual(report?.controls.map(() => 'silent'))
     expect(report?.controls.length).toBeGreaterThanOrEqual(7)
-    expect(exitCode).toBe(unseen.length > 0 ? 1 : 0)
+    expect(exitCode).toBe(0)
     expect(stdout.split('\n').length).toBeLessThan(80)
     expect(stdout).toContain('only a champion sees them')
   }, 120_000)

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { quickLook } from '../../adapters/dataset/quick-look.ts'
 import { datasetFolder, readDataset, readSpec } from '../../adapters/dataset.ts'
 import { readText, writeJson } from '../../adapters/files.ts'
 import { createImages } from '../../adapters/images.ts'
@@ -54,8 +55,10 @@ export const command: Command = {
     const folder = join(place, 'data')
     try {
       writeFileSync(join(place, 'outside.txt'), 'outside\n')
+      const look = quickLook(folder)
       const check = async (base: Dataset | null) => {
         const head = readDataset(folder, { md5: true })
+        await look(head)
         return { dataset: head, findings: checkDataset(head, { policy, base, today }).body }
       }
       const report = await gatesDoctor(
