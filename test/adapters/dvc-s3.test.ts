@@ -1,8 +1,9 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDvc } from '../../src/adapters/dvc/cli.ts'
 import { openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
+import { pythonTool } from '../../src/adapters/tools.ts'
 import { md5Of, objectPath } from '../../src/core/documents/dvc.ts'
 import { ToolError, UsageError } from '../../src/core/errors.ts'
 import { startS3 } from '../servers/s3.ts'
@@ -46,10 +47,11 @@ async function pushed(world: ReturnType<typeof dvcWorld>, prefix: string) {
   }
 }
 
-test('labels of two versions come from S3 in one Python process each time; images when they are asked for', async () => {
+test('labels of two versions come from S3 in one Python process, and images when they are asked for', async () => {
   using world = dvcWorld()
   await pushed(world, 'a')
   const before = (await s3.requests()).length
+  const starts = countStarts(world.folder)
   const options = { cwd: world.root, data: 'data/x', labels: 'changed' } as const
   {
     await using versions = await openVersions('HEAD~1', 'HEAD', options)
@@ -64,11 +66,27 @@ test('labels of two versions come from S3 in one Python process each time; image
     expect(await versions.head.fetchImages([image as string])).toMatchObject({ files: 1, bytes: png('4').length })
     expect(versions.head.dataset.images[0]).toMatchObject({ width: 1, md5: md5Of(png('4')) })
   }
+  expect(starts()).toEqual(['python'])
   // What was fetched stays in DVC's cache, and is not fetched again.
   expect(existsSync(join(world.root, '.dvc/cache', objectPath(md5Of(png('4')))))).toBe(true)
   await using again = await openVersions('HEAD~1', 'HEAD', options)
   expect(again.fetched.files).toBe(0)
 }, 120_000)
+
+/** Puts a program in place of Python that notes its start; returns what was started since. */
+function countStarts(folder: string): () => string[] {
+  const python = pythonTool('python')
+  const log = join(folder, 'starts')
+  mkdirSync(join(folder, 'tools/bin'), { recursive: true })
+  writeFileSync(join(folder, 'tools/bin/python'), `#!/bin/sh\necho python >> ${log}\nexec ${python} "$@"\n`, {
+    mode: 0o755,
+  })
+  process.env.SLUICE_TOOLS = join(folder, 'tools')
+  return () => {
+    delete process.env.SLUICE_TOOLS
+    return readFileSync(log, 'utf8').trim().split('\n')
+  }
+}
 
 test('a damaged object, a missing one and a remote that does not answer are told apart', async () => {
   using world = dvcWorld()

@@ -54,7 +54,10 @@ export async function openRepository(cwd: string, scratch: () => string): Promis
       if (trusted === null) throw noCommit(revision)
     },
     scratch,
-    close: () => objects.close(),
+    close: () => {
+      objects.close()
+      for (const store of stores.values()) void store.then((opened) => opened?.close()).catch(() => {})
+    },
   }
 }
 

@@ -1,7 +1,8 @@
-"""Copies objects of a DVC remote into a folder: a job as JSON on stdin, {"missing": [...]} on stdout.
+"""Copies objects of a DVC remote into folders: a job as JSON on each line of stdin, an answer on a line of stdout.
 
-Only DVC's configuration and file systems are loaded, not its repository: that takes a sixth of the time.
-Exit code 3: the remote cannot be reached or refuses; the last line of stderr says why.
+Only DVC's configuration and file systems are loaded, not its repository: that takes a sixth of the time. The first line
+names the configuration's folder and the remote; each further line has "paths" and "into", and is answered with
+{"missing": [...]}. {"error": "..."} is the answer when the remote cannot be reached or refuses.
 """
 
 import json
@@ -10,16 +11,18 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 
-def main():
-    job = json.load(sys.stdin)
+def open_remote(settings):
     from dvc.config import Config
     from dvc.fs import get_cloud_fs
 
-    config = Config(dvc_dir=job["dvc"], validate=True)
-    cls, options, root = get_cloud_fs(config, name=job["remote"])
+    config = Config(dvc_dir=settings["dvc"], validate=True)
+    cls, options, root = get_cloud_fs(config, name=settings["remote"])
     for name in ("tmp_dir", "worktree", "verify"):
         options.pop(name, None)
-    fs = cls(**options)
+    return cls(**options), root
+
+
+def copy_all(fs, root, job, pool):
     missing = []
 
     def copy(path):
@@ -30,13 +33,24 @@ def main():
         except FileNotFoundError:
             missing.append(path)
 
-    with ThreadPoolExecutor(max_workers=job["jobs"]) as pool:
-        list(pool.map(copy, job["paths"]))
-    json.dump({"missing": missing}, sys.stdout)
+    list(pool.map(copy, job["paths"]))
+    return missing
 
 
-try:
-    main()
-except Exception as error:  # The caller tells people; a stack trace would tell them nothing.
-    print(f"{type(error).__name__}: {error}".replace("\n", " "), file=sys.stderr)
-    sys.exit(3)
+def main():
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    # Whatever a library prints is no answer.
+    os.dup2(2, 1)
+    remote = None
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        settings = json.loads(sys.stdin.readline())
+        for line in sys.stdin:
+            try:
+                remote = remote or open_remote(settings)
+                answer = {"missing": copy_all(*remote, json.loads(line), pool)}
+            except Exception as error:  # The caller tells people; a stack trace would tell them nothing.
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            answers.write(json.dumps(answer) + "\n")
+
+
+main()

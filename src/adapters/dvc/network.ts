@@ -1,56 +1,105 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { ExecaError, execa } from 'execa'
 import { ToolError } from '../../core/errors.ts'
-import { pythonTool, toolEnvironment } from '../tools.ts'
+import { home, pythonTool, toolEnvironment } from '../tools.ts'
 import type { DvcConfig } from './config.ts'
-import { dvcError } from './explain.ts'
 
-const driver = fileURLToPath(new URL('fetch_objects.py', import.meta.url))
+/** A remote on a network, reached by DVC's own library in one Python process for as long as it is open. */
+export type NetworkRemote = {
+  /** Copies objects into a folder; returns the paths of those that the remote does not have. */
+  fetch: (paths: readonly string[], into: string) => Promise<string[]>
+  close: () => void
+}
 
-/**
- * Copies objects of a remote on a network into a folder, by DVC's own library in one Python process; returns the paths
- * of those that the remote does not have. Credentials come from the environment and from this machine's configuration.
- */
-export async function fetchObjects(
-  config: DvcConfig,
-  remote: string,
-  paths: readonly string[],
-  into: string,
-): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-dvc-'))
-  try {
-    // DVC's library reads a configuration from a .dvc folder: this one holds what is trusted and nothing else.
-    const own = join(folder, '.dvc')
-    mkdirSync(own)
-    writeFileSync(join(own, 'config'), absoluteIn(config.texts.repository, config.root))
-    writeFileSync(join(own, 'config.local'), absoluteIn(config.texts.machine, config.root))
-    const job = { dvc: own, remote, paths, into, jobs: 16 }
-    const env = toolEnvironment({ DVC_SITE_CACHE_DIR: join(folder, 'site'), DVC_DAEMON: '0', CI: 'true' })
-    const { stdout } = await execa(pythonTool('python'), ['-I', driver], {
-      input: JSON.stringify(job),
-      env,
-      extendEnv: false,
-      cwd: folder,
-    })
-    return (JSON.parse(stdout) as { missing: string[] }).missing
-  } catch (error) {
-    if (!(error instanceof ExecaError)) throw error
-    const output = `${error.stderr ?? ''}`
-    if (error.exitCode === 3) {
-      const said = output.trim().split('\n').at(-1) ?? ''
-      throw new ToolError(`the remote "${remote}" cannot be reached: ${said}`, {
+/** Opens a remote by its name; credentials come from the environment and from this machine's configuration. */
+export function openNetworkRemote(config: DvcConfig, remote: string): NetworkRemote {
+  let driver: Driver | null = null
+  return {
+    fetch: async (paths, into) => {
+      driver ??= startDriver(config, remote)
+      const answer = await driver.ask({ paths, into })
+      if (answer.missing) return answer.missing
+      throw new ToolError(`the remote "${remote}" cannot be reached: ${answer.error?.replaceAll('\n', ' ')}`, {
         command: `copy ${paths.length} objects from ${config.urls.get(remote) ?? remote}`,
         mend: 'check the network, the URL in .dvc/config of the base, and the credentials in the environment',
-        cause: error,
       })
-    }
-    throw dvcError(['fetch', `-r ${remote}`], error.exitCode, output, error)
-  } finally {
+    },
+    close: () => driver?.close(),
+  }
+}
+
+type Answer = { missing?: string[]; error?: string }
+type Driver = { ask: (job: object) => Promise<Answer>; close: () => void }
+
+function startDriver(config: DvcConfig, remote: string): Driver {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-dvc-'))
+  // DVC's library reads a configuration from a .dvc folder: this one holds what is trusted and nothing else.
+  const own = join(folder, '.dvc')
+  mkdirSync(own)
+  writeFileSync(join(own, 'config'), absoluteIn(config.texts.repository, config.root))
+  writeFileSync(join(own, 'config.local'), absoluteIn(config.texts.machine, config.root))
+  const env = toolEnvironment({ DVC_SITE_CACHE_DIR: join(folder, 'site'), DVC_DAEMON: '0', CI: 'true' })
+  const child = spawn(pythonTool('python'), ['-I', driverFile()], { cwd: folder, env, stdio: 'pipe' })
+  const lines = createInterface({ input: child.stdout })
+  let tail = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.toString('utf8')).slice(-4000)
+  })
+  child.stdin.on('error', () => {})
+  child.stdin.write(`${JSON.stringify({ dvc: own, remote })}\n`)
+  const close = () => {
+    child.stdin.end()
     rmSync(folder, { recursive: true, force: true })
   }
+  // A process that waits for work keeps nobody from ending.
+  waiting(child, true)
+  return {
+    ask: async (job) => {
+      waiting(child, false)
+      try {
+        child.stdin.write(`${JSON.stringify(job)}\n`)
+        return await answerOf(child, lines, () => tail)
+      } finally {
+        waiting(child, true)
+      }
+    },
+    close,
+  }
+}
+
+function answerOf(child: ChildProcess, lines: Interface, tail: () => string): Promise<Answer> {
+  return new Promise((done, fail) => {
+    const ended = (cause?: unknown) => {
+      const told = { command: 'python fetch_objects.py', tail: tail(), mend: 'run it again', cause }
+      fail(new ToolError('the process that fetches objects ended early', told))
+    }
+    const stop = () => ended()
+    child.once('error', ended)
+    child.once('close', stop)
+    lines.once('line', (line) => {
+      child.off('error', ended)
+      child.off('close', stop)
+      done(JSON.parse(line) as Answer)
+    })
+  })
+}
+
+function waiting(child: ChildProcess, idle: boolean): void {
+  for (const part of [child, child.stdin, child.stdout, child.stderr] as (ChildProcess | Socket)[]) {
+    if (idle) part.unref()
+    else part.ref()
+  }
+}
+
+/** The driver lies beside this file, or, in a bundle, in the installation. */
+function driverFile(): string {
+  const beside = fileURLToPath(new URL('fetch_objects.py', import.meta.url))
+  return existsSync(beside) ? beside : join(home, 'src/adapters/dvc/fetch_objects.py')
 }
 
 /** Paths of key files and the like are meant from the repository's .dvc, not from the copy's. */

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import { md5Of, objectPath } from '../../core/documents/dvc.ts'
 import { ToolError, UsageError } from '../../core/errors.ts'
 import { type DvcConfig, folderRemote } from './config.ts'
-import { fetchObjects } from './network.ts'
+import { type NetworkRemote, openNetworkRemote } from './network.ts'
 
 /** An object's name; `legacy` ones (DVC 2) lie elsewhere and were hashed with line ends made equal. */
 export type ObjectName = { md5: string; legacy: boolean; remote: string | null }
@@ -29,12 +29,14 @@ export type DvcStore = {
   read: (object: ObjectName) => Buffer
   /** Where an object's bytes lie on this machine; null when they do not. */
   place: (object: ObjectName) => string | null
+  close: () => void
 }
 
 /** The objects of a DVC repository: its cache, and the remotes that the given configuration names. */
 export function openDvcStore(config: DvcConfig): DvcStore {
   const listed = new Map<string, Set<string>>()
   const brought = new Set<string>()
+  const networks = new Map<string, NetworkRemote>()
   // One listing of a folder tells of thousands of objects; only its 256 folders are ever looked into.
   const has = (store: string, path: string) => {
     const folder = dirname(join(store, path))
@@ -74,7 +76,9 @@ export function openDvcStore(config: DvcConfig): DvcStore {
     if (network === null) throw absent(config, wanted)
     const folder = mkdtempSync(partFolder(config.cache))
     try {
-      const left = await fetchObjects(config, network, wanted.map(pathOf), folder)
+      const remote = networks.get(network) ?? openNetworkRemote(config, network)
+      networks.set(network, remote)
+      const left = await remote.fetch(wanted.map(pathOf), folder)
       if (left.length > 0) {
         const gone = new Set(left)
         throw absent(
@@ -104,7 +108,10 @@ export function openDvcStore(config: DvcConfig): DvcStore {
     if (file === null) throw absent(config, [object])
     return checked(file, object, null)
   }
-  return { bring, read, place }
+  const close = () => {
+    for (const remote of networks.values()) remote.close()
+  }
+  return { bring, read, place, close }
 }
 
 function pathOf({ md5, legacy }: ObjectName): string {
