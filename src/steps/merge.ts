@@ -55,13 +55,19 @@ export function printMerge(body: DatasetMergeBody, console: Console): void {
   const settled = prefer === 'none' ? '' : `, settled for ${prefer}`
   print('')
   print(`${conflicts.length} ${conflicts.length === 1 ? 'conflict' : 'conflicts'}${settled}`)
-  for (const conflict of conflicts.slice(0, mostPrinted)) for (const line of conflictLines(conflict)) print(line)
-  if (conflicts.length > mostPrinted) print(`and ${conflicts.length - mostPrinted} more; --json lists them all`)
+  tellConflicts(conflicts, print)
   if (prefer === 'none')
     print('nothing is written: mend one side, or settle all of them by --prefer ours or --prefer theirs')
 }
 
 const mostPrinted = 40
+
+/** Conflicts as text, with image and boxes; names come from the data. */
+export function tellConflicts(conflicts: readonly MergeConflict[], print: (line: string) => void): void {
+  for (const conflict of conflicts.slice(0, mostPrinted))
+    for (const line of conflictLines(conflict)) print(printable(line))
+  if (conflicts.length > mostPrinted) print(`and ${conflicts.length - mostPrinted} more; --json lists them all`)
+}
 
 function conflictLines(conflict: MergeConflict): string[] {
   const sides = (['base', 'ours', 'theirs'] as const).flatMap((version) => {

@@ -20,7 +20,7 @@ export function mergeImageFacts(
   const conflicts: string[] = []
   for (const field of fields) {
     const three = { base: of(base)[field], ours: of(ours)[field], theirs: of(theirs)[field] }
-    const { value, conflict } = mergeValue(three, prefer)
+    const { value, conflict } = mergeValue(three, prefer, (a, b) => JSON.stringify(a) === JSON.stringify(b))
     // What one side does not know is no statement against the other.
     if (conflict && three.ours !== undefined && three.theirs !== undefined && field !== 'image') conflicts.push(field)
     const kept = value ?? (conflict ? (three.ours ?? three.theirs) : undefined)

@@ -1,4 +1,10 @@
+import type { MergeConflict } from '../documents/dataset-merge.ts'
 import type { MergeSide } from './merge-rows.ts'
+
+/** One file in three versions; a version that does not have it is empty. */
+export type FileVersions = Record<'base' | 'ours' | 'theirs', Uint8Array>
+/** The merged text; with conflicts it has marks where a person must choose, which no reader takes for labels. */
+export type FileMerge = { text: string; conflicts: MergeConflict[] }
 
 /** One value in three versions; undefined where a version has none. */
 export type Three<T> = { base: T | undefined; ours: T | undefined; theirs: T | undefined }
