@@ -12,6 +12,7 @@ export const verbs = [
     'change class names, and labels with them',
     'sluice migrate dataset-specs/migrations/hard-hats.yaml data/worksite',
   ],
+  ['split', 'assign new images to splits by scene and video', 'sluice split data/worksite --val 0.2 --dry-run'],
   ['synth', 'draw the worksite world, with defects on request', 'sluice synth out/ --images 200 --seed 1'],
   ['convert', 'write a data set in another format', 'sluice convert voc/ out/ --to yolo'],
   ['lint', 'lint a training pipeline', 'sluice lint pipelines/champion.yaml'],
