@@ -1,6 +1,8 @@
+import { keypointShape } from '../../core/dataset/formats/keypoints.ts'
 import { parseDataYaml } from '../../core/dataset/formats/yolo.ts'
 import { type LabelMemory, labelBatches } from '../../core/dataset/known-labels.ts'
 import { joinBatches, type LabelBatch, parseLabelFiles } from '../../core/dataset/label-batch.ts'
+import type { LabelGrammar } from '../../core/dataset/label-grammar.ts'
 import type { BoxColumns, Dataset, DatasetImage, Defect, Provenance, Split } from '../../core/dataset/model.ts'
 import { imageNameOf, isImagePath, labelPathOf, withoutSuffix } from '../../core/dataset/paths.ts'
 import { parseProvenance } from '../../core/dataset/provenance.ts'
@@ -22,7 +24,8 @@ export type ReadOptions = {
 export function readYolo(given: string, tree: Tree, yaml: string | null, options: ReadOptions): Dataset {
   const defects: Defect[] = [...tree.defects]
   const notes: string[] = []
-  const declared = yaml === null ? null : parseDataYaml(readSmallText(tree, yaml, 300_000), yaml)
+  const text = yaml === null ? null : readSmallText(tree, yaml, 300_000)
+  const declared = text === null ? null : parseDataYaml(text, yaml as string)
   const repository = tree.files.some((file) => /^splits\/(train|val|test)\.txt$/.test(file))
   const sources = repository
     ? (['train', 'val', 'test'] as const).map((split) => ({ split, path: `splits/${split}.txt`, line: 0 }))
@@ -32,12 +35,14 @@ export function readYolo(given: string, tree: Tree, yaml: string | null, options
     notes.push('The images are not here; sizes in pixels are not known, and only labels were checked.')
   const classes = declared?.classes ?? options.classes
   const provenance = provenanceOf(tree, defects)
+  const keypoints = text === null ? null : keypointShape(text, yaml as string)
+  const grammar = { classCount: classes?.length ?? 0, names: classes ?? [], keypoints }
   const images = [...splits.keys()]
     .sort()
     .map((file) =>
       imageOf(tree, file, splits.get(file) as Split, provenance, options.md5 && imagesPresent, imagesPresent, defects),
     )
-  const { boxes, polygons } = readLabels(tree, images, classes?.length ?? 0, options.memory ?? null, defects)
+  const { boxes, polygons } = readLabels(tree, images, grammar, options.memory ?? null, defects)
   orphans(tree, images, defects)
   if (!classes) notes.push('No class names were found (no data.yaml, no spec): classes are named by number.')
   return {
@@ -141,7 +146,7 @@ const mostBytes = 32 * 1024 * 1024
 function readLabels(
   tree: Tree,
   images: DatasetImage[],
-  classCount: number,
+  grammar: LabelGrammar,
   memory: LabelMemory | null,
   defects: Defect[],
 ): { boxes: BoxColumns; polygons: number } {
@@ -150,7 +155,7 @@ function readLabels(
   for (const [i, { labelFile }] of images.entries()) {
     if (labelFile !== null) imageOf[files.push(labelFile) - 1] = i
   }
-  const batches = batchesOf(tree, files, classCount, memory)
+  const batches = batchesOf(tree, files, grammar, memory)
   const found = batches.flatMap((batch) => batch.defects)
   for (const { at, ...defect } of found) {
     const image = images[imageOf[at] as number] as DatasetImage
@@ -158,17 +163,17 @@ function readLabels(
   }
   const polygons = new Uint32Array(files.length)
   for (const batch of batches) polygons.set(batch.polygons, batch.from)
-  if (memory) memory.read = { classCount, files, ids: files.map(tree.id), defects: found, polygons }
+  if (memory) memory.read = { grammar, files, ids: files.map(tree.id), defects: found, polygons }
   return { boxes: joinBatches(batches, imageOf), polygons: polygons.reduce((sum, count) => sum + count, 0) }
 }
 
 /** Rows by file: what is known is taken over, the rest is read, on all cores where files can be opened by path. */
-function batchesOf(tree: Tree, files: string[], classCount: number, memory: LabelMemory | null): LabelBatch[] {
+function batchesOf(tree: Tree, files: string[], grammar: LabelGrammar, memory: LabelMemory | null): LabelBatch[] {
   const read = (file: string) => tree.read(file, mostBytes)
-  if (memory?.known && memory.known.classCount !== classCount) memory.known = null
+  if (memory?.known && JSON.stringify(memory.known.grammar) !== JSON.stringify(grammar)) memory.known = null
   if (memory?.known) return labelBatches(memory.known, files, files.map(tree.id), read)
-  if (tree.opens) return readLabelBatches(tree.root, files, classCount)
-  return [parseLabelFiles(files, 0, files.length, classCount, read)]
+  if (tree.opens) return readLabelBatches(tree.root, files, grammar)
+  return [parseLabelFiles(files, 0, files.length, grammar, read)]
 }
 
 function highestOf({ classId }: BoxColumns): number {

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { type LabelBatch, parseLabelFiles } from '../../core/dataset/label-batch.ts'
+import type { LabelGrammar } from '../../core/dataset/label-grammar.ts'
 import { readBytes } from '../dataset/read-bytes.ts'
 import type { LabelJob } from './label-worker.ts'
 
@@ -15,18 +16,23 @@ const longestWaitMs = 60_000
 const mostBytes = 32 * 1024 * 1024
 
 /** Takes stretches of the list until none is left; several threads may share the counter. */
-export function takeBatches(root: string, files: string[], classCount: number, next: Int32Array): LabelBatch[] {
+export function takeBatches(
+  root: string,
+  files: string[],
+  grammar: LabelGrammar | number,
+  next: Int32Array,
+): LabelBatch[] {
   const batches: LabelBatch[] = []
   for (;;) {
     const from = Atomics.add(next, 0, 1) * stretch
     if (from >= files.length) return batches
-    batches.push(readStretch(root, files, classCount, from))
+    batches.push(readStretch(root, files, grammar, from))
   }
 }
 
-function readStretch(root: string, files: string[], classCount: number, from: number): LabelBatch {
+function readStretch(root: string, files: string[], grammar: LabelGrammar | number, from: number): LabelBatch {
   const read = (file: string) => readBytes(`${root}/${file}`, mostBytes)
-  return parseLabelFiles(files, from, Math.min(from + stretch, files.length), classCount, read)
+  return parseLabelFiles(files, from, Math.min(from + stretch, files.length), grammar, read)
 }
 
 /**
@@ -36,12 +42,12 @@ function readStretch(root: string, files: string[], classCount: number, from: nu
 export function readLabelBatches(
   root: string,
   files: string[],
-  classCount: number,
+  grammar: LabelGrammar | number,
   threads = files.length < worthThreads ? 1 : cores(),
 ): LabelBatch[] {
   const next = new SharedArrayBuffer(4)
-  const helpers = Array.from({ length: threads - 1 }, () => help({ root, files, classCount, next }))
-  const batches = takeBatches(root, files, classCount, new Int32Array(next))
+  const helpers = Array.from({ length: threads - 1 }, () => help({ root, files, grammar, next }))
+  const batches = takeBatches(root, files, grammar, new Int32Array(next))
   for (const { done, port, worker } of helpers) {
     if (batches.length * stretch < files.length) Atomics.wait(done, 0, 0, longestWaitMs)
     const answer = receiveMessageOnPort(port)?.message as { batches?: LabelBatch[] } | undefined
@@ -52,7 +58,7 @@ export function readLabelBatches(
   // What a thread took and did not answer for is read here.
   const known = new Set(batches.map(({ from }) => from))
   for (let from = 0; from < files.length; from += stretch) {
-    if (!known.has(from)) batches.push(readStretch(root, files, classCount, from))
+    if (!known.has(from)) batches.push(readStretch(root, files, grammar, from))
   }
   return batches.sort((a, b) => a.from - b.from)
 }

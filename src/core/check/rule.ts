@@ -137,6 +137,9 @@ export function defectRule(rule: Omit<Rule, 'check' | 'scope'> & { codes: string
   return { ...rest, scope: 'dataset', check }
 }
 
+/** A side under this share of the image is none at six decimals, however it is written. */
+export const noArea = 5e-7
+
 /** Name of a row's class; its number when it has none. */
 export function classNameOf(dataset: Dataset, row: number): string {
   const classId = dataset.boxes.classId[row] as number

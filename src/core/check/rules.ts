@@ -8,9 +8,11 @@ import { boxFullImage } from './rules/box-full-image.ts'
 import { boxMostlyOutside } from './rules/box-mostly-outside.ts'
 import { boxNearDuplicate } from './rules/box-near-duplicate.ts'
 import { boxNegativeSize } from './rules/box-negative-size.ts'
+import { boxNested } from './rules/box-nested.ts'
 import { boxOutsideImage } from './rules/box-outside-image.ts'
 import { boxShapeOutlier } from './rules/box-shape-outlier.ts'
 import { boxTiny } from './rules/box-tiny.ts'
+import { boxTinyInTraining } from './rules/box-tiny-in-training.ts'
 import { boxZeroArea } from './rules/box-zero-area.ts'
 import { classBalance } from './rules/class-balance.ts'
 import { classDrift } from './rules/class-drift.ts'
@@ -34,7 +36,9 @@ import { imageUnreadable } from './rules/image-unreadable.ts'
 import { labelClass } from './rules/label-class.ts'
 import { labelClassFormat } from './rules/label-class-format.ts'
 import { labelColumns } from './rules/label-columns.ts'
+import { labelCorners } from './rules/label-corners.ts'
 import { labelEncoding } from './rules/label-encoding.ts'
+import { labelKind } from './rules/label-kind.ts'
 import { labelMissing } from './rules/label-missing.ts'
 import { labelNumber } from './rules/label-number.ts'
 import { labelOrphan } from './rules/label-orphan.ts'
@@ -76,14 +80,18 @@ export const rules: readonly Rule[] = [
   labelClassFormat,
   labelRange,
   labelRangeTolerated,
+  labelCorners,
+  labelKind,
   boxNegativeSize,
   boxZeroArea,
   boxMostlyOutside,
   boxOutsideImage,
   boxTiny,
+  boxTinyInTraining,
   boxFullImage,
   boxDuplicate,
   boxNearDuplicate,
+  boxNested,
   boxClassConflict,
   boxAspectExtreme,
   boxShapeOutlier,

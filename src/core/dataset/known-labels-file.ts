@@ -7,7 +7,7 @@ const magic = 'sluice known labels 1\n'
 const columns = ['cx', 'cy', 'w', 'h', 'classId', 'line'] as const
 type Head = {
   key: string
-  classCount: number
+  grammar: KnownLabels['grammar']
   files: number
   rows: number
   text: number
@@ -20,8 +20,8 @@ type Head = {
  */
 export function encodeKnownLabels(known: KnownLabels, key: string): Uint8Array {
   const text = Buffer.from([...known.files, ...known.ids, ...known.images].join('\n'))
-  const { classCount, defects, boxes, files } = known
-  const head: Head = { key, classCount, files: files.length, rows: boxes.count, text: text.length, defects }
+  const { grammar, defects, boxes, files } = known
+  const head: Head = { key, grammar, files: files.length, rows: boxes.count, text: text.length, defects }
   const line = Buffer.from(`${JSON.stringify(head)}\n`)
   const front = magic.length + 16
   const numbers = [...columns.map((name) => boxes[name]), known.start, known.polygons, known.flagged]
@@ -70,7 +70,7 @@ export function decodeKnownLabels(bytes: Buffer, key: string): KnownLabels | str
   const flagged = new Uint8Array(...next(1, files))
   const boxes: BoxColumns = { count: n, image: placesOf(start), classId, cx, cy, w, h, line }
   return {
-    ...{ classCount: head.classCount, start, polygons, flagged, boxes, defects: head.defects },
+    ...{ grammar: head.grammar, start, polygons, flagged, boxes, defects: head.defects },
     ...{ files: lines.slice(0, files), ids: lines.slice(files, 2 * files), images: lines.slice(2 * files) },
   }
 }

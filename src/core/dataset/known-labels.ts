@@ -1,4 +1,5 @@
 import { type LabelBatch, type LabelDefect, parseLabelFiles } from './label-batch.ts'
+import type { LabelGrammar } from './label-grammar.ts'
 import { type BoxColumns, type Dataset, type DatasetImage, rowStarts } from './model.ts'
 
 /**
@@ -6,8 +7,8 @@ import { type BoxColumns, type Dataset, type DatasetImage, rowStarts } from './m
  * name their contents. It saves reading and judging what did not change and decides nothing: without it all is read.
  */
 export type KnownLabels = {
-  /** The class names were these many when the files were parsed, 0 for not known: what is a defect depends on it. */
-  classCount: number
+  /** What the files were parsed by: which rows are defects depends on it. */
+  grammar: LabelGrammar
   files: string[]
   ids: string[]
   /** Everything else of each file's image that a rule of scope `image` may look at, as one line. */
@@ -23,7 +24,7 @@ export type KnownLabels = {
 }
 
 /** What a reader saw of label files: in the order of the images that have one. */
-export type ReadLabels = Pick<KnownLabels, 'classCount' | 'files' | 'defects' | 'polygons'> & { ids: (string | null)[] }
+export type ReadLabels = Pick<KnownLabels, 'grammar' | 'files' | 'defects' | 'polygons'> & { ids: (string | null)[] }
 
 /** Given to a reader with what is known; it notes what it read, and drops `known` where that does not apply. */
 export type LabelMemory = { known: KnownLabels | null; read: ReadLabels | null }
@@ -59,7 +60,7 @@ export function labelBatches(
     let to = from + 1
     if (place < 0) {
       while (to < files.length && (places[to] as number) < 0) to++
-      batches.push(parseLabelFiles(files, from, to, known.classCount, read))
+      batches.push(parseLabelFiles(files, from, to, known.grammar, read))
     } else {
       while (to < files.length && places[to] === place + to - from) to++
       batches.push(takenOver(known, place, from, to, defectsAt))
@@ -120,7 +121,7 @@ export function imageLine(image: DatasetImage): string {
 /** What is to be kept of a data set that was read and judged; null where a label file's content has no id. */
 export function knownLabelsOf(
   dataset: Dataset,
-  { classCount, files, ids, defects, polygons }: ReadLabels,
+  { grammar, files, ids, defects, polygons }: ReadLabels,
   flaggedImages: ReadonlySet<string>,
 ): KnownLabels | null {
   if (ids.includes(null)) return null
@@ -131,7 +132,7 @@ export function knownLabelsOf(
   const placeOf = Uint32Array.from(dataset.images, ({ labelFile }) => (labelFile === null ? places : places++))
   const boxes = { ...dataset.boxes, image: dataset.boxes.image.map((i) => placeOf[i] as number) }
   return {
-    ...{ classCount, files, ids: ids as string[], images: labelled.map(imageLine), defects, polygons, boxes },
+    ...{ grammar, files, ids: ids as string[], images: labelled.map(imageLine), defects, polygons, boxes },
     flagged: Uint8Array.from(labelled, ({ name }) => (flaggedImages.has(name) ? 1 : 0)),
     start: rowStarts({ images: labelled, boxes }),
   }

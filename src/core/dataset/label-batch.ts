@@ -1,4 +1,5 @@
 import { boxColumnsBuilder } from './columns.ts'
+import type { LabelGrammar } from './label-grammar.ts'
 import type { BoxColumns, Defect } from './model.ts'
 import { parseYoloLabels } from './yolo-labels.ts'
 
@@ -22,7 +23,7 @@ export function parseLabelFiles(
   files: readonly string[],
   from: number,
   to: number,
-  classCount: number,
+  grammar: LabelGrammar | number,
   read: (file: string) => Bytes,
 ): LabelBatch {
   const boxes = boxColumnsBuilder((to - from) * 8)
@@ -36,7 +37,7 @@ export function parseLabelFiles(
   for (; at < to; at++) {
     try {
       const { bytes, length } = read(files[at] as string)
-      polygons[at - from] = parseYoloLabels(bytes, length, classCount, sink)
+      polygons[at - from] = parseYoloLabels(bytes, length, grammar, sink)
     } catch (error) {
       const message = `cannot be read: ${(error as { code?: string }).code ?? (error as Error).message}`
       defects.push({ at, code: 'label-encoding', line: 0, column: 0, message, key: 'unreadable' })

@@ -1,5 +1,6 @@
+import { type LabelGrammar, plainGrammar } from './label-grammar.ts'
 import { type PlainRow, readPlainRow } from './yolo-plain-row.ts'
-import { type RowTokens, readRow } from './yolo-row.ts'
+import { type RowKind, type RowTokens, readRow } from './yolo-row.ts'
 
 /** What the parser tells of one label file; lines and columns are 1-based. */
 export type LabelSink = {
@@ -8,8 +9,9 @@ export type LabelSink = {
 }
 
 /**
- * Codes of what a label file can have wrong. All but `class-format` and `range-tolerated` make the Ultralytics loader
- * drop the image with all its boxes, or are read by it as something nobody meant.
+ * Codes of what a label file can have wrong. All but `class-format`, `range-tolerated` and `oriented` (rows of class and
+ * four corners, which it takes as polygons) make the Ultralytics loader drop the image with all its boxes, or are read
+ * by it as something nobody meant.
  */
 export type LabelDefectCode =
   | 'label-encoding'
@@ -21,6 +23,14 @@ export type LabelDefectCode =
   | 'label-range'
   | 'label-range-tolerated'
   | 'label-negative-size'
+  | 'label-oriented'
+
+/** What the loader takes as it is meant. */
+export const harmlessCodes: ReadonlySet<LabelDefectCode> = new Set([
+  'label-class-format',
+  'label-range-tolerated',
+  'label-oriented',
+])
 
 const maximumBytes = 16 * 1024 * 1024
 const maximumRows = 100_000
@@ -37,18 +47,21 @@ const plain: PlainRow = { classId: 0, cx: 0.5, cy: 0.5, w: 0.5, h: 0.5, end: 0 }
 
 /**
  * Reads a YOLO label file as the Ultralytics loader does (utils.py, verify_image_label): rows of class, centre x and y,
- * width and height, or of class and a polygon, which counts as its bounding box. Rows that it would refuse become
- * defects and are left out; all others are kept, duplicates too. `classCount` 0 means the classes are not known.
- * Returns how many rows were polygons.
+ * width and height, the same and keypoints where the grammar has them, or of class and a polygon, which counts as its
+ * bounding box. Rows that it would refuse become defects and are left out; all others are kept, duplicates too.
+ * A number in place of a grammar is the number of classes, 0 if not known. Returns how many rows were polygons.
  */
-export function parseYoloLabels(bytes: Uint8Array, length: number, classCount: number, sink: LabelSink): number {
+export function parseYoloLabels(bytes: Uint8Array, length: number, by: LabelGrammar | number, sink: LabelSink): number {
+  const grammar = typeof by === 'number' ? plainGrammar(by) : by
+  const { classCount } = grammar
   const start = length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const refusal = refused(bytes, length)
   if (refusal) {
     sink.defect(refusal[0], 1, 1, refusal[1], refusal[0])
     return 0
   }
-  const firstOf = { box: 0, polygon: 0 }
+  const firstOf: Record<RowKind, number> = { box: 0, polygon: 0, pose: 0 }
+  let oriented = 0
   const row = scratch
   row.line = 1
   row.lineStart = start
@@ -77,8 +90,9 @@ export function parseYoloLabels(bytes: Uint8Array, length: number, classCount: n
         sink.defect('label-size', row.line, 1, `more than ${maximumRows} rows in one label file`, 'rows')
         return polygons
       }
-      const kind = readRow(bytes, row, classCount, sink)
+      const kind = readRow(bytes, row, grammar, sink)
       if (kind === 'polygon') polygons++
+      if (row.count === 9 && kind === 'polygon') oriented++
       if (kind && firstOf[kind] === 0) firstOf[kind] = row.line
     }
     if (byte === 0x0d && bytes[at + 1] === 0x0a) at++
@@ -89,9 +103,15 @@ export function parseYoloLabels(bytes: Uint8Array, length: number, classCount: n
       row.lineStart = at
     }
   }
-  if (firstOf.box > 0 && firstOf.polygon > 0) {
-    const message = `boxes (line ${firstOf.box}) and polygons (line ${firstOf.polygon}) in one file; the loader drops the image`
-    sink.defect('label-columns', Math.max(firstOf.box, firstOf.polygon), 1, message, 'mixed')
+  const many = firstOf.pose > 0 ? 'pose' : 'polygon'
+  if (firstOf.box > 0 && firstOf[many] > 0) {
+    const quads = oriented === polygons ? 'oriented boxes (9 fields)' : 'polygons'
+    const others = many === 'pose' ? 'rows with keypoints' : quads
+    const message = `boxes (line ${firstOf.box}) and ${others} (line ${firstOf[many]}) in one file; the loader drops the image`
+    sink.defect('label-columns', Math.max(firstOf.box, firstOf[many]), 1, message, 'mixed')
+  } else if (oriented > 0 && oriented === polygons) {
+    const message = '9 fields a row: oriented boxes, class and four corners'
+    sink.defect('label-oriented', firstOf.polygon, 1, message, 'oriented')
   }
   return polygons
 }

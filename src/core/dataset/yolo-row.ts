@@ -1,4 +1,5 @@
 import { parseDecimal } from './decimal.ts'
+import { classMessage, columnsMessage, type LabelGrammar, numberHint, poseFields } from './label-grammar.ts'
 import type { LabelDefectCode, LabelSink } from './yolo-labels.ts'
 
 /** Fields of one row as byte ranges; `count` may exceed what the arrays hold. */
@@ -12,30 +13,35 @@ const mostClasses = 100_000
 /** Overshoot that is only rounding of a writer, never reported. */
 const noise = 1e-6
 
+export type RowKind = 'box' | 'polygon' | 'pose'
+
 /** Reads one row into the sink, as a row or as defects; says which kind its number of fields makes it. */
-export function readRow(
-  bytes: Uint8Array,
-  row: RowTokens,
-  classCount: number,
-  sink: LabelSink,
-): 'box' | 'polygon' | null {
+export function readRow(bytes: Uint8Array, row: RowTokens, grammar: LabelGrammar, sink: LabelSink): RowKind | null {
   const { count: tokens } = row
-  const kind = tokens === 5 ? 'box' : tokens > 6 ? 'polygon' : null
+  const { classCount } = grammar
+  const pose = poseFields(grammar)
+  const kind = tokens === 5 ? 'box' : tokens === pose ? 'pose' : tokens > 6 && pose < 0 ? 'polygon' : null
   if (tokens > row.start.length) {
     report(bytes, row, sink, 'label-size', 0, `${tokens} fields in one row; at most ${row.start.length} are read`)
     return kind
   }
+  const value = (token: number) => parseDecimal(bytes, row.start[token] as number, row.end[token] as number)
   if (kind === null || (kind === 'polygon' && tokens % 2 === 0)) {
-    report(bytes, row, sink, 'label-columns', 0, columnsMessage(tokens))
+    report(bytes, row, sink, 'label-columns', 0, columnsMessage(tokens, value(tokens - 1), grammar))
     return kind
   }
-  const value = (token: number) => parseDecimal(bytes, row.start[token] as number, row.end[token] as number)
   const classId = value(0)
   const classSound = Number.isInteger(classId) && classId >= 0 && classId < (classCount || mostClasses)
-  if (!classSound) report(bytes, row, sink, 'label-class', 0, classMessage(shown(bytes, row, 0), classId, classCount))
+  if (!classSound) {
+    const numbers = Array.from({ length: tokens === 5 ? 5 : 1 }, (_, token) => value(token))
+    const text = shown(bytes, row, 0)
+    report(bytes, row, sink, 'label-class', 0, classMessage(text, text.slice(1, -1), numbers, grammar))
+  }
   for (let token = 1; token < tokens; token++) {
     if (Number.isFinite(value(token))) continue
-    report(bytes, row, sink, 'label-number', token, `${shown(bytes, row, token)} is not a finite decimal number`)
+    const text = shown(bytes, row, token)
+    const message = `${text} is not a finite decimal number${numberHint(text.slice(1, -1))}`
+    report(bytes, row, sink, 'label-number', token, message)
     return kind
   }
   if (!classSound) return kind
@@ -43,21 +49,43 @@ export function readRow(
     const message = `class ${shown(bytes, row, 0)} reads as ${classId + 0}; write ${classId + 0}`
     report(bytes, row, sink, 'label-class-format', 0, message)
   }
-  const [cx, cy, w, h] = kind === 'box' ? [value(1), value(2), value(3), value(4)] : boundingBox(value, tokens)
+  if (kind === 'pose' && !keypointsAreTaken(bytes, row, grammar, value, sink)) return kind
+  const [cx, cy, w, h] = kind === 'polygon' ? boundingBox(value, tokens) : [value(1), value(2), value(3), value(4)]
   const inside = cx >= 0 && cx <= 1 && cy >= 0 && cy <= 1 && w >= 0 && w <= 1 && h >= 0 && h <= 1
   if (inside || rangeIsTaken(bytes, row, kind, [cx, cy, w, h], sink)) sink.row(classId + 0, cx, cy, w, h, row.line)
   return kind
+}
+
+/** Reports the first number of a keypoint that the loader would refuse. */
+function keypointsAreTaken(
+  bytes: Uint8Array,
+  row: RowTokens,
+  { keypoints }: LabelGrammar,
+  value: (token: number) => number,
+  sink: LabelSink,
+): boolean {
+  const dims = keypoints?.dims ?? 2
+  for (let token = 5; token < row.count; token++) {
+    const [point, part] = [Math.floor((token - 5) / dims) + 1, (token - 5) % dims]
+    const number = Math.fround(value(token))
+    if (number >= low && (part === 2 || number <= high)) continue
+    const what = `${['x', 'y', 'visibility'][part]} of keypoint ${point}`
+    const range = part === 2 ? 'not 0, 1 or 2' : 'outside 0 to 1'
+    report(bytes, row, sink, 'label-range', token, `${what} is ${value(token)}, ${range}`)
+    return false
+  }
+  return true
 }
 
 /** Reports what lies outside 0 to 1; false when the loader would refuse the row. */
 function rangeIsTaken(
   bytes: Uint8Array,
   row: RowTokens,
-  kind: 'box' | 'polygon',
+  kind: RowKind,
   box: [cx: number, cy: number, w: number, h: number],
   sink: LabelSink,
 ): boolean {
-  const token = (i: number) => (kind === 'box' ? i + 1 : 1)
+  const token = (i: number) => (kind === 'polygon' ? 1 : i + 1)
   const name = (i: number) => `${kind === 'polygon' ? "the polygon's " : ''}${['x', 'y', 'width', 'height'][i]}`
   const negative = box.findIndex((v, i) => i >= 2 && v < 0)
   if (negative >= 0) {
@@ -92,19 +120,6 @@ function report(
   const fields: string[] = []
   for (let i = 0; i <= Math.min(last, 8); i++) fields.push(shown(bytes, row, i))
   sink.defect(code, row.line, (row.start[token] as number) - row.lineStart + 1, message, fields.join(' '))
-}
-
-function classMessage(token: string, classId: number, classCount: number): string {
-  if (Number.isInteger(classId) && classId >= classCount && classCount > 0) {
-    return `class ${token}, but there are only classes 0 to ${classCount - 1}`
-  }
-  return `class ${token} is not a whole number${classCount > 0 ? ` from 0 to ${classCount - 1}` : ' from 0'}`
-}
-
-function columnsMessage(tokens: number): string {
-  if (tokens === 6) return '6 fields, a box has 5; a sixth is a confidence or a track, and the loader drops the image'
-  if (tokens < 5) return `${tokens} field${tokens === 1 ? '' : 's'}, a box has 5: class, x, y, width, height`
-  return `${tokens} fields: a polygon has a class and pairs of x and y`
 }
 
 /** The box around a polygon of at least three points: class first, then x and y in turn. */

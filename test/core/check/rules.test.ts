@@ -2,20 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { ruleSettings } from '../../../src/core/check/policy.ts'
 import { rules } from '../../../src/core/check/rules.ts'
 import { runRules } from '../../../src/core/check/run-rules.ts'
-import type { DatasetImage } from '../../../src/core/dataset/model.ts'
 import type { DatasetSpecBody } from '../../../src/core/documents/declared.ts'
 import { seededRandom } from '../../../src/core/stats/random.ts'
+import { boxPlants, image, labels, type Plant, whole } from './box-plants.ts'
 import { declaredPlants, signed, yard } from './declared-plants.ts'
-import { addRow, type Draft, datasetOf, type Row, validDraft } from './valid-dataset.ts'
-
-type Place = { file: string; line: number }
-type Plant = {
-  rule: string
-  plant: (draft: Draft, at: number) => Place | null
-  base?: true
-  spec?: Partial<DatasetSpecBody>
-  also?: string[]
-}
+import { addRow, type Draft, datasetOf, validDraft } from './valid-dataset.ts'
 
 const settings = ruleSettings(rules, null)
 const run = (draft: Draft, more: { base?: Draft; spec?: DatasetSpecBody } = {}) =>
@@ -38,44 +29,8 @@ test('sound data gives no finding, with or without itself as base', () => {
   }
 })
 
-const image = (draft: Draft, at: number) => draft.images[at] as DatasetImage
-const labels = (draft: Draft, at: number, line: number): Place => ({ file: image(draft, at).labelFile as string, line })
-const first = (draft: Draft, at: number) => draft.rows[at]?.[0] as Row
-const added = (row: Omit<Row, 'line' | 'classId'>) => (draft: Draft, at: number) =>
-  labels(draft, at, addRow(draft, at, { classId: first(draft, at).classId, ...row }))
-const repeat = (change: (row: Row) => Omit<Row, 'line'>) => (draft: Draft, at: number) =>
-  labels(draft, at, addRow(draft, at, change(first(draft, at))))
-const whole = { file: '', line: 0 }
-
 const plants: Plant[] = [
-  {
-    rule: 'label-stale',
-    base: true,
-    plant: (draft, at) => {
-      image(draft, at).md5 = 'f'.repeat(32)
-      return { file: image(draft, at).file, line: 0 }
-    },
-  },
-  { rule: 'box-zero-area', plant: added({ cx: 0.5, cy: 0.02, w: 0, h: 0.03 }) },
-  { rule: 'box-zero-area', plant: added({ cx: 0.5, cy: 0.02, w: 0.9 / 320, h: 0.03 }), also: ['box-shape-outlier'] },
-  { rule: 'box-tiny', plant: added({ cx: 0.5, cy: 0.01, w: 0.012, h: 0.011 }), also: ['box-shape-outlier'] },
-  { rule: 'box-outside-image', plant: added({ cx: 0.99, cy: 0.03, w: 0.05, h: 0.06 }), also: ['box-shape-outlier'] },
-  { rule: 'box-mostly-outside', plant: added({ cx: 1, cy: 0, w: 0.1, h: 0.1 }), also: ['box-shape-outlier'] },
-  { rule: 'box-full-image', plant: added({ cx: 0.5, cy: 0.5, w: 1, h: 0.999 }), also: ['box-shape-outlier'] },
-  { rule: 'box-aspect-extreme', plant: added({ cx: 0.5, cy: 0.01, w: 0.9, h: 0.013 }), also: ['box-shape-outlier'] },
-  { rule: 'box-duplicate', plant: repeat((row) => ({ ...row })) },
-  { rule: 'box-duplicate', plant: repeat((row) => ({ ...row, cx: row.cx + row.w * 0.01 })) },
-  { rule: 'box-near-duplicate', plant: repeat((row) => ({ ...row, cx: row.cx + row.w * 0.07 })) },
-  { rule: 'box-class-conflict', plant: repeat((row) => ({ ...row, classId: (row.classId + 1) % 3 })) },
-  {
-    rule: 'box-shape-outlier',
-    also: ['validation-unproven'],
-    plant: (draft, at) => {
-      Object.assign(first(draft, at), { w: 0.02, h: 0.25 })
-      if (image(draft, at).provenance) image(draft, at).provenance!.boxes = []
-      return labels(draft, at, 1)
-    },
-  },
+  ...boxPlants,
   {
     rule: 'label-missing',
     plant: (draft, at) => {

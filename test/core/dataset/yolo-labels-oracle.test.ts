@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pythonTool, toolEnvironment } from '../../../src/adapters/tools.ts'
+import type { LabelGrammar } from '../../../src/core/dataset/label-grammar.ts'
 import { parseYoloLabels } from '../../../src/core/dataset/yolo-labels.ts'
 import { type Random, seededRandom } from '../../../src/core/stats/random.ts'
 
@@ -71,6 +72,26 @@ const byHand: Record<string, string | Uint8Array> = {
   'nul-in-front': '\0 0.5 0.5 0.2 0.2\n',
   'utf-16': new Uint8Array(Buffer.from('\ufeff0 0.5 0.5 0.2 0.2\n', 'utf16le')),
   'bad-utf-8': new Uint8Array([0x30, 0x20, 0xff, 0xfe, 0x0a]),
+  oriented: '1 0.1 0.1 0.4 0.1 0.4 0.6 0.1 0.6\n',
+  'oriented-and-box': '1 0.1 0.1 0.4 0.1 0.4 0.6 0.1 0.6\n0 0.5 0.5 0.2 0.2\n',
+  'class-last': '0.5 0.5 0.2 0.2 3\n',
+  'minus-zero-place': '0 -0 0.5 0.2 0.2\n',
+  'plus-signs': '+1 +0.5 +.5 +2e-1 0.2\n',
+  'fifteen-digits': '0 0.123456789012345 0.5 0.2 0.2\n',
+  'sixteen-digits': '0 0.1234567890123456 0.5 0.2 0.2\n',
+  'leading-zeros': '01 0.5 0.5 0.2 0.2\n',
+  'many-leading-zeros': '0000001 00000000000000000.5 0.5 0.2 0.2\n',
+  'whole-numbers': '0 1 1 1 1\n',
+  'lone-point': '0 . 0.5 0.2 0.2\n',
+  'two-spaces': '0  0.5 0.5 0.2 0.2\n',
+  'space-then-newline': '0 0.5 0.5 0.2 0.2 \n1 0.5 0.5 0.2 0.2\n',
+  'vertical-tab': '0 0.5 0.5 0.2 0.2\v1 0.5 0.5 0.2 0.2\n',
+  'comment-row': '# made by hand\n0 0.5 0.5 0.2 0.2\n',
+  'just-over-one': '0 1.0000001 0.5 0.2 0.2\n',
+  'just-under-zero': '0 -0.0000001 0.5 0.2 0.2\n',
+  'tiny-negative-width': '0 0.5 0.5 -1e-9 0.2\n',
+  'seven-fields': '0 0.5 0.5 0.2 0.2 0.3 0.3\n',
+  'eight-fields': '0 0.5 0.5 0.2 0.2 0.3 0.3 0.1\n',
   'conflict-marker': '<<<<<<< HEAD\n0 0.5 0.5 0.2 0.2\n',
   'lfs-pointer': 'version https://git-lfs.github.com/spec/v1\n',
 }
@@ -118,24 +139,30 @@ beforeAll(async () => {
   for (const [name, content] of Object.entries({ ...byHand, ...intended })) files.set(`${name}.txt`, content)
   for (let i = 0; i < 600; i++) files.set(`random-${i}.txt`, randomFile(random))
   for (const [name, content] of files) writeFileSync(join(folder, name), content)
-  const script = fileURLToPath(new URL('loader-oracle.py', import.meta.url))
-  const environment = toolEnvironment({ YOLO_CONFIG_DIR: folder, MPLCONFIGDIR: folder })
-  const { stdout } = await execa(pythonTool('python'), [script, folder, String(classCount)], {
-    env: environment,
-    extendEnv: false,
-  })
-  answers = JSON.parse(stdout.split('\n').at(-1) as string) as Record<string, Answer>
+  answers = await askLoader(folder)
 }, 180_000)
+
+/** What the loader says of each file of a folder; with a shape of keypoints it reads them as a pose set. */
+async function askLoader(at: string, keypoints: string[] = []): Promise<Record<string, Answer>> {
+  const script = fileURLToPath(new URL('loader-oracle.py', import.meta.url))
+  const env = toolEnvironment({ YOLO_CONFIG_DIR: at, MPLCONFIGDIR: at })
+  const asked = [script, at, String(classCount), ...keypoints]
+  const { stdout } = await execa(pythonTool('python'), asked, { env, extendEnv: false })
+  return JSON.parse(stdout.split('\n').at(-1) as string) as Record<string, Answer>
+}
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const tolerated = new Set(['label-class-format', 'label-range-tolerated'])
+const tolerated = new Set(['label-class-format', 'label-range-tolerated', 'label-oriented'])
 
 /** Our answer in the loader's form: null where an error-grade defect was found, else the rows. */
-function ours(content: string | Uint8Array): { rows: number[][] | null; codes: string[] } {
+function ours(
+  content: string | Uint8Array,
+  grammar: LabelGrammar | number = classCount,
+): { rows: number[][] | null; codes: string[] } {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
   const rows: number[][] = []
   const codes: string[] = []
-  parseYoloLabels(bytes, bytes.length, classCount, {
+  parseYoloLabels(bytes, bytes.length, grammar, {
     row: (...row) => void rows.push(row.slice(0, 5)),
     defect: (code) => void codes.push(code),
   })
@@ -183,6 +210,53 @@ function byValue(a: number[], b: number[]): number {
     if (difference !== 0) return difference
   }
   return 0
+}
+
+test('rows with keypoints are refused and accepted as the loader of a pose set does', async () => {
+  const random = seededRandom('keypoints')
+  for (const [count, dims] of [
+    [3, 2],
+    [2, 3],
+  ] as const) {
+    const at = mkdtempSync(join(tmpdir(), 'sluice-pose-'))
+    try {
+      const texts = new Map<string, string>()
+      for (let i = 0; i < 250; i++) {
+        const rows = Array.from({ length: 1 + random.int(3) }, () => poseRow(random, count, dims))
+        texts.set(`${i}.txt`, rows.join('\n'))
+      }
+      for (const [name, text] of texts) writeFileSync(join(at, name), text)
+      const theirs = await askLoader(at, [String(count), String(dims)])
+      let refused = 0
+      for (const [name, text] of texts) {
+        const mine = ours(text, { classCount, names: [], keypoints: { count, dims } })
+        expect(mine.rows === null, `${text} ${theirs[name]?.message}`).toBe(theirs[name]?.rows === null)
+        if (mine.rows === null) refused++
+        else expect(asSet(mine.rows), text).toEqual(asSet(theirs[name]?.rows ?? []))
+      }
+      expect(refused).toBeGreaterThan(50)
+      expect(refused).toBeLessThan(200)
+    } finally {
+      rmSync(at, { recursive: true, force: true })
+    }
+  }
+}, 180_000)
+
+/** A row of class, box and keypoints; about one in eight has something wrong, a box inside the image never. */
+function poseRow(random: Random, count: number, dims: number): string {
+  const fields = [random.int(classCount), ...[0.4, 0.4, 0.1, 0.1].map((low) => random.uniform(low, low + 0.2))]
+  for (let i = 0; i < count; i++) {
+    fields.push(random.next(), random.next())
+    if (dims === 3) fields.push(random.int(3))
+  }
+  const what = random.int(40)
+  if (what === 0) fields.pop()
+  if (what === 1) fields.push(0.5)
+  if (what === 2) fields[5] = random.pick([1.2, -0.3, 1.005, -0.005])
+  if (what === 3) fields[6] = random.pick([1.2, -0.3, 7])
+  if (what === 4) fields[0] = classCount
+  if (what === 5) fields[fields.length - 1] = -1
+  return fields.map((value) => (Number.isInteger(value) ? value : value.toFixed(6))).join(' ')
 }
 
 test.each(Object.keys(intended))('differs from the loader on purpose: %s', (name) => {

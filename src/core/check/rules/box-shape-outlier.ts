@@ -1,7 +1,7 @@
 import type { Dataset } from '../../dataset/model.ts'
 import { groupByKey } from '../../stats/order.ts'
 import { logOutliers, type Outlier } from '../outliers.ts'
-import { classNameOf, type Rule, rowFinding } from '../rule.ts'
+import { classNameOf, noArea, type Rule, rowFinding } from '../rule.ts'
 
 const leastBoxes = 20
 /** The most unusual boxes of a data set are worth a look; a long list is not looked at. */
@@ -39,7 +39,7 @@ function* boxesByClass({ boxes }: Dataset): Generator<Uint32Array> {
   let highest = -1
   const key = new Int32Array(count)
   for (let row = 0; row < count; row++) {
-    key[row] = (w[row] as number) > 0 && (h[row] as number) > 0 ? (classId[row] as number) : -1
+    key[row] = (w[row] as number) >= noArea && (h[row] as number) >= noArea ? (classId[row] as number) : -1
     highest = Math.max(highest, classId[row] as number)
   }
   const { start, members } = groupByKey(key, highest + 1)
