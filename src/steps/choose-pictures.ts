@@ -70,6 +70,7 @@ export function chooseChanges(
   const wanted = [...worst, ...random].map((entry): WantedPicture => {
     const { before, after } = boxesOf(entry, sides)
     const kept = base !== null && entry.change !== 'added' && entry.change !== 'removed'
+    const old = kept ? baseName(entry, sides) : null
     const counts = (['added', 'removed', 'moved', 'relabelled'] as const).filter((kind) => entry.boxes[kind] > 0)
     const words = counts.map((kind) => `${entry.boxes[kind]} ${kind}`).join(', ') || 'boxes as before'
     return {
@@ -79,6 +80,10 @@ export function chooseChanges(
       caption: `${entry.change}${entry.from ? ` from ${entry.from}` : ''}, ${entry.split}: ${words}`,
       boxes: entry.change === 'removed' ? before : after,
       ...(kept ? { before } : {}),
+      // Other pixels under the same name: the picture as it was stands first.
+      ...(base && old !== null && replaced(sides, entry.image, old)
+        ? { beside: { side: base, image: old, boxes: before } }
+        : {}),
       facets: { split: entry.split },
     }
   })
@@ -99,6 +104,11 @@ type Rows = { dataset: Dataset; start: Uint32Array; index: Map<string, number> }
 
 function rowsByName(dataset: Dataset): Rows {
   return { dataset, start: rowStarts(dataset), index: new Map(dataset.images.map(({ name }, i) => [name, i])) }
+}
+
+function replaced({ head, base }: { head: Rows; base: Rows | null }, name: string, old: string): boolean {
+  const [now, then] = [head.dataset.images[head.index.get(name) ?? -1], base?.dataset.images[base.index.get(old) ?? -1]]
+  return Boolean(now?.md5 && then?.md5 && now.md5 !== then.md5)
 }
 
 /** Boxes before and after: the changed ones by their kind of change, the others as unchanged. */

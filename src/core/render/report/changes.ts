@@ -1,9 +1,8 @@
 import type { DatasetDiffBody } from '../../documents/dataset-diff.ts'
-import type { DriftBody } from '../../documents/operational.ts'
 import type { ClassShare } from '../class-shares.ts'
 import type { PullRequestReport } from '../report-input.ts'
-import { dumbbell } from './charts.ts'
-import { html, key, percent, plural, range, section, sentence, table } from './html.ts'
+import { driftPart } from './drift.ts'
+import { html, percent, plural, section, table } from './html.ts'
 
 const mostClasses = 24
 
@@ -30,9 +29,11 @@ export function changes(
     { head: '' },
     ...['added', 'removed', 'moved or resized', 'relabelled'].map((head) => ({ head, numeric: true })),
   ]
-  const facts = [validationFact(diff), classFact(diff), ...imageFacts(diff)].map((fact) => `<li>${fact}</li>`).join('')
+  const facts = [validationFact(diff), classFact(diff), ...imageFacts(diff), ...authorFacts(diff)]
+    .map((fact) => `<li>${fact}</li>`)
+    .join('')
   const byClass = classTable(classes)
-  const right = drift || byClass ? `<div>${byClass}${drift ? shares(drift) : ''}</div>` : ''
+  const right = drift || byClass ? `<div>${byClass}${drift ? driftPart(drift, byClass === '') : ''}</div>` : ''
   return section(
     'What changed',
     `<div class="two"><div>${table(columns, rows)}<ul class="notes">${facts}</ul></div>${right}</div>`,
@@ -52,7 +53,7 @@ function classTable(classes: readonly ClassShare[]): string {
   ]
   const columns = [
     { head: 'class, rare first' },
-    ...['before', 'after', 'share before', 'after', 'points'].map((head) => ({ head, numeric: true })),
+    ...['before', 'after', 'share before', 'share after', 'points'].map((head) => ({ head, numeric: true })),
   ]
   const shown = table(columns, classes.slice(0, mostClasses).map(row))
   if (classes.length <= mostClasses) return shown
@@ -111,44 +112,29 @@ function classFact({ classes }: DatasetDiffBody): string {
   return words.length === 0 ? 'Classes and their order: unchanged.' : `Classes: <b>${words.join(', ')}</b>.`
 }
 
+/** Who labelled what changed, where provenance tells. */
+function authorFacts({ bySource = {}, byAnnotator = {} }: DatasetDiffBody): string[] {
+  const kinds = ['added', 'removed', 'moved', 'relabelled'] as const
+  const list = (all: NonNullable<DatasetDiffBody['bySource']>) =>
+    Object.entries(all)
+      .slice(0, 6)
+      .map(([name, counts]) => {
+        const words = kinds.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${kind}`)
+        return `<b>${html(name)}</b> ${words.join(', ')}`
+      })
+      .join('; ')
+  return [
+    Object.keys(bySource).length > 0 ? `Label source: ${list(bySource)}.` : '',
+    Object.keys(byAnnotator).length > 0 ? `Annotator: ${list(byAnnotator)}.` : '',
+  ].filter((fact) => fact !== '')
+}
+
 function imageFacts({ images }: DatasetDiffBody): string[] {
   const facts = [
     images.resplit > 0 ? `${plural(images.resplit, 'image')} changed split.` : '',
     images.renamed > 0 ? `${plural(images.renamed, 'image')} renamed.` : '',
     images.modified > 0 ? `${plural(images.modified, 'image')} kept, with other labels.` : '',
+    images.replaced ? `${plural(images.replaced, 'image')} of them with other pixels.` : '',
   ]
   return facts.filter((fact) => fact !== '')
-}
-
-function shares(drift: DriftBody): string {
-  const rows = drift.shares
-    .slice(0, 14)
-    .map((item) => ({ label: item.className, before: item.before, after: item.after }))
-  const chart =
-    rows.length > 0
-      ? `<h4>Share of boxes by class</h4>${dumbbell(rows, 'share of boxes by class, before and after')}${key([
-          { color: 'var(--champion)', word: 'before' },
-          { color: 'var(--candidate)', word: 'after' },
-        ])}`
-      : ''
-  const rest =
-    drift.shares.length > rows.length
-      ? [`${plural(drift.shares.length - rows.length, 'further class', 'further classes')} not drawn.`]
-      : []
-  const notes = [...driftWords(drift), ...rest, ...drift.notes.map((note) => `${sentence(note.replace(/\.$/, ''))}.`)]
-  return `${chart}<ul class="notes">${notes.map((note) => `<li>${note}</li>`).join('')}</ul>`
-}
-
-function driftWords(drift: DriftBody): string[] {
-  const write = (value: number) => value.toFixed(3)
-  const beyond = drift.measures
-    .filter((measure) => measure.exceeded)
-    .map(({ name, of, unit, value, low, high, limit, detail }) => {
-      const bounds = low !== undefined && high !== undefined ? ` ${range(low, high, write)}` : ''
-      const where = of === 'relabelled' ? ' of relabelled images' : ''
-      return `${sentence(name)}${where} moved by <b>${write(value)}</b>${bounds} (${html(unit)}, limit at most ${write(limit)})${detail ? `: ${html(detail)}` : ''}.`
-    })
-  const declared = drift.declared.length > 0 ? [`Declared by the proposal: ${html(drift.declared.join(', '))}.`] : []
-  const lead = beyond.length > 0 ? ['Drift is reported; by itself it holds nothing.'] : ['No drift beyond its limits.']
-  return [...lead, ...beyond, ...declared]
 }
