@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDvc } from '../../src/adapters/dvc/cli.ts'
+import { readDvcConfig } from '../../src/adapters/dvc/config.ts'
 import { dvcError } from '../../src/adapters/dvc/explain.ts'
-import { cacheOf, readTracked } from '../../src/adapters/dvc/read.ts'
+import { openDvcStore } from '../../src/adapters/dvc/store.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { pythonTool } from '../../src/adapters/tools.ts'
-import { dirManifest, md5Of, objectPath } from '../../src/core/documents/dvc.ts'
+import { dirManifest, md5Of, objectPath, parseDvcFile } from '../../src/core/documents/dvc.ts'
+import { parseDirManifest } from '../../src/core/documents/dvc-manifest.ts'
 import { ToolError, UsageError } from '../../src/core/errors.ts'
 
 let root: string
@@ -27,6 +29,16 @@ afterEach(() => {
   for (const folder of [root, store]) rmSync(folder, { recursive: true, force: true })
 })
 
+/** Files of the tracked folder as our reader sees them: from the cache or the remote. */
+async function listed() {
+  const file = join(root, 'data/labels.dvc')
+  const pointer = parseDvcFile(readFileSync(file, 'utf8'), file)
+  const config = readDvcConfig(root, readFileSync(join(root, '.dvc/config'), 'utf8'), '')
+  const objects = openDvcStore(config)
+  await objects.bring([pointer])
+  return parseDirManifest(objects.read(pointer), pointer.md5)
+}
+
 test('adds, pushes, loses and pulls a folder; the native reader sees what DVC wrote', async () => {
   const dvc = createDvc(root)
   await dvc.init()
@@ -34,8 +46,7 @@ test('adds, pushes, loses and pulls a folder; the native reader sees what DVC wr
   await dvc.addRemote('store', store)
   const written = await dvc.add(['data/labels'])
   expect(written).toEqual(['data/labels.dvc'])
-  const { target, entries } = readTracked(join(root, 'data/labels.dvc'), [cacheOf(root)])
-  expect(target).toBe(join(root, 'data/labels'))
+  const entries = await listed()
   const expected = Object.entries(labels).map(([path, text]) => ({ path, md5: md5Of(new TextEncoder().encode(text)) }))
   expect(entries.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual(expected)
   // Byte parity with DVC: the folder's hash is that of the manifest that we would write.
@@ -44,7 +55,7 @@ test('adds, pushes, loses and pulls a folder; the native reader sees what DVC wr
   await dvc.push()
   rmSync(join(root, '.dvc/cache'), { recursive: true })
   rmSync(join(root, 'data/labels'), { recursive: true })
-  expect(readTracked(join(root, 'data/labels.dvc'), [cacheOf(root), store]).entries).toEqual(entries)
+  expect(await listed()).toEqual(entries)
   await dvc.pull(['data/labels.dvc'])
   expect(readFileSync(join(root, 'data/labels/a.txt'), 'utf8')).toBe(labels['a.txt'])
   // DVC's state stays in the workspace, which DVC itself keeps out of git.
@@ -118,14 +129,14 @@ test('a damaged object is found by hashing it, with its path', async () => {
   const dvc = createDvc(root)
   await dvc.init()
   await dvc.add(['data/labels'])
-  const { md5 } = dirManifest(readTracked(join(root, 'data/labels.dvc'), [cacheOf(root)]).entries)
-  const object = join(cacheOf(root), objectPath(md5))
+  const { md5 } = dirManifest(await listed())
+  const object = join(root, '.dvc/cache', objectPath(md5))
   const bytes = readFileSync(object)
   const mode = statSync(object).mode & 0o222
   expect(mode).toBe(0)
   rmSync(object)
   writeFileSync(object, bytes.with(3, (bytes[3] as number) ^ 1))
-  expect(() => readTracked(join(root, 'data/labels.dvc'), [cacheOf(root)])).toThrow(/damaged/)
+  await expect(listed()).rejects.toThrow(/damaged/)
 })
 
 test('refuses paths outside the workspace and remotes that are options', async () => {

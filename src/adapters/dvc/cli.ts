@@ -10,11 +10,8 @@ import { dvcError } from './explain.ts'
 
 const settings = '[core]\n    analytics = false\n    autostage = false\n    check_update = false\n'
 
-/** Objects into the cache only: what they list can be looked at before a file is written. */
-export type Fetch = { fetch: (targets: string[]) => Promise<void> }
-
 /** The `Dvc` port on one workspace. A start of DVC takes about a second: give all targets in one call. */
-export function createDvc(root: string, options: { lockRetries?: number } = {}): Dvc & Fetch {
+export function createDvc(root: string, options: { lockRetries?: number } = {}): Dvc {
   const { lockRetries = 2 } = options
   let last: Promise<unknown> = Promise.resolve()
 
@@ -64,7 +61,6 @@ export function createDvc(root: string, options: { lockRetries?: number } = {}):
       return targets.map((path) => `${path.replace(/\/+$/, '')}.dvc`)
     },
     push: async (targets) => run(['push', '--', ...inside(targets)]),
-    fetch: async (targets) => run(['fetch', '--', ...inside(targets)]),
     pull: async (targets) => run(['pull', '--', ...inside(targets)]),
     checkout: async (targets) => run(['checkout', '--force', '--', ...inside(targets)]),
   }
