@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DoctorReport } from '../../src/steps/gates-doctor.ts'
+import { dataFolder, found, modelFile, rowsOf } from '../steps/model-world.ts'
 
 const program = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'sluice-gates-doctor-'))
@@ -98,4 +99,23 @@ test('what a data set lacks for a defect is said, and labels without images are 
   const refused = await doctor(bare)
   expect(refused.exitCode).toBe(2)
   expect(refused.stderr).toContain('the images are not here')
+}, 60_000)
+
+test('with a champion, boxes that are plausible but wrong count too', async () => {
+  const rows = found.map(({ cx, cy, w, h, classId }) => ({ cx, cy, w, h, classId }))
+  const root = await dataFolder(Array.from({ length: 8 }, () => rowsOf(rows)))
+  const champion = modelFile(
+    folder,
+    'champion.onnx',
+    found.map((box) => ({ ...box, score: 0.99 })),
+  )
+  const wanted = ['--only', 'box-shifted,classes-swapped,boxes-dropped,crlf-and-bom', '--image-size', '32']
+  const { report, stderr } = await doctor(root, '--champion', champion, ...wanted)
+  expect(stderr).not.toContain('bug')
+  expect(report?.defects.map(({ id, outcome, rule }) => [id, outcome, rule])).toEqual([
+    ['box-shifted', 'warned', 'champion: badly-located'],
+    ['classes-swapped', 'warned', 'champion: swapped'],
+    ['boxes-dropped', 'warned', 'champion: overlooked'],
+  ])
+  rmSync(root, { recursive: true })
 }, 60_000)

@@ -5,6 +5,7 @@ import { quickLook } from '../../adapters/dataset/quick-look.ts'
 import { datasetFolder, readDataset, readSpec } from '../../adapters/dataset.ts'
 import { readText, writeJson } from '../../adapters/files.ts'
 import { createImages } from '../../adapters/images.ts'
+import { createOnnxRuntime } from '../../adapters/onnx/runtime.ts'
 import { createStorage } from '../../adapters/storage.ts'
 import { home } from '../../adapters/tools.ts'
 import type { Dataset } from '../../core/dataset/model.ts'
@@ -13,9 +14,11 @@ import { parseDeclared } from '../../core/documents/parse.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
 import { doctorTerminal } from '../../core/render/doctor-terminal.ts'
 import { checkDataset } from '../../steps/check.ts'
+import { doubtsOfChampion } from '../../steps/doctor-doubts.ts'
 import { gatesDoctor } from '../../steps/gates-doctor.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
+import { servingOf, servingOptions, servingUsage } from '../serving-options.ts'
 
 const usage = `
 usage: sluice gates doctor PATH [options]
@@ -28,6 +31,9 @@ usage: sluice gates doctor PATH [options]
   --seed TEXT      which images and boxes (0)
   --json FILE      every defect with what was planted and what was said of it
 
+how the champion runs:
+${servingUsage}
+
 exit codes: 0 every defect that could be planted is caught and no control blamed · 1 not so · 2 wrong use
 `
 
@@ -37,7 +43,7 @@ export const command: Command = {
     const text = { type: 'string' } as const
     const { values, positionals } = readArguments(
       args,
-      { policy: text, champion: text, only: text, images: text, seed: text, json: text },
+      { policy: text, champion: text, only: text, images: text, seed: text, json: text, ...servingOptions },
       { least: 2, most: 2, names: 'doctor PATH' },
     )
     const [what, path] = positionals as [string, string]
@@ -61,10 +67,22 @@ export const command: Command = {
         await look(head)
         return { dataset: head, findings: checkDataset(head, { policy, base, today }).body }
       }
+      const tools = { storage: createStorage(), images: createImages() }
+      const doubts =
+        values.champion === undefined
+          ? null
+          : doubtsOfChampion(
+              { ...tools, runtime: createOnnxRuntime() },
+              {
+                artifact: values.champion,
+                ...servingOf(values, values.champion, 0.05),
+                progress: console.progress('champion'),
+              },
+            )
       const report = await gatesDoctor(
         {
-          storage: createStorage(),
-          images: createImages(),
+          ...tools,
+          ...(doubts ? { doubts } : {}),
           link: (file, target) => symlinkSync(target, file),
           check,
           progress: console.progress('planting'),

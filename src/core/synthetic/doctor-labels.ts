@@ -115,9 +115,9 @@ const forChampions: Planter[] = [
     least: 'warning',
     needs: 'champion',
     plant: allRows(
-      (image) => image.rows.filter(middling).length >= 2,
+      (image) => image.rows.length >= 2 && image.rows.some(middling),
       (rows) => rows.filter((_, i) => i % 2 === 1),
-      'an image with two boxes of middle size',
+      'an image with two boxes',
     ),
   },
 ]
