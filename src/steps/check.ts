@@ -1,11 +1,14 @@
 import { classCounts } from '../core/check/balance.ts'
+import { balanceNote } from '../core/check/imbalance.ts'
 import { ruleSettings } from '../core/check/policy.ts'
 import { rules } from '../core/check/rules.ts'
 import { runRules } from '../core/check/run-rules.ts'
+import { splitNote } from '../core/check/split-measures.ts'
+import { targetNote } from '../core/check/targets.ts'
 import { applyWaivers } from '../core/check/waive.ts'
 import { datasetDigests, labelsDigest } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
-import type { DatasetSpecBody, GatePolicyBody, WaiversBody } from '../core/documents/declared.ts'
+import type { ClassMigrationBody, DatasetSpecBody, GatePolicyBody, WaiversBody } from '../core/documents/declared.ts'
 import { canonicalJson, type DocumentOf, sha256 } from '../core/documents/define.ts'
 import { type Finding, type FindingsBody, findings } from '../core/documents/findings.ts'
 
@@ -16,6 +19,9 @@ export type CheckOptions = {
   /** With a base, only findings that it does not have too can block. */
   base?: Dataset | null
   spec?: DatasetSpecBody | null
+  /** The spec of the base, and changes of the class map that the proposal declares. */
+  baseSpec?: DatasetSpecBody | null
+  migrations?: readonly ClassMigrationBody[]
   /** RFC 3339 date that waivers are judged by. */
   today: string
   /** Images that rules about one image look at: those of the others are known to find nothing. All when left out. */
@@ -43,15 +49,16 @@ export function checkDataset(dataset: Dataset, options: CheckOptions): DocumentO
 /** As `checkDataset`; also tells which images have to be looked at again though they do not change. */
 export function checkAndFlag(dataset: Dataset, options: CheckOptions): Checked {
   const { base = null, spec = null, policy = null, waivers = null, today, images, baseImages } = options
+  const { baseSpec = null, migrations = [] } = options
   const settings = ruleSettings(rules, policy)
   const inBase = base ? runRules(base, settings, { spec, images: baseImages }) : []
   const known = new Set(inBase.map((finding) => finding.fingerprint))
-  const inHead = runRules(dataset, settings, { base, spec, images })
+  const inHead = runRules(dataset, settings, { base, spec, baseSpec, migrations, images })
   const found = inHead.map((finding) => ({
     ...finding,
     status: known.has(finding.fingerprint) ? ('old' as const) : ('new' as const),
   }))
-  const all = applyWaivers(found, waivers?.waivers ?? [], today)
+  const all = applyWaivers(found, waivers?.waivers ?? [], today, filesOf(dataset))
   const order = new Map(settings.map(({ rule }, i) => [rule.id, i]))
   all.sort((a, b) => worstFirst(a, b, order))
   const fresh = all.filter((finding) => finding.status === 'new')
@@ -70,7 +77,7 @@ export function checkAndFlag(dataset: Dataset, options: CheckOptions): Checked {
       imagesRead: dataset.imagesPresent === false ? 0 : dataset.images.filter((image) => image.width > 0).length,
     },
     balance: balanceOf(dataset),
-    notes: notesOf(dataset, base, all),
+    notes: [...notesOf(dataset, base, all), ...numbersOf(dataset, spec)],
   }
   const subject = {
     ...datasetDigests(dataset),
@@ -79,6 +86,17 @@ export function checkAndFlag(dataset: Dataset, options: CheckOptions): Checked {
   }
   const document = findings.make(subject, body)
   return { document, flagged: flaggedBy(inHead), baseFlagged: flaggedBy(inBase) }
+}
+
+/** Files that findings speak of: what share of them a waiver covers is judged by these. */
+function filesOf({ images }: Dataset): string[] {
+  return images.map(({ labelFile, file }) => labelFile ?? file)
+}
+
+/** Sentences with the numbers of balance, splits and targets, as far as there are any. */
+function numbersOf(dataset: Dataset, spec: DatasetSpecBody | null): string[] {
+  const notes = [balanceNote(dataset), splitNote(dataset, spec?.splits ?? null), targetNote(dataset, spec)]
+  return notes.filter((note) => note !== null)
 }
 
 function flaggedBy(found: readonly Finding[]): Set<string> {

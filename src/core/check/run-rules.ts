@@ -1,16 +1,13 @@
 import type { Dataset } from '../dataset/model.ts'
-import type { DatasetSpecBody } from '../documents/declared.ts'
 import { sha256 } from '../documents/define.ts'
 import type { Finding } from '../documents/findings.ts'
 import { judgePairs } from './pair-rule.ts'
 import type { RuleSetting } from './policy.ts'
 import { judgeRows } from './row-rule.ts'
-import { type RawFinding, type RuleContext, ruleContext } from './rule.ts'
+import { type Declared, type RawFinding, type RuleContext, ruleContext } from './rule.ts'
 import { rules } from './rules.ts'
 
-export type RunOptions = {
-  base?: Dataset | null
-  spec?: DatasetSpecBody | null
+export type RunOptions = Declared & {
   /** Indices of the images that rules of scope `image` look at, ascending; all when left out. */
   images?: Uint32Array
 }
