@@ -1,5 +1,6 @@
-// Pictures of the report as a reader sees it: node scripts/preview-reports.ts [STORY_FOLDER ...]
-// Without a folder the tests' invented report is drawn, which has every part. Everything lands in tmp/preview.
+// Pictures of reports as a reader sees them: node scripts/preview-reports.ts [STORY_FOLDER | PAGE.html ...]
+// A page is one that \`sluice check --html\` wrote. Without arguments the tests' invented report is drawn, which has
+// every part. Everything lands in tmp/preview.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
@@ -36,15 +37,18 @@ function framed(page: string, width: number, height: number, folder: string): st
   return file
 }
 
-const folders = process.argv.slice(2)
-const inputs =
-  folders.length > 0
-    ? folders.map((folder) => ({ name: basename(resolve(folder)), file: join(resolve(folder), 'report-input.json') }))
-    : [{ name: 'invented', file: join(root, 'test/core/render/report/report-input.json') }]
+function pageOf(given: string): { name: string; text: string } {
+  if (given.endsWith('.html')) return { name: basename(given, '.html'), text: readFileSync(given, 'utf8') }
+  const input = given === invented ? given : join(resolve(given), 'report-input.json')
+  const name = given === invented ? 'invented' : basename(resolve(given))
+  return { name, text: renderReport(JSON.parse(readFileSync(input, 'utf8')) as ReportInput) }
+}
+
+const invented = join(root, 'test/core/render/report/report-input.json')
+const given = process.argv.slice(2)
 mkdirSync(out, { recursive: true })
-for (const { name, file } of inputs) {
+for (const { name, text } of (given.length > 0 ? given : [invented]).map(pageOf)) {
   const page = join(out, `${name}.html`)
-  const text = renderReport(JSON.parse(readFileSync(file, 'utf8')) as ReportInput)
   writeFileSync(page, text)
   console.log(`${page}  ${Math.round(text.length / 1024)} KiB`)
   for (const view of views) {

@@ -3,7 +3,7 @@ import type { Dataset } from '../core/dataset/model.ts'
 import type { DatasetDiffBody } from '../core/documents/dataset-diff.ts'
 import type { Document } from '../core/documents/define.ts'
 import type { FindingsBody } from '../core/documents/findings.ts'
-import { renderComment } from '../core/render/comment.ts'
+import { checkComment } from '../core/render/check-comment.ts'
 import type { Annotation, CheckConclusion } from '../ports.ts'
 import { type CheckOptions, checkDataset } from '../steps/check.ts'
 import { diff } from '../steps/diff.ts'
@@ -40,15 +40,10 @@ export function judgeDataset(input: {
     diff: difference,
     conclusion: verdict === 'pass' ? 'success' : verdict === 'fail' ? 'failure' : 'action_required',
     title,
-    comment: renderComment({
-      verdict,
-      headline: title,
-      findings: findings.body,
-      ...(difference
-        ? { diff: difference.body }
-        : { judgedOn: 'the data set alone: there is no base to compare with' }),
+    comment: checkComment({
+      findings,
+      ...(difference ? { diff: difference.body } : {}),
       recompute: [`sluice check ${path}`],
-      digests: Object.entries(subject).map(([label, value]) => ({ label, value: String(value) })),
     }),
     annotations: fresh.slice(0, mostAnnotations).map((finding) => ({
       path: path === '.' ? finding.file : `${path}/${finding.file}`,
