@@ -16,6 +16,7 @@ import { boxTinyInTraining } from './rules/box-tiny-in-training.ts'
 import { boxZeroArea } from './rules/box-zero-area.ts'
 import { classBalance } from './rules/class-balance.ts'
 import { classDrift } from './rules/class-drift.ts'
+import { classMissingInTrain } from './rules/class-missing-in-train.ts'
 import { classMissingInVal } from './rules/class-missing-in-val.ts'
 import { classNames } from './rules/class-names.ts'
 import { classOrder } from './rules/class-order.ts'
@@ -124,6 +125,7 @@ export const rules: readonly Rule[] = [
   splitDivergence,
   classNames,
   classUnused,
+  classMissingInTrain,
   classMissingInVal,
   classThinInVal,
   classOrder,

@@ -123,6 +123,16 @@ const plants: Plant[] = [
   },
   { rule: 'class-unused', plant: (draft) => (draft.classes.push('tool') ? whole : null) },
   {
+    rule: 'class-missing-in-train',
+    plant: (draft, at) => {
+      draft.classes.push('tool')
+      const val = draft.images.findIndex((one, i) => i >= at && one.split === 'val')
+      addRow(draft, val, { classId: 3, cx: 0.5, cy: 0.02, w: 0.15, h: 0.03 })
+      return whole
+    },
+    also: ['class-thin-in-val'],
+  },
+  {
     rule: 'class-missing-in-val',
     plant: (draft, at) => {
       draft.classes.push('tool')

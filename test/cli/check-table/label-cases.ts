@@ -1,0 +1,90 @@
+import { everyLabel, first, label, row, type TableCase } from './tiny-set.ts'
+
+const utf16 = new Uint8Array(Buffer.from('\ufeff0 0.3 0.4 0.2 0.3\n', 'utf16le'))
+
+/** Label files that must be reported. */
+export const badLabels: TableCase[] = [
+  { name: 'four columns', least: 'error', change: row('0 0.3 0.4 0.2') },
+  { name: 'a confidence in the sixth column', least: 'error', change: row('0 0.3 0.4 0.2 0.3 0.9') },
+  { name: 'commas between fields', least: 'error', change: row('0,0.3,0.4,0.2,0.3') },
+  { name: 'decimal commas', least: 'error', change: row('0 0,3 0,4 0,2 0,3') },
+  { name: 'a class by its name', least: 'error', change: row('cat 0.3 0.4 0.2 0.3') },
+  { name: 'half a class', least: 'error', change: row('0.5 0.3 0.4 0.2 0.3') },
+  { name: 'a negative class', least: 'error', change: row('-1 0.3 0.4 0.2 0.3') },
+  { name: 'a class past the last', least: 'error', change: row('2 0.3 0.4 0.2 0.3') },
+  {
+    name: 'classes counted from 1',
+    least: 'error',
+    change: everyLabel((text) => text.replace(/^1/gm, '2').replace(/^0/gm, '1')),
+  },
+  { name: 'a class as a decimal', least: 'warning', change: row('0.0 0.3 0.4 0.2 0.3') },
+  { name: 'nan', least: 'error', change: row('0 nan 0.4 0.2 0.3') },
+  { name: 'infinity', least: 'error', change: row('0 0.3 inf 0.2 0.3') },
+  { name: 'an overflow', least: 'error', change: row('0 0.3 1e400 0.2 0.3') },
+  { name: 'hexadecimal', least: 'error', change: row('0 0x1 0.4 0.2 0.3') },
+  { name: 'a unit behind a number', least: 'error', change: row('0 0.3px 0.4 0.2 0.3') },
+  { name: 'pixels', least: 'error', change: row('0 19 19 13 14') },
+  { name: 'percent', least: 'error', change: row('0 30 40 20 30') },
+  { name: 'a centre outside', least: 'error', change: row('0 1.2 0.4 0.2 0.3') },
+  { name: 'a centre half a percent outside', least: 'warning', change: row('0 1.005 0.4 0.2 0.3') },
+  { name: 'a negative centre', least: 'error', change: row('0 -0.3 0.4 0.2 0.3') },
+  { name: 'a box over the edge', least: 'warning', change: row('0 0.95 0.4 0.2 0.3') },
+  { name: 'corners as centre and size', least: 'warning', change: row('0 0.7 0.7 0.9 0.95') },
+  { name: 'a negative width', least: 'error', change: row('0 0.3 0.4 -0.2 0.3') },
+  { name: 'no width', least: 'error', change: row('0 0.3 0.4 0 0.3') },
+  { name: 'less than a pixel', least: 'warning', change: row('0 0.3 0.4 0.01 0.3') },
+  { name: 'the whole image', least: 'warning', change: row('0 0.5 0.5 1 1') },
+  { name: 'a strip', least: 'warning', change: row('0 0.5 0.5 0.98 0.03') },
+  { name: 'a box twice', least: 'warning', change: row('1 0.65 0.6 0.30 0.20') },
+  { name: 'a box nearly twice', least: 'warning', change: row('1 0.652 0.602 0.30 0.20') },
+  { name: 'conflicting duplicates: one box, two classes', least: 'warning', change: row('0 0.65 0.6 0.30 0.20') },
+  { name: 'a polygon with an odd number', least: 'error', change: row('0 0.1 0.1 0.4 0.1 0.4 0.4 0.2') },
+  { name: 'a polygon beside boxes', least: 'error', change: row('0 0.1 0.1 0.4 0.1 0.4 0.4') },
+  { name: 'merge marks', least: 'error', change: label('<<<<<<< HEAD\n0 0.3 0.4 0.2 0.3\n=======\n>>>>>>> x\n') },
+  {
+    name: 'a pointer of Git LFS',
+    least: 'error',
+    change: label('version https://git-lfs.github.com/spec/v1\noid sha256:0\n'),
+  },
+  { name: 'UTF-16', least: 'error', change: label(utf16) },
+  { name: 'a NUL byte', least: 'error', change: label('0 0.3 0.4 0.2 0.3\n\0\n') },
+  { name: 'bytes that are no text', least: 'error', change: label(new Uint8Array([0x30, 0x20, 0xff, 0xfe, 0x0a])) },
+  { name: 'a page of an error', least: 'error', change: label('<html>404</html>\n') },
+  { name: 'a missing label', least: 'warning', change: (files) => void files.delete(first.label) },
+  {
+    name: 'a label of no image',
+    least: 'warning',
+    change: (files) => void files.set('labels/train/other.txt', '0 0.3 0.4 0.2 0.3\n'),
+  },
+  {
+    name: 'a link out of the data set as label',
+    least: 'error',
+    change: (files) => void files.set(first.label, { link: '/etc/hostname' }),
+  },
+]
+
+/** Label files that are odd and right. */
+export const goodLabels: TableCase[] = [
+  { name: 'as it is', least: null, change: () => {} },
+  { name: 'CRLF', least: null, change: everyLabel((text) => text.replaceAll('\n', '\r\n')) },
+  { name: 'a byte-order mark', least: null, change: everyLabel((text) => `\ufeff${text}`) },
+  { name: 'trailing spaces', least: null, change: everyLabel((text) => text.replaceAll('\n', '  \n')) },
+  { name: 'blank lines', least: null, change: everyLabel((text) => `\n${text}\n\n`) },
+  { name: 'no final line break', least: null, change: everyLabel((text) => text.trimEnd()) },
+  { name: 'tabs', least: null, change: everyLabel((text) => text.replaceAll(' ', '\t')) },
+  { name: 'exponents', least: null, change: row('0 3e-1 4.0E-1 +0.2 .3') },
+  {
+    name: 'rows in another order',
+    least: null,
+    change: everyLabel((text) => `${text.trimEnd().split('\n').reverse().join('\n')}\n`),
+  },
+  { name: 'an empty label file as background', least: null, change: label('') },
+  { name: 'boxes that touch the edges', least: null, change: row('0 0.1 0.85 0.2 0.3') },
+  { name: 'a millionth over the edge', least: null, change: row('0 0.1000001 0.85 0.2 0.3000001') },
+  { name: 'polygons', least: null, change: everyLabel(() => '0 0.1 0.1 0.5 0.1 0.5 0.5\n1 0.6 0.6 0.9 0.6 0.9 0.9\n') },
+  {
+    name: 'classes.txt beside the labels',
+    least: null,
+    change: (files) => void files.set('labels/classes.txt', 'cat\ndog\n'),
+  },
+]
