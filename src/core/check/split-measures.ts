@@ -5,7 +5,7 @@ import { classCounts } from './balance.ts'
 export type SplitMeasures = {
   /** Mean distance of a label's odds in a split from its odds in all: 0 is even. */
   labelDistribution: number
-  /** Odds without end (a split in which every image has the label), counted as if half an image lacked it. */
+  /** Odds without end (a split in which every image has the label), counted as if one more image lacked it. */
   capped: number
   /** Mean distance of a split's size from the wanted one, in images. */
   exampleDistribution: number
@@ -22,14 +22,14 @@ export function splitMeasures(
   const odds = (has: number, of: number) => {
     if (has < of) return has / (of - has)
     capped++
-    return has / 0.5
+    return has
   }
   let sum = 0
   for (const counts of withLabel) {
-    const total = odds(
-      counts.reduce((a, b) => a + b, 0),
-      all,
-    )
+    const having = counts.reduce((a, b) => a + b, 0)
+    // A label that every image has is shared evenly whatever the split.
+    if (having === all) continue
+    const total = having / (all - having)
     for (const [j, has] of counts.entries()) sum += Math.abs(odds(has, sizes[j] as number) - total)
   }
   const cells = withLabel.length * sizes.length
@@ -70,7 +70,10 @@ export function splitNote(dataset: Dataset, wanted: { val: number; test?: number
     return split === 'train' ? 1 - wanted.val - (wanted.test ?? 0) : split === 'val' ? wanted.val : (wanted.test ?? 0)
   })
   const { labelDistribution, capped, exampleDistribution } = splitMeasures(withLabel, sizes, shares)
-  const infinite = capped > 0 ? ` (${capped} odds without end are capped)` : ''
+  const infinite =
+    capped > 0
+      ? ` (in ${capped} of ${sizes.length * withLabel.length} cases every image of a split shows a class; counted as if one did not)`
+      : ''
   const size = wanted ? `, sizes ${exampleDistribution.toFixed(1)} images from the spec's shares on average` : ''
   const named = splits.map(({ split }, j) => `${split} ${sizes[j]}`).join(', ')
   return `Splits (${named} images): label distribution ${labelDistribution.toFixed(3)}, 0 is even${infinite}${size}.`

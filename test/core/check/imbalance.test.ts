@@ -76,6 +76,9 @@ describe('how evenly two splits share two labels', () => {
     expect(labelDistribution).toBeGreaterThan(1)
     expect(Number.isFinite(labelDistribution)).toBe(true)
   })
+  test('a label that every image has is shared evenly', () => {
+    expect(splitMeasures([[6, 2]], [6, 2], [0.75, 0.25]).labelDistribution).toBe(0)
+  })
   test('sizes are compared with the wanted shares', () => {
     expect(splitMeasures([], [6, 2], [0.5, 0.5]).exampleDistribution).toBe(2)
   })
