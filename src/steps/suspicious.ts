@@ -1,13 +1,18 @@
+import { whatIsBrought } from '../core/compare/drift-units.ts'
 import { findSuspicious, type NamedImage } from '../core/compare/suspicious.ts'
-import { type Dataset, rowStarts } from '../core/dataset/model.ts'
+import { type Dataset, type DatasetImage, rowStarts } from '../core/dataset/model.ts'
+import type { DatasetDiffBody } from '../core/documents/dataset-diff.ts'
 import { type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
 import { suspicious as suspiciousDocument } from '../core/documents/operational.ts'
 import { UsageError } from '../core/errors.ts'
 import { fromYolo } from '../core/geometry/boxes.ts'
 import type { DetectionColumns } from '../core/metrics/columns.ts'
+import { seededRandom } from '../core/stats/random.ts'
 import type { Progress, Runtime, Serving } from '../ports.ts'
 import { checkClasses } from './evaluate-model.ts'
 import { type PicturePorts, type Predicted, predictImages } from './predict-images.ts'
+
+export type SuspiciousPorts = PicturePorts & { runtime: Runtime }
 
 export type SuspiciousInput = {
   /** The champion; it should not have trained on these images. */
@@ -23,9 +28,60 @@ export type SuspiciousInput = {
 
 /** Labels that a champion disagrees with; returns Suspicious evidence, which warns and never fails. */
 export async function suspicious(
-  ports: PicturePorts & { runtime: Runtime },
+  ports: SuspiciousPorts,
   input: SuspiciousInput,
 ): Promise<DocumentOf<typeof suspiciousDocument>> {
+  const { dataset, artifact } = input
+  const seen = await seenByChampion(ports, input)
+  const subject = input.subject ?? { champion: sha256(ports.storage.read(artifact)) }
+  return suspiciousDocument.make(subject, findSuspicious(seen, dataset.classes))
+}
+
+const mostTrusted = 150
+
+export type ProposalInput = Omit<SuspiciousInput, 'dataset' | 'images'> & {
+  base: Dataset
+  /** Its image files are read below its root. */
+  head: Dataset
+  diff: DatasetDiffBody
+}
+
+/**
+ * Labels of a proposal that a champion disagrees with. Looked at are added images, and relabelled ones outside the train
+ * split: the champion may know the others by heart. Validation images that the proposal leaves alone are trusted.
+ */
+export async function suspiciousOfProposal(
+  ports: SuspiciousPorts,
+  input: ProposalInput,
+): Promise<DocumentOf<typeof suspiciousDocument>> {
+  const { base, head, diff, artifact } = input
+  const { added, relabelled } = whatIsBrought(base, head, diff)
+  const known = relabelled.filter((pair) => base.images[pair.base]?.split === 'train')
+  const wanted = [...added, ...relabelled.filter((pair) => !known.includes(pair)).map((pair) => pair.head)]
+  const touched = new Set([...wanted, ...relabelled.map((pair) => pair.head)])
+  const inBase = new Set(base.images.map(({ name }) => name))
+  const calm = head.images.flatMap(({ split, name }, i) =>
+    split === 'val' && !touched.has(i) && inBase.has(name) ? [i] : [],
+  )
+  const trusted = seededRandom('trusted').shuffle(calm).slice(0, mostTrusted)
+  const names = (indices: readonly number[]) => indices.map((i) => (head.images[i] as DatasetImage).name)
+  const subject = input.subject ?? { champion: sha256(ports.storage.read(artifact)) }
+  const seen =
+    wanted.length > 0
+      ? await seenByChampion(ports, { ...input, dataset: head, images: names([...wanted, ...trusted]) })
+      : []
+  const trustedNames = new Set(names(trusted))
+  const leftOut = `relabelled training images left out: ${known.length}`
+  const body = findSuspicious(
+    seen.filter(({ name }) => !trustedNames.has(name)),
+    head.classes,
+    { trusted: seen.filter(({ name }) => trustedNames.has(name)), ...(known.length > 0 ? { leftOut } : {}) },
+  )
+  return suspiciousDocument.make(subject, body)
+}
+
+/** Labels of the wanted images beside what a champion predicts there. */
+export async function seenByChampion(ports: SuspiciousPorts, input: SuspiciousInput): Promise<NamedImage[]> {
   const { dataset, artifact } = input
   const names = input.images && new Set(input.images)
   const wanted = dataset.images.filter((image) => !names || names.has(image.name))
@@ -38,11 +94,7 @@ export async function suspicious(
   try {
     checkClasses(detector, dataset)
     const predicted = await predictImages(ports, detector, dataset, wanted, input.progress)
-    const subject = input.subject ?? { champion: sha256(ports.storage.read(artifact)) }
-    return suspiciousDocument.make(
-      subject,
-      findSuspicious(namedImages(dataset, names ?? null, predicted), dataset.classes),
-    )
+    return namedImages(dataset, names ?? null, predicted)
   } finally {
     await detector.release()
   }

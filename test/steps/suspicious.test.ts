@@ -1,14 +1,18 @@
 import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readDataset } from '../../src/adapters/dataset.ts'
 import { createImages } from '../../src/adapters/images.ts'
 import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
+import { diffDatasets } from '../../src/core/compare/dataset-diff.ts'
 import { findSuspicious, type NamedImage } from '../../src/core/compare/suspicious.ts'
+import { limitsFrom } from '../../src/core/compare/suspicious-limits.ts'
+import { boxColumnsOf } from '../../src/core/dataset/columns.ts'
+import type { Dataset } from '../../src/core/dataset/model.ts'
 import { suspicious as document } from '../../src/core/documents/operational.ts'
 import { problemsOf } from '../../src/core/documents/parse.ts'
 import { seededRandom } from '../../src/core/stats/random.ts'
-import { suspicious } from '../../src/steps/suspicious.ts'
+import { suspicious, suspiciousOfProposal } from '../../src/steps/suspicious.ts'
 import { dataFolder, found, modelFile, type PixelBox, rowsOf, serving } from './model-world.ts'
 
 const ports = { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() }
@@ -33,19 +37,20 @@ const look = (images?: string[]) =>
     threads: 1,
   })
 
-test('finds the swapped and the moved label, and says what the champion sees instead', async () => {
+test('finds the swapped, the moved and the missing label, and says what the champion sees instead', async () => {
   const { body } = await look()
   expect(problemsOf(document, body)).toEqual([])
   expect(
     body.items.map(({ image, issue, className, predictedClass }) => [image, issue, className, predictedClass]),
   ).toEqual([
     ['picture1', 'swapped', 'dog', 'cat'],
+    ['picture3', 'overlooked', 'dog', 'dog'],
     ['picture2', 'badly-located', 'dog', 'dog'],
   ])
   expect(body.items[0]?.box).toEqual([0.75, 0.625, 0.25, 0.5])
   expect(body.items[0]?.predicted).toEqual([0.75, 0.625, 0.25, 0.5])
   expect(body.items[0]?.confidence).toBeCloseTo(0.75, 6)
-  expect([body.images, body.boxes, body.flagged]).toEqual([4, 7, 2])
+  expect([body.images, body.boxes, body.flagged]).toEqual([4, 7, 3])
 })
 
 test('looks only at the images that it is told to', async () => {
@@ -55,8 +60,9 @@ test('looks only at the images that it is told to', async () => {
 })
 
 /** Images of people whose labels a model of 85 % recall and a pixel or two of error has seen; some labels are spoiled. */
-function world(spoil: 'none' | 'swap' | 'shift') {
-  const random = seededRandom(`suspicious ${spoil}`)
+type Spoil = 'none' | 'swap' | 'shift' | 'drop'
+function world(spoil: Spoil, trusted: NamedImage[] = []) {
+  const random = seededRandom(`suspicious ${spoil} ${trusted.length}`)
   const spoiled = new Set<string>()
   const images = Array.from({ length: 120 }, (_, i): NamedImage => {
     const image: NamedImage = { name: `i${i}`, width: 160, height: 160, labels: [], predictions: [] }
@@ -76,13 +82,18 @@ function world(spoil: 'none' | 'swap' | 'shift') {
       const bad = spoil !== 'none' && random.next() < 0.2
       const [dx, dy] = bad && spoil === 'shift' ? [w / 4, h / 4] : [0, 0]
       const label = { x1: x1 + dx, y1: y1 + dy, x2: x1 + w + dx, y2: y1 + h + dy }
-      image.labels.push({ ...label, classId: bad && spoil === 'swap' ? (classId + 1) % 3 : classId })
+      if (!bad || spoil !== 'drop')
+        image.labels.push({ ...label, classId: bad && spoil === 'swap' ? (classId + 1) % 3 : classId })
       if (bad) spoiled.add(keyOf(image.name, [(label.x1 + label.x2) / 320, (label.y1 + label.y2) / 320]))
     }
     return image
   })
-  const { items } = findSuspicious(images, ['a', 'b', 'c'])
-  const hits = items.filter(({ image, box }) => box.length > 0 && spoiled.has(keyOf(image, box))).length
+  const { items } = findSuspicious(images, ['a', 'b', 'c'], { trusted })
+  const overlooked = (image: string, predicted: number[]) =>
+    spoil === 'drop' && [...spoiled].some((key) => isNear(key, image, predicted))
+  const hits = items.filter(
+    ({ image, box, predicted }) => spoiled.has(keyOf(image, box)) || overlooked(image, predicted),
+  ).length
   return {
     flagged: items.length,
     precision: hits / items.length,
@@ -96,17 +107,76 @@ function keyOf(image: string, [cx = 0, cy = 0]: number[]): string {
   return `${image} ${cx.toFixed(4)} ${cy.toFixed(4)}`
 }
 
+/** Whether a prediction lies within four pixels of a label that was left out. */
+function isNear(key: string, image: string, [cx = 0, cy = 0]: number[]): boolean {
+  const [name, x, y] = key.split(' ')
+  return name === image && Math.hypot(Number(x) - cx, Number(y) - cy) < 4 / 160
+}
+
 test('flags nearly nothing where labels and predictions agree', () => {
   const { flagged, images } = world('none')
   expect(flagged).toBeLessThan(0.01 * images.length * 4)
 })
 
-test.each([
+test.each<[Spoil, number, number]>([
   ['swap', 0.95, 0.75],
   ['shift', 0.95, 0.75],
-] as const)('finds planted %s errors with precision and recall', (spoil, precision, recall) => {
-  const found = world(spoil)
+  ['drop', 0.95, 0.75],
+])('finds planted %s errors with precision and recall, once trusted labels taught it how the model errs', (...row) => {
+  const [spoil, precision, recall] = row
+  const found = world(spoil, world('none').images)
   expect(found.spoiled).toBeGreaterThan(60)
   expect(found.precision).toBeGreaterThan(precision)
   expect(found.recall).toBeGreaterThan(recall)
+})
+
+test('trusted labels lower the limits of a model that errs little, and never raise them', () => {
+  const clean = world('none').images
+  const precise = limitsFrom(clean, 3)
+  const untaught = limitsFrom([], 3)
+  expect(precise.boxes).toBe(480)
+  for (const issue of ['swapped', 'badly-located', 'overlooked'] as const)
+    expect(precise.of(issue, 1)).toBeLessThan(untaught.of(issue, 1))
+  const poor = limitsFrom(world('shift').images, 3)
+  expect(poor.of('badly-located', 1)).toBe(untaught.of('badly-located', 1))
+  expect(limitsFrom(clean.slice(0, 5), 3).of('swapped', 0)).toBe(untaught.of('swapped', 0))
+})
+
+describe('of a proposal', () => {
+  const ask = (before: Dataset, after: Dataset) =>
+    suspiciousOfProposal(ports, {
+      artifact: modelFile(root, 'champion.onnx', found),
+      base: before,
+      head: after,
+      diff: diffDatasets(before, after),
+      serving: { ...serving, confidence: 0.05 },
+      threads: 1,
+    })
+  const part = (names: string[], split: 'train' | 'val'): Dataset => {
+    const all = readDataset(root, { md5: true })
+    const kept = all.images.map((image, i) => ({ image, i })).filter(({ image }) => names.includes(image.name))
+    const rows = Array.from({ length: all.boxes.count }, (_, row) => row).flatMap((row) => {
+      const { boxes } = all
+      const image = kept.findIndex(({ i }) => i === boxes.image[row])
+      const [cx = 0, cy = 0, w = 0, h = 0] = [boxes.cx[row], boxes.cy[row], boxes.w[row], boxes.h[row]]
+      return image < 0 ? [] : [{ image, classId: boxes.classId[row] ?? 0, cx, cy, w, h, line: boxes.line[row] ?? 0 }]
+    })
+    return { ...all, images: kept.map(({ image }) => ({ ...image, split })), boxes: boxColumnsOf(rows) }
+  }
+
+  test('looks at added images only, and takes unchanged validation labels for trusted', async () => {
+    const before = part(['picture0'], 'val')
+    const { body } = await ask(before, part(['picture0', 'picture1'], 'val'))
+    expect([body.images, body.flagged]).toEqual([1, 1])
+    expect(body.items[0]).toMatchObject({ image: 'picture1', issue: 'swapped' })
+    expect(body.method).toContain('that on 2 trusted boxes')
+  })
+
+  test('leaves relabelled training images out, since the champion may know them by heart', async () => {
+    const before = part(['picture0', 'picture1'], 'train')
+    const after = { ...before, boxes: { ...before.boxes, classId: before.boxes.classId.map(() => 1) } }
+    const { body } = await ask(before, after)
+    expect([body.images, body.flagged]).toEqual([0, 0])
+    expect(body.method).toContain('relabelled training images left out: 2')
+  })
 })

@@ -1,63 +1,51 @@
 import type { SuspiciousBody } from '../documents/operational.ts'
-import { iou } from '../geometry/boxes.ts'
+import { type Doubt, doubtsOf, type Issue } from './suspicious-doubts.ts'
+import { type Limits, limitsFrom } from './suspicious-limits.ts'
 import {
   issueThresholds,
   type LabelBox,
   type LabelledImage,
+  type LabelQuality,
   labelQuality,
-  type PredictedBox,
 } from './suspicious-scores.ts'
 
 /** Labels and predictions of one image in its pixels, with its name and size. */
 export type NamedImage = LabelledImage & { name: string; width: number; height: number }
 
 type Item = SuspiciousBody['items'][number]
-type Doubt = Pick<Item, 'issue' | 'score'> & { label: LabelBox | null; box: PredictedBox | null }
 
 /** Sides are scaled so that the longer is this many pixels: ObjectLab's distances are in pixels. */
 const longSide = 1024
-const sure = 0.25
-const sameObject = 0.6
-const near = { least: 0.25, most: 0.65 }
+
+export type SuspicionOptions = {
+  /** Images with labels that are right, which the model did not train on either: they say how it errs by itself. */
+  trusted?: readonly LabelledImage[]
+  /** Images that were not looked at, and why; one clause. */
+  leftOut?: string
+}
 
 /**
- * Labels that a model disagrees with, most suspicious first (score 1 is worst). Two judges: ObjectLab's label quality,
- * and plain disagreement with every prediction above 0.25, which also speaks where a small model is never certain.
+ * Labels that a model disagrees with, most suspicious first (score 1 is worst, ½ is at the limit). Two judges: plain
+ * disagreement beyond what the model shows on trusted labels of the class, and ObjectLab's label quality where the
+ * model is certain. The model must not have trained on these images.
  */
-export function findSuspicious(images: readonly NamedImage[], classNames: readonly string[]): SuspiciousBody {
+export function findSuspicious(
+  images: readonly NamedImage[],
+  classNames: readonly string[],
+  { trusted = [], leftOut }: SuspicionOptions = {},
+): SuspiciousBody {
+  const limits = limitsFrom(trusted, classNames.length)
   const scaled = images.map(rescale)
   const quality = labelQuality(scaled)
   const thresholds = issueThresholds(scaled, classNames.length)
   const items = images.flatMap((image, i) => {
-    const { labels, predictions } = image
-    const isIssue = (score: number | undefined, classId: number) =>
-      score !== undefined && score <= (thresholds[classId] ?? 0)
-    const { swapped, badlyLocated, overlooked } = quality[i] as (typeof quality)[number]
-    const doubts = labels.flatMap((label, at): Doubt[] => {
-      const plain = disagreement(label, labels, predictions)
-      const [swap = 1, location = 1] = [swapped[at], badlyLocated[at]]
-      if (isIssue(swap, label.classId) || plain?.issue === 'swapped') {
-        const box = plain?.issue === 'swapped' ? plain.box : contradiction(label, predictions)
-        return [worst({ issue: 'swapped', score: 1 - swap, label, box }, plain)]
-      }
-      if (isIssue(location, label.classId) || plain) {
-        return [
-          worst(
-            { issue: 'badly-located', score: 1 - location, label, box: plain?.box ?? nearest(label, predictions) },
-            plain,
-          ),
-        ]
-      }
-      return []
-    })
-    const missing = predictions.flatMap((box, at): Doubt[] =>
-      isIssue(overlooked[at], box.classId)
-        ? [{ issue: 'overlooked', score: 1 - (overlooked[at] as number), label: null, box }]
-        : [],
-    )
-    return [...doubts, ...missing].map((doubt) => itemOf(image, doubt, classNames))
+    const plain = doubtsOf(image).flatMap((doubt) => beyond(doubt, limits))
+    const certain = certainDoubts(image, quality[i] as LabelQuality, thresholds)
+    return worstOfEach([...plain, ...certain]).map((doubt) => itemOf(image, doubt, classNames))
   })
   items.sort((a, b) => b.score - a.score || (a.image < b.image ? -1 : a.image > b.image ? 1 : 0))
+  const boxesOf = (classId: number) =>
+    images.reduce((sum, { labels }) => sum + labels.filter((box) => box.classId === classId).length, 0)
   return {
     images: images.length,
     boxes: images.reduce((sum, { labels }) => sum + labels.length, 0),
@@ -65,63 +53,51 @@ export function findSuspicious(images: readonly NamedImage[], classNames: readon
     items,
     byClass: classNames.map((className, classId) => ({
       className,
-      boxes: images.reduce((sum, { labels }) => sum + labels.filter((box) => box.classId === classId).length, 0),
+      boxes: boxesOf(classId),
       flagged: items.filter((item) => item.className === className).length,
     })),
-    method: `ObjectLab scores (long side ${longSide} px) and disagreement with predictions above ${sure}: another class from IoU ${sameObject} is a swap, the same class only between IoU ${near.least} and ${near.most} a bad place`,
+    method: [
+      'disagreement with predictions, beyond ' +
+        (limits.boxes > 0 ? `that on ${limits.boxes} trusted boxes of the same classes` : 'fixed limits'),
+      `ObjectLab scores (long side ${longSide} px) where the model is certain`,
+      ...(leftOut ? [leftOut] : []),
+    ].join('; '),
   }
 }
 
-/** What a person would see at once: a confident other class on the box, or the same class beside it. */
-function disagreement(
-  label: LabelBox,
-  labels: readonly LabelBox[],
-  predictions: readonly PredictedBox[],
-): Doubt | null {
-  let other: { box: PredictedBox; overlap: number } | null = null
-  let same: { box: PredictedBox; overlap: number } | null = null
-  for (const box of predictions) {
-    if (box.score <= sure) continue
-    const overlap = iou(label, box)
-    if (box.classId === label.classId) {
-      if (overlap > (same?.overlap ?? 0)) same = { box, overlap }
-    } else if (overlap > sameObject && overlap > (other?.overlap ?? 0)) other = { box, overlap }
+function beyond(doubt: Doubt, limits: Limits): Doubt[] {
+  const limit = limits.of(doubt.issue, (doubt.label ?? doubt.box).classId)
+  return doubt.score > limit ? [{ ...doubt, score: 1 - limit / (2 * doubt.score) }] : []
+}
+
+/** ObjectLab's issues; its bad places are left to the limits above, which know what the model errs by itself. */
+function certainDoubts(image: NamedImage, quality: LabelQuality, thresholds: readonly number[]): Doubt[] {
+  const found: Doubt[] = []
+  const add = (issue: Issue, score: number, label: LabelBox | null, box: Doubt['box'] | undefined) => {
+    const limit = thresholds[(label ?? box)?.classId ?? -1] ?? 0
+    if (box && score <= limit) found.push({ issue, score: 1 - score, label, box })
   }
-  const confirmed = same !== null && same.overlap > sameObject
-  // A prediction of the other class is no contradiction where a label of that class explains it as well.
-  const explained =
-    other !== null && labels.some((b) => b.classId === other.box.classId && iou(b, other.box) >= other.overlap)
-  if (other && !confirmed && !explained) {
-    return { issue: 'swapped', score: other.box.score * other.overlap, label, box: other.box }
+  for (const [at, label] of image.labels.entries()) {
+    const others = image.predictions.filter((box) => box.classId !== label.classId && box.score > 0.95)
+    const [surest] = others.sort((a, b) => distance(label, a) - distance(label, b))
+    add('swapped', quality.swapped[at] ?? 1, label, surest)
   }
-  if (same && same.overlap > near.least && same.overlap < near.most) {
-    return { issue: 'badly-located', score: same.box.score * (1 - same.overlap), label, box: same.box }
+  for (const [at, box] of image.predictions.entries()) add('overlooked', quality.overlooked[at] ?? 1, null, box)
+  return found
+}
+
+function distance(a: LabelBox, b: LabelBox): number {
+  return Math.hypot(a.x1 + a.x2 - b.x1 - b.x2, a.y1 + a.y2 - b.y1 - b.y2)
+}
+
+/** One doubt a label, and one a prediction that no label shows. */
+function worstOfEach(doubts: readonly Doubt[]): Doubt[] {
+  const worst = new Map<LabelBox, Doubt>()
+  for (const doubt of doubts) {
+    const about = doubt.label ?? doubt.box
+    if (doubt.score > (worst.get(about)?.score ?? 0)) worst.set(about, doubt)
   }
-  return null
-}
-
-function worst(scored: Doubt, plain: Doubt | null): Doubt {
-  return { ...scored, score: Math.max(scored.score, plain?.issue === scored.issue ? plain.score : 0) }
-}
-
-function contradiction(label: LabelBox, predictions: readonly PredictedBox[]): PredictedBox | null {
-  return nearestOf(
-    label,
-    predictions.filter((box) => box.classId !== label.classId && box.score > sure),
-  )
-}
-
-function nearest(label: LabelBox, predictions: readonly PredictedBox[]): PredictedBox | null {
-  return nearestOf(
-    label,
-    predictions.filter((box) => box.classId === label.classId && box.score > sure),
-  )
-}
-
-function nearestOf(label: LabelBox, boxes: readonly PredictedBox[]): PredictedBox | null {
-  let best: PredictedBox | null = null
-  for (const box of boxes) if (iou(label, box) > (best ? iou(label, best) : 0)) best = box
-  return best
+  return [...worst.values()]
 }
 
 function rescale({ labels, predictions, width, height }: NamedImage): LabelledImage {
@@ -150,14 +126,14 @@ function itemOf(
           (from.y2 - from.y1) / height,
         ].map((side) => Math.round(side * 1e6) / 1e6)
       : []
-  const nameOf = (from: LabelBox | null) => (from ? (classNames[from.classId] ?? String(from.classId)) : '')
+  const nameOf = (from: LabelBox) => classNames[from.classId] ?? String(from.classId)
   return {
     image: name,
     issue,
     score: Math.round(score * 1e6) / 1e6,
     className: nameOf(label ?? box),
     predictedClass: nameOf(box),
-    confidence: Math.round((box?.score ?? 0) * 1e6) / 1e6,
+    confidence: Math.round(box.score * 1e6) / 1e6,
     box: shown(label),
     predicted: shown(box),
   }
