@@ -6,7 +6,7 @@ import { renderCheckReport } from '../core/render/report/check-page.ts'
 import type { CheckReportInput } from '../core/render/report-input.ts'
 import type { Images } from '../ports.ts'
 import { type Chosen, chooseChanges, chooseDoubts, chooseFindings } from './choose-pictures.ts'
-import { type PictureSide, showPictures } from './show-pictures.ts'
+import { bringPictures, type PictureSide, showPictures } from './show-pictures.ts'
 
 export type CheckReport = {
   /** The data set's name or path. */
@@ -57,6 +57,7 @@ async function picturesOf(
   groups: readonly Chosen[],
 ): Promise<{ pictures: CheckReportInput['pictures']; note: string }> {
   const asked = groups.reduce((sum, { wanted }) => sum + wanted.length, 0)
+  const failed = await bringPictures(groups.flatMap(({ wanted }) => wanted))
   let missing = 0
   const pictures: CheckReportInput['pictures'] = []
   for (const { title, chosen, wanted } of groups) {
@@ -64,10 +65,11 @@ async function picturesOf(
     missing += shown.missing
     pictures.push({ title, chosen: chosen(shown.items.length), items: shown.items })
   }
-  return { pictures, note: missing === 0 ? '' : missingNote(missing, asked, dataset.imagesPresent === false) }
+  return { pictures, note: missing === 0 ? '' : missingNote(missing, asked, dataset.imagesPresent === false, failed) }
 }
 
-function missingNote(missing: number, asked: number, labelsOnly: boolean): string {
+function missingNote(missing: number, asked: number, labelsOnly: boolean, failed: string): string {
+  if (failed !== '') return `${missing} of ${asked} chosen pictures are not shown, fetching them failed: ${failed}`
   if (labelsOnly && missing === asked) {
     return 'Labels were checked without their pictures, so none is shown; where the image files are, this page shows them.'
   }

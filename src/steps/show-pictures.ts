@@ -7,6 +7,8 @@ import type { Images } from '../ports.ts'
 export type PictureSide = {
   dataset: Dataset
   read: (file: string) => Uint8Array | null | Promise<Uint8Array | null>
+  /** Fetches the images that will be read, in one go, where they are not on this machine. */
+  bring?: (files: string[]) => Promise<unknown>
 }
 
 /** A picture to show: an image of one side by name, with what is drawn and, for a pair, the other image. */
@@ -45,6 +47,26 @@ export async function showPictures(
     })
   }
   return { items, missing: wanted.length - items.length }
+}
+
+/**
+ * Has each side fetch the images that it is going to show, and no other; returns why that failed, or ''. A report without
+ * pictures is still a report.
+ */
+export async function bringPictures(wanted: readonly WantedPicture[]): Promise<string> {
+  const files = new Map<PictureSide, Set<string>>()
+  for (const { side, image, beside } of wanted) {
+    for (const of of [{ side, image }, ...(beside ? [beside] : [])]) {
+      const file = of.side.dataset.images.find(({ name }) => name === of.image)?.file
+      if (file !== undefined) files.set(of.side, (files.get(of.side) ?? new Set()).add(file))
+    }
+  }
+  try {
+    for (const [side, asked] of files) await side.bring?.([...asked].sort())
+    return ''
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 /** An image as it stands inside a report: a JPEG of at most 320 pixels a side; null when it cannot be had. */

@@ -33,8 +33,12 @@ test('the same check gives the same bytes, another seed another sample', async (
 
 test('only images that are shown are read', async () => {
   const asked: string[] = []
+  const brought = new Set<string>()
   const recording = (side: typeof world.head) => ({
     ...side,
+    bring: async (files: string[]) => {
+      for (const file of files) brought.add(file)
+    },
     read: (file: string) => {
       if (/\.png$/.test(file)) asked.push(file)
       return side.read(file)
@@ -44,6 +48,7 @@ test('only images that are shown are read', async () => {
   const frames = page.match(/<div class="frame">/g) ?? []
   expect(frames.length).toBeGreaterThan(10)
   expect(asked.length).toBeLessThanOrEqual(frames.length)
+  expect(brought).toEqual(new Set(asked))
   expect(new Set(asked).size).toBeLessThan(world.head.dataset.images.length)
 })
 
@@ -97,6 +102,13 @@ test('a picture that cannot be decoded is left out and counted', async () => {
   expect(textOf(await report({ head: { ...world.head, read } }))).toMatch(
     /\d+ of \d+ chosen pictures are not at hand or cannot be read/,
   )
+})
+
+test('a remote that fails costs the pictures, not the report', async () => {
+  const away = { bring: () => Promise.reject(new Error('the remote did not answer')), read: () => null }
+  const text = textOf(await report({ head: { ...world.head, ...away }, base: { ...world.base, ...away } }))
+  expect(text).toMatch(/(\d+) of \1 chosen pictures are not shown, fetching them failed: the remote did not answer/)
+  expect(text).toContain('12 errors')
 })
 
 test('without a base it says that what changed is not known', async () => {
