@@ -1,4 +1,4 @@
-// One whole check of a folder in a process of its own: node ours.ts FOLDER; prints the time and what was found.
+// One whole check of a folder in a process of its own: node ours.ts FOLDER [--bad]; prints times and what was found.
 import { readDataset } from '../../../src/adapters/dataset.ts'
 import { rowStarts } from '../../../src/core/dataset/model.ts'
 import { checkDataset } from '../../../src/steps/check.ts'
@@ -23,5 +23,7 @@ for (const [i, { name }] of dataset.images.entries()) {
   if (to === from) empty++
 }
 const rss = process.resourceUsage().maxRSS / 1024
+const defective = process.argv[3] === '--bad' ? dataset.images.filter(({ name }) => bad.has(name)) : []
 const answer = { ms: end - start, readMs: read - start, boxes, bad: bad.size, duplicated, empty, rss: Math.round(rss) }
-console.log(JSON.stringify({ ...answer, started: start, findings: body.findings.length }))
+const named = defective.length > 0 ? { defective: defective.map(({ labelFile }) => labelFile) } : {}
+console.log(JSON.stringify({ ...answer, started: start, findings: body.findings.length, ...named }))
