@@ -56,6 +56,8 @@ function replacedOf({ replaced = 0 }: DatasetDiffBody['images']): string {
   return replaced > 0 ? ` (${replaced} with other pixels)` : ''
 }
 
+type Authors = NonNullable<DatasetDiffBody['byAnnotator']>
+
 /** Who changed how much, where provenance tells; a removed box counts for who had drawn it. */
 function authorLines({ byAnnotator = {}, bySource = {} }: DatasetDiffBody): string[] {
   const line =
@@ -63,7 +65,9 @@ function authorLines({ byAnnotator = {}, bySource = {} }: DatasetDiffBody): stri
       const [name, { added, removed, moved, relabelled }] = entry
       return `${word} ${name}: ${added} added, ${removed} of theirs removed, ${moved} moved or resized, ${relabelled} relabelled`
     }
-  return [...Object.entries(byAnnotator).map(line('annotator')), ...Object.entries(bySource).map(line('label source'))]
+  const told = (counts: Authors) =>
+    Object.entries(counts).filter((_, __, all) => all.some(([name]) => name !== 'unknown'))
+  return [...told(byAnnotator).map(line('annotator')), ...told(bySource).map(line('label source'))]
 }
 
 function isEmpty({ classes, images, boxes }: DatasetDiffBody): boolean {
