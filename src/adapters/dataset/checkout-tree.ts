@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import type { DvcStore, Fetched } from '../dvc/store.ts'
@@ -31,6 +31,13 @@ export async function checkoutTree(
     })
   }
   const here: Tree | null = existsSync(path) ? listTree(folder) : null
+  const linked = here?.defects.find(({ code, file }) => code === 'path-outside' && file.endsWith('.dvc'))
+  if (linked) {
+    throw new UsageError('this DVC file is a symbolic link', {
+      where: data === '' ? linked.file : `${data}/${linked.file}`,
+      mend: 'commit the file itself',
+    })
+  }
   const inside = (file: string) => (data === '' ? file : `${data}/${file}`)
   const beside = (data === '' ? [] : foldersAbove(data).slice(1)).flatMap((above) => {
     const at = join(root, above)
@@ -52,6 +59,14 @@ export async function checkoutTree(
     shown: (file) => file,
   }
   const pointers = (await pointersOf(version)).filter(({ target }) => !existsSync(join(root, target)))
+  // A link that leads nowhere: DVC's own lead into its cache, any other would lead what is checked out elsewhere.
+  const detour = pointers.find(({ target }) => leadsElsewhere(join(root, target)))
+  if (detour) {
+    throw new UsageError(`its data would lie behind the symbolic link ${detour.target}`, {
+      where: detour.file,
+      mend: 'remove the link from git',
+    })
+  }
   if (here === null && pointers.length === 0) return null
   const store = pointers.length === 0 ? null : await storeOf(data)
   if (pointers.length > 0 && store === null) {
@@ -95,6 +110,11 @@ async function cleanIds(root: string, data: string, files: readonly string[]): P
     if (line.startsWith('100') && !changed.has(path)) ids.set(path, line.slice(7, tab - 2))
   }
   return ids
+}
+
+function leadsElsewhere(path: string): boolean {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return false
+  return !/[\\/]files[\\/]md5[\\/]/.test(readlinkSync(path))
 }
 
 const isAttributes = (file: string) => file.endsWith('.gitattributes')

@@ -32,17 +32,18 @@ export function versionTree(input: {
   const { root, sources, folder, objects, store, scratch } = input
   const files = [...sources.keys()].sort()
   const blobs = new Map<string, Buffer>()
+  const objectBytes = new Map<string, Buffer>()
   const images = new Map<string, string>()
   const brought = new Set<string>()
 
   const bring = async (paths: readonly string[]): Promise<Fetched> => {
     const wanted = paths.filter((path) => sources.has(path) && !brought.has(path))
     const fromGit = new Map<string, boolean>()
-    const fromDvc: ObjectName[] = []
+    const fromDvc = new Map<string, ObjectName>()
     for (const path of wanted) {
       const source = sources.get(path) as Source
       if ('git' in source) fromGit.set(source.git, (fromGit.get(source.git) ?? true) && isImagePath(path))
-      else if ('dvc' in source) fromDvc.push(source.dvc)
+      else if ('dvc' in source) fromDvc.set(path, source.dvc)
     }
     const ids = [...fromGit.keys()].filter((id) => !blobs.has(id) && !images.has(id))
     // Images can be many and large: a few hundred at a time, and to disk.
@@ -59,7 +60,12 @@ export function versionTree(input: {
       }
       at = end
     }
-    const fetched = (await store?.bring(fromDvc)) ?? { files: 0, bytes: 0, from: null }
+    const fetched = (await store?.bring([...fromDvc.values()])) ?? { files: 0, bytes: 0, from: null }
+    for (const [path, object] of fromDvc) {
+      // Each is hashed here, where a damaged one can still stop everything; what is no image is kept.
+      const bytes = store?.read(object)
+      if (bytes && !isImagePath(path)) objectBytes.set(object.md5, bytes)
+    }
     for (const path of wanted) brought.add(path)
     return fetched
   }
@@ -79,12 +85,16 @@ export function versionTree(input: {
     const source = sources.get(path)
     const held = source && 'git' in source ? blobs.get(source.git) : undefined
     if (held) return held
-    if (source && 'dvc' in source && brought.has(path) && store) return store.read(source.dvc)
+    if (source && 'dvc' in source && brought.has(path) && store) {
+      return objectBytes.get(source.dvc.md5) ?? store.read(source.dvc)
+    }
     throw Object.assign(new Error(`${path} was not fetched`), { code: 'not fetched' })
   }
   const onDisk = (path: string): string | null => {
     const source = sources.get(path)
-    return source && 'git' in source ? (images.get(source.git) ?? null) : null
+    if (source && 'git' in source) return images.get(source.git) ?? null
+    if (!source || !('dvc' in source) || !brought.has(path) || objectBytes.has(source.dvc.md5)) return null
+    return store?.place(source.dvc) ?? null
   }
   const inFolder = (path: string): Tree | null => {
     const source = sources.get(path)

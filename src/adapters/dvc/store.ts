@@ -16,7 +16,7 @@ import { type DvcConfig, folderRemote } from './config.ts'
 import { type NetworkRemote, openNetworkRemote } from './network.ts'
 
 /** An object's name; `legacy` ones (DVC 2) lie elsewhere and were hashed with line ends made equal. */
-export type ObjectName = { md5: string; legacy: boolean; remote: string | null }
+export type ObjectName = { md5: string; legacy: boolean; remote: string | null; kept?: boolean }
 
 /** How much came from a remote, and from which. */
 export type Fetched = { files: number; bytes: number; from: string | null }
@@ -162,8 +162,13 @@ function absent(config: DvcConfig, objects: readonly ObjectName[]): ToolError {
       ? 'not in the cache, and the configuration names no default remote'
       : `not in the cache, and the configuration has no remote "${remote}"`
   const [count, verb] = objects.length === 1 ? ['1 DVC object', 'is'] : [`${objects.length} DVC objects`, 'are']
+  const kept = objects.some((object) => object.kept)
   return new ToolError(`${count} ${verb} missing, ${where}: ${named}`, {
-    mend: known ? 'run dvc push where the data is complete, then run this again' : 'name a remote: dvc remote add -d',
+    mend: kept
+      ? 'the .dvc file says push: false, so that dvc push leaves them out: remove that line and push'
+      : known
+        ? 'run dvc push where the data is complete, then run this again'
+        : 'name a remote: dvc remote add -d',
   })
 }
 

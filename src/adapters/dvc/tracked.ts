@@ -66,7 +66,7 @@ export async function trackedFiles(
   const fetched = await store.bring(manifests.map(nameOf))
   const files: TrackedFile[] = []
   for (const pointer of pointers) {
-    const { legacy, remote } = pointer
+    const { legacy, remote, kept } = pointer
     if (!pointer.md5.endsWith('.dir')) {
       const path = below(pointer.target, version.data)
       if (path !== null) files.push({ path, object: nameOf(pointer) })
@@ -82,7 +82,7 @@ export async function trackedFiles(
     const prefix = below(pointer.target, version.data)
     const inside = prefix === null ? version.data.slice(pointer.target.length + 1) : null
     for (const { path, md5 } of entries) {
-      const object = { md5, legacy, remote }
+      const object = { md5, legacy, remote, kept }
       if (prefix !== null) files.push({ path: prefix === '' ? path : `${prefix}/${path}`, object })
       else if (path.startsWith(`${inside}/`)) files.push({ path: path.slice((inside as string).length + 1), object })
     }
@@ -90,7 +90,7 @@ export async function trackedFiles(
   return { files, fetched }
 }
 
-const nameOf = ({ md5, legacy, remote }: Pointer): ObjectName => ({ md5, legacy, remote })
+const nameOf = ({ md5, legacy, remote, kept }: Pointer): ObjectName => ({ md5, legacy, remote, kept })
 
 /** Two pointers to one place, or to a place and a part of it: DVC refuses them too. */
 function refuseOverlaps(pointers: readonly Pointer[], version: Version): void {

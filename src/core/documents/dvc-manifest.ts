@@ -7,8 +7,8 @@ const opening = Buffer.from('[{"md5": "')
 const middle = Buffer.from('", "relpath": "')
 const [quote, backslash, slash, dot, colon] = [34, 92, 47, 46, 58]
 
-/** Reads a .dir object after comparing its bytes with its name; entries are sorted by path (code points). */
-export function parseDirManifest(bytes: Uint8Array, md5: string): DvcEntry[] {
+/** Reads a .dir object after comparing its bytes with its name; at most `most` entries, sorted by path (code points). */
+export function parseDirManifest(bytes: Uint8Array, md5: string, most = mostEntries): DvcEntry[] {
   const where = `DVC object ${md5}`
   const actual = `${md5Of(bytes)}.dir`
   if (actual !== md5) {
@@ -18,14 +18,14 @@ export function parseDirManifest(bytes: Uint8Array, md5: string): DvcEntry[] {
     })
   }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return scanned(buffer, where) ?? parsed(buffer, where)
+  return scanned(buffer, where, most) ?? parsed(buffer, where, most)
 }
 
 /**
  * Entries of a manifest written as DVC writes it, byte by byte: a million in a fraction of the time and memory that a
  * JSON parser needs. Null for anything else, valid or not: the careful reader then says what it is.
  */
-function scanned(bytes: Buffer, where: string): DvcEntry[] | null {
+function scanned(bytes: Buffer, where: string, most: number): DvcEntry[] | null {
   if (bytes.length < 90 || bytes.compare(opening, 0, opening.length, 0, opening.length) !== 0) return null
   const entries: DvcEntry[] = []
   let [before, end] = [0, 0]
@@ -37,7 +37,7 @@ function scanned(bytes: Buffer, where: string): DvcEntry[] | null {
     // DVC sorts by path: where each is greater than the one before, none is there twice.
     if (entries.length > 0 && bytes.compare(bytes, before, end, start, clean) <= 0) return null
     entries.push({ path: bytes.toString('latin1', start, clean), md5: bytes.toString('latin1', at, at + 32) })
-    if (entries.length > mostEntries) tooMany(entries.length, where)
+    if (entries.length > most) tooMany(entries.length, where, most)
     ;[before, end] = [start, clean]
     const next = clean + 1
     if (bytes[next] !== 125) return null
@@ -74,14 +74,14 @@ function same(bytes: Buffer, start: number, wanted: Uint8Array): boolean {
   return true
 }
 
-function tooMany(count: number, where: string): never {
-  throw new UsageError(`it lists ${count} files or more; at most ${mostEntries} are read`, {
+function tooMany(count: number, where: string, most: number): never {
+  throw new UsageError(`it lists ${count} files or more; at most ${most} are read`, {
     where,
     mend: 'track the data set in several folders',
   })
 }
 
-function parsed(bytes: Buffer, where: string): DvcEntry[] {
+function parsed(bytes: Buffer, where: string, most: number): DvcEntry[] {
   let list: unknown
   try {
     list = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -89,7 +89,7 @@ function parsed(bytes: Buffer, where: string): DvcEntry[] {
     throw new UsageError('it is not JSON', { where, mend, cause })
   }
   if (!Array.isArray(list)) throw new UsageError('it is not a list', { where, mend })
-  if (list.length > mostEntries) tooMany(list.length, where)
+  if (list.length > most) tooMany(list.length, where, most)
   const seen = new Set<string>()
   return list.map((entry: { relpath?: unknown; md5?: unknown } | null) => {
     const path = entry?.relpath

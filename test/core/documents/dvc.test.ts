@@ -74,6 +74,14 @@ test('refuses a manifest whose bytes have another hash', () => {
   expect(() => parseDirManifest(bytes, `${md5}.dir`)).toThrow(/another hash/)
 })
 
+test('refuses a manifest of more files than are read, however it is written', () => {
+  const rows = ['a', 'b', 'c'].map((path) => `{"md5": "${md5}", "relpath": "${path}"}`)
+  for (const text of [`[${rows.join(', ')}]`, `[${rows.join(',')}]`]) {
+    expect(parseDirManifest(...manifest(text), 3)).toHaveLength(3)
+    expect(() => parseDirManifest(...manifest(text), 2)).toThrow(/at most 2 are read/)
+  }
+})
+
 test('takes keys that it does not know', () => {
   expect(parseDirManifest(...manifest(`[{"md5": "${md5}", "relpath": "a", "size": 3}]`))).toEqual([{ path: 'a', md5 }])
 })
