@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { assertAnswer, casesOf, type Expected, runCase } from './run-corpus.ts'
@@ -40,14 +40,14 @@ describe('hostile and heavy files, by the real command in a process of its own: 
       (folder) => put(folder, 'Annotations/a.xml', ['<annotation>'.repeat(100_000), '</annotation>'.repeat(100_000)]),
     ],
     [
-      'a VOC file with an attribute of 10 MB',
+      'a VOC file with an attribute of 3 MB',
       { exit: 1, rule: 'label-class' },
       (folder) =>
-        put(folder, 'Annotations/a.xml', ['<annotation x="', ...pieces('y', 10), '"><object></object></annotation>']),
+        put(folder, 'Annotations/a.xml', ['<annotation x="', ...pieces('y', 3), '"><object></object></annotation>']),
     ],
     [
       'a VOC file of 20 MB',
-      { exit: 1, rule: 'label-encoding', contains: ['at most 16777216'] },
+      { exit: 1, rule: 'label-encoding', contains: ['at most 4194304'] },
       (folder) => put(folder, 'Annotations/a.xml', ['<annotation>', ...pieces(' ', 20), '</annotation>']),
     ],
     [
@@ -91,3 +91,17 @@ function put(folder: string, path: string, parts: string[]): void {
   writeFileSync(join(folder, path), '')
   for (const part of parts) appendFileSync(join(folder, path), part)
 }
+
+describe('labels: whatever a file says, the command keeps its promises', () => {
+  test.each(casesOf('labels').map((one) => [one.name, one] as const))('%s', async (name, { folder }) => {
+    const prepare = (place: string) => {
+      put(place, 'data.yaml', ['train: images\nval: images\nnames: [a, b, c]\n'])
+      mkdirSync(join(place, 'labels'))
+      cpSync(join(folder, 'input.txt'), join(place, 'labels/a.txt'))
+    }
+    const answer = await runCase({ expected: { exit: 0 } }, { prepare })
+    const failed = answer.findings.some(({ severity }) => severity === 'error')
+    assertAnswer({ name, expected: { exit: failed ? 1 : 0 } }, answer)
+    if (name.startsWith('good-')) expect(failed).toBe(false)
+  })
+})

@@ -63,7 +63,8 @@ export function readVoc(given: string, tree: Tree, options: { md5: boolean; clas
   return fromPixels(given, tree, 'voc', parsed, options)
 }
 
-const mostBytes = 16 * 1024 * 1024
+/** Room for some fifteen thousand objects; the XML parser needs fifty times a file's size. */
+const mostBytes = 4 * 1024 * 1024
 
 function readAnnotation(tree: Tree, file: string): VocAnnotation {
   const unread = (message: string): VocAnnotation => {

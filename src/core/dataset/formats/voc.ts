@@ -40,11 +40,11 @@ export function parseVoc(xml: string, file: string): VocAnnotation {
     const line = lineFinder(xml)(doctype.index)
     return fail('label-encoding', line, 'a DOCTYPE or ENTITY declaration; entities are off and the file is not read')
   }
+  // The parser guesses at what is not well-formed; a guess is no label.
+  const sound = XMLValidator.validate(xml)
+  if (sound !== true) return fail('label-encoding', sound.err.line, sound.err.msg)
   const root = elementOf(xml)
-  if (typeof root === 'string') {
-    const sound = XMLValidator.validate(xml)
-    return fail('label-encoding', sound === true ? 1 : sound.err.line, sound === true ? root : sound.err.msg)
-  }
+  if (typeof root === 'string') return fail('label-encoding', 1, root)
   const size = (root.size ?? {}) as Element
   const width = whole(size.width)
   const height = whole(size.height)
