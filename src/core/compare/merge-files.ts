@@ -13,7 +13,7 @@ export function fileMerger(path: string): ((versions: FileVersions, path: string
 }
 
 /** Merges label files box by box; rows that nobody changed stay as they are written, polygons too. */
-export function mergeLabelFiles(versions: FileVersions, path: string): FileMerge {
+function mergeLabelFiles(versions: FileVersions, path: string): FileMerge {
   const rows = {
     base: rowsOf(versions.base, `${path} of the base`),
     ours: rowsOf(versions.ours, `${path} of ours`),

@@ -13,7 +13,7 @@ export type MergeRow = {
   shape: string | null
 }
 
-export type RowOrigin = { base: MergeRow | null; ours: MergeRow | null; theirs: MergeRow | null }
+type RowOrigin = { base: MergeRow | null; ours: MergeRow | null; theirs: MergeRow | null }
 export type RowConflict = RowOrigin & { kind: 'moved' | 'relabelled' | 'removed-changed' | 'added' }
 export type RowMerge = { rows: { row: MergeRow; origin: RowOrigin }[]; conflicts: RowConflict[] }
 
