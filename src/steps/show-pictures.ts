@@ -70,7 +70,7 @@ export async function bringPictures(wanted: readonly WantedPicture[]): Promise<s
 }
 
 /** An image as it stands inside a report: a JPEG of at most 320 pixels a side; null when it cannot be had. */
-export async function shotOf(images: Images, { dataset, read }: PictureSide, name: string): Promise<Shot | null> {
+async function shotOf(images: Images, { dataset, read }: PictureSide, name: string): Promise<Shot | null> {
   const image = dataset.images.find((known) => known.name === name)
   if (!image) return null
   try {
@@ -89,7 +89,7 @@ export async function shotOf(images: Images, { dataset, read }: PictureSide, nam
 }
 
 /** The box of a label row that the reader refused, as far as its numbers still show one. */
-export async function refusedRow({ read }: PictureSide, finding: Finding): Promise<PictureBox[]> {
+async function refusedRow({ read }: PictureSide, finding: Finding): Promise<PictureBox[]> {
   const { file, line, rule } = finding
   if (line === 0 || !/^labels\/.*\.txt$/.test(file)) return []
   try {

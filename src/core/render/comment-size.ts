@@ -1,5 +1,5 @@
 /** GitHub refuses more than 65,536 characters; a marker and a safety margin stay free. */
-export const longestComment = 60_000
+const longestComment = 60_000
 /** What people still read: a comment is made smaller until it fits; the marker that finds it again has room too. */
 export const pleasantComment = 11_800
 

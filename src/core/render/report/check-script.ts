@@ -70,7 +70,8 @@ function save() {
   const by = bar.querySelector('input').value.trim()
   const listed = rows.filter(row => decisions.has(row.dataset.fingerprint)).map(row => ({
     fingerprint: row.dataset.fingerprint, rule: row.dataset.rule, decision: decisions.get(row.dataset.fingerprint) }))
-  const body = { of: main.dataset.of, decisions: listed, ...(by && { by }), on: new Date().toISOString().slice(0, 10) }
+  // Swedish dates are written as RFC 3339 has them.
+  const body = { of: main.dataset.of, decisions: listed, ...(by && { by }), on: new Intl.DateTimeFormat('sv-SE').format() }
   const document_ = { kind: 'Triage', version: 1, subject: JSON.parse(main.dataset.subject), body }
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([JSON.stringify(document_, null, 2) + '\\n'], { type: 'application/json' }))
