@@ -91,6 +91,8 @@ test('keys move, accept, reject and undo; what is saved is a triage that the che
   const warning = page.locator('li.finding[data-severity=warning]').first()
   await warning.getByRole('button', { name: 'reject' }).click()
   await page.fill('.bar input', 'ana')
+  await row.nth(0).locator('.note').fill('draw it again')
+  expect(await row.nth(1).locator('.note').isVisible()).toBe(false)
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'save decisions' }).click(),
@@ -100,7 +102,7 @@ test('keys move, accept, reject and undo; what is saved is a triage that the che
   const saved = parseEvidence(triage, readFileSync(file, 'utf8'), file)
   expect(saved.body).toMatchObject({
     by: 'ana',
-    decisions: [{ decision: 'reject' }, { decision: 'accept' }, { decision: 'reject' }],
+    decisions: [{ decision: 'reject', note: 'draw it again' }, { decision: 'accept' }, { decision: 'reject' }],
   })
   const { document, acceptedErrors } = applyTriage(findings, saved)
   expect(document.body.counts).toMatchObject({
@@ -110,6 +112,7 @@ test('keys move, accept, reject and undo; what is saved is a triage that the che
   expect(acceptedErrors).toHaveLength(1)
   expect(trouble).toEqual([])
   await page.reload()
+  expect(await row.nth(0).locator('.note').inputValue()).toBe('draw it again')
   expect(await decisions()).toEqual(['reject', 'accept', '', ''])
   await close()
 })

@@ -37,7 +37,9 @@ export function applyTriage(
     if (decided.decision === 'reject') {
       done.rejected++
       const why = decided.note ? ` (rejected in triage: ${decided.note})` : ' (rejected in triage)'
-      return { ...finding, severity: 'error', message: `${finding.message}${why}` }
+      // A second triage may repeat the first.
+      const message = finding.message.endsWith(why) ? finding.message : `${finding.message}${why}`
+      return { ...finding, severity: 'error', message }
     }
     if (finding.severity === 'error') {
       acceptedErrors.push(finding)

@@ -32,8 +32,9 @@ export function checkReason(body: FindingsBody): string {
   const looked = `${counted(scope.images, 'image')} and ${counted(scope.boxes, 'box', 'boxes')}`
   if (verdict === 'inconclusive') return 'there is no image in this data set: nothing was checked'
   const [worst] = freshFindings(body)
-  if (counts.error > 0 && worst) {
-    return `${counted(counts.error, 'new error')} in ${looked}; the first: ${worst.rule}, ${placeOf(worst)}`
+  if (counts.error > 0) {
+    const first = worst ? `; the first: ${worst.rule}, ${placeOf(worst)}` : ''
+    return `${counted(counts.error, 'new error')} in ${looked}${first}`
   }
   if (counts.warning > 0) return `no new error in ${looked}; ${counted(counts.warning, 'new warning')} to look at`
   return `nothing new to mend in ${looked}`

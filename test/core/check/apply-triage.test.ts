@@ -99,6 +99,19 @@ test('a rejected warning blocks as an error, with its note', () => {
   })
 })
 
+test('one triage after another holds both, and a repeated one changes nothing', () => {
+  const [first, second] = [
+    decided({ 'box-tiny': 'accept' }),
+    decided({ 'box-zero-area': 'reject', 'box-tiny': 'accept' }),
+  ]
+  const both = applyTriage(applyTriage(checked, first).document, second).document
+  expect(both.body.counts).toEqual({ error: 2, warning: 0, info: 1 })
+  const { document, told } = applyTriage(both, second)
+  expect(document.body.counts).toEqual(both.body.counts)
+  expect(document.body.findings).toEqual(both.body.findings)
+  expect(told.filter((sentence) => sentence.includes('no finding'))).toEqual([])
+})
+
 test('what is old stays old, whatever the triage says', () => {
   const { document } = applyTriage(checked, decided({ 'box-duplicate': 'reject' }))
   expect(document.body.counts).toEqual(checked.body.counts)

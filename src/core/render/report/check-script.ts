@@ -7,7 +7,7 @@ const all = (selector, within) => [...(within || document).querySelectorAll(sele
 const main = document.querySelector('main'), bar = document.querySelector('.bar'), filters = document.querySelector('.filters')
 const rows = all('li.finding'), figures = all('figure'), groups = all('.group')
 const store = 'sluice-triage-' + main.dataset.of
-let decisions = new Map(), done = [], current = null
+let decisions = new Map(), notes = new Map(), done = [], current = null
 
 const fits = (element, wanted) => wanted.every(([name, value]) =>
   element.dataset[name] === undefined || element.dataset[name].split('\\n').includes(value))
@@ -25,18 +25,21 @@ function filter() {
   filters.querySelector('output').textContent = wanted.length ? seen + ' of ' + rows.length + ' shown' : ''
 }
 
-const words = { accept: 'accepted', reject: 'rejected' }
 function show(row) {
   const decision = decisions.get(row.dataset.fingerprint)
   row.dataset.decision = decision || ''
   for (const button of all('button', row)) button.setAttribute('aria-pressed', String(button.dataset.decision === decision))
+}
+function keep() {
+  const kept = [...decisions].map(([key, value]) => [key, value, notes.get(key) || ''])
+  try { localStorage.setItem(store, JSON.stringify(kept)) } catch {}
 }
 function tell() {
   const count = word => [...decisions.values()].filter(value => value === word).length
   bar.querySelector('output').textContent =
     decisions.size + ' of ' + rows.length + ' decided: ' + count('accept') + ' accepted, ' + count('reject') + ' rejected'
   bar.querySelector('button').disabled = decisions.size === 0
-  try { localStorage.setItem(store, JSON.stringify([...decisions])) } catch {}
+  keep()
 }
 function decide(row, decision, remember = true) {
   const key = row.dataset.fingerprint
@@ -68,8 +71,11 @@ function undo() {
 }
 function save() {
   const by = bar.querySelector('input').value.trim()
-  const listed = rows.filter(row => decisions.has(row.dataset.fingerprint)).map(row => ({
-    fingerprint: row.dataset.fingerprint, rule: row.dataset.rule, decision: decisions.get(row.dataset.fingerprint) }))
+  const listed = rows.filter(row => decisions.has(row.dataset.fingerprint)).map(row => {
+    const key = row.dataset.fingerprint, decision = decisions.get(key)
+    const note = decision === 'reject' && (notes.get(key) || '').trim()
+    return { fingerprint: key, rule: row.dataset.rule, decision, ...(note && { note }) }
+  })
   // Swedish dates are written as RFC 3339 has them.
   const body = { of: main.dataset.of, decisions: listed, ...(by && { by }), on: new Intl.DateTimeFormat('sv-SE').format() }
   const document_ = { kind: 'Triage', version: 1, subject: JSON.parse(main.dataset.subject), body }
@@ -82,8 +88,11 @@ function save() {
 
 try {
   const here = new Set(rows.map(row => row.dataset.fingerprint))
-  for (const [key, value] of JSON.parse(localStorage.getItem(store) || '[]'))
-    if (here.has(key) && Object.hasOwn(words, value)) decisions.set(key, value)
+  for (const [key, value, note] of JSON.parse(localStorage.getItem(store) || '[]')) {
+    if (!here.has(key) || (value !== 'accept' && value !== 'reject')) continue
+    decisions.set(key, value)
+    notes.set(key, String(note))
+  }
 } catch { decisions = new Map() }
 for (const row of rows) {
   row.tabIndex = -1
@@ -100,7 +109,13 @@ for (const row of rows) {
     })
     place.append(button)
   }
-  row.append(place)
+  const note = document.createElement('input')
+  note.className = 'note'
+  note.placeholder = 'why, for whom has to mend it'
+  note.setAttribute('aria-label', 'why it is rejected')
+  note.value = notes.get(row.dataset.fingerprint) || ''
+  note.addEventListener('input', () => { notes.set(row.dataset.fingerprint, note.value); keep() })
+  row.append(place, note)
   show(row)
 }
 if (filters) {
