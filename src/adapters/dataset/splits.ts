@@ -12,7 +12,16 @@ export type Listed = {
 
 /** The split that a folder's name tells: images/train/a.jpg, valid/images/a.jpg; none without one. */
 export function splitOfPath(path: string): Split {
-  for (const part of path.split('/').slice(0, -1)) {
+  const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+  // Files come sorted, so that mostly the folder is that of the file before.
+  if (folder !== last.folder) last = { folder, split: splitOfFolder(folder) }
+  return last.split
+}
+
+let last: { folder: string; split: Split } = { folder: '', split: 'none' }
+
+function splitOfFolder(folder: string): Split {
+  for (const part of folder.split('/')) {
     const name = /^(train|val|valid|validation|test)(?:20\d\d)?$/.exec(part.toLowerCase())?.[1]
     if (name) return name.startsWith('val') ? 'val' : (name as Split)
   }
