@@ -68,31 +68,43 @@ function chunks(units: readonly number[][], each: number): number[][] {
   return blocks
 }
 
-/** Rows of a table: `bin` of every value, block after block. */
+/** Rows of a table: block after block, every bin that has values there, and how many. */
 export function rowsOf(
   { before, after }: { before: DriftSide; after: DriftSide },
   blocks: Blocks,
   pick: Values,
-  bin: (value: number) => number,
-): Pick<DriftTable, 'start' | 'bin'> {
+  binned: { bins: number; of: (value: number) => number },
+): Pick<DriftTable, 'bins' | 'start' | 'bin' | 'count'> {
   const sides = [
     { columns: before.columns, blocks: blocks.before },
     { columns: after.columns, blocks: blocks.after },
   ]
   const start = new Uint32Array(blocks.blocks.count + 1)
   const bins: number[] = []
+  const counts: number[] = []
+  // Row of a bin in the block at hand; what lies before the block's first row is of another block.
+  const rowOf = new Int32Array(binned.bins).fill(-1)
   let at = 0
   for (const side of sides) {
     for (const block of side.blocks) {
+      const first = bins.length
       for (const image of block) {
         const { values, from, to } = pick(side.columns, image)
         for (let k = from; k < to; k++) {
           const value = values[k] as number
-          if (!Number.isNaN(value)) bins.push(bin(value))
+          if (Number.isNaN(value)) continue
+          const bin = binned.of(value)
+          const row = rowOf[bin] as number
+          if (row >= first) counts[row]!++
+          else {
+            rowOf[bin] = bins.length
+            bins.push(bin)
+            counts.push(1)
+          }
         }
       }
       start[++at] = bins.length
     }
   }
-  return { start, bin: Uint16Array.from(bins) }
+  return { bins: binned.bins, start, bin: Uint16Array.from(bins), count: Uint32Array.from(counts) }
 }

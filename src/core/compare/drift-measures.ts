@@ -71,6 +71,6 @@ function gapTable(
   all.set(values.before)
   all.set(values.after, values.before.length)
   const borders = quantileBorders(all)
-  const rows = rowsOf(comparison, blocks, pick, (value) => binOf(value, borders))
-  return { ...rows, bins: borders.length + 1, statistics: 1, measure: binnedGap }
+  const rows = rowsOf(comparison, blocks, pick, { bins: borders.length + 1, of: (value) => binOf(value, borders) })
+  return { ...rows, statistics: 1, measure: binnedGap }
 }

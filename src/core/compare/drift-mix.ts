@@ -20,8 +20,7 @@ export function mixTable(comparison: DriftComparison, blocks: Blocks) {
     for (let k = 0; k < classes.length; k++) values[k + 1] = Math.abs(cohenH(mine.share[k]!, theirs.share[k]!))
   }
   const table: DriftTable = {
-    ...rowsOf(comparison, blocks, pick, (value) => value),
-    bins: classes.length,
+    ...rowsOf(comparison, blocks, pick, { bins: classes.length, of: (value) => value }),
     statistics: classes.length + 1,
     measure,
   }

@@ -1,11 +1,12 @@
 import type { Random } from '../stats/random.ts'
 import { sorted } from '../stats/wasserstein.ts'
 
-/** Values of both sides in bins, by block: rows of block b are start[b] up to start[b + 1]. */
+/** Values of both sides in bins, by block: rows of block b are start[b] up to start[b + 1], each `count` values of a bin. */
 export type DriftTable = {
   bins: number
   start: Uint32Array
   bin: Uint16Array
+  count: Uint32Array
   /** Fills `values` with statistics of how far `one` is from `other`; both are counts in bins. */
   measure: (one: Float64Array, other: Float64Array, values: Float64Array) => void
   statistics: number
@@ -89,8 +90,8 @@ function startRace(table: DriftTable, blocks: DriftBlocks): Race {
   for (let block = 0; block < blocks.count; block++) {
     const side = blocks.first(block) ? one : other
     for (let row = table.start[block] as number; row < (table.start[block + 1] as number); row++) {
-      side[table.bin[row] as number]!++
-      total[table.bin[row] as number]!++
+      side[table.bin[row] as number]! += table.count[row] as number
+      total[table.bin[row] as number]! += table.count[row] as number
     }
   }
   const observed = new Float64Array(statistics)
@@ -103,12 +104,12 @@ function startRace(table: DriftTable, blocks: DriftBlocks): Race {
 
 function runRound(race: Race, chosen: Uint32Array, size: number, round: number): void {
   const { table, one, other, total, observed, values, hits, p } = race
-  const { start, bin } = table
+  const { start, bin, count } = table
   one.fill(0)
   for (let i = 0; i < size; i++) {
     const block = chosen[i]!
     const end = start[block + 1]!
-    for (let row = start[block]!; row < end; row++) one[bin[row]!]!++
+    for (let row = start[block]!; row < end; row++) one[bin[row]!]! += count[row]!
   }
   for (let k = 0; k < total.length; k++) other[k] = total[k]! - one[k]!
   table.measure(one, other, values)
