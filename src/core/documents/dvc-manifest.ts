@@ -26,26 +26,62 @@ export function parseDirManifest(bytes: Uint8Array, md5: string, most = mostEntr
  * JSON parser needs. Null for anything else, valid or not: the careful reader then says what it is.
  */
 function scanned(bytes: Buffer, where: string, most: number): DvcEntry[] | null {
-  if (bytes.length < 90 || bytes.compare(opening, 0, opening.length, 0, opening.length) !== 0) return null
+  if (bytes.length < 90 || bytes.length > 400_000_000 || !same(bytes, 0, opening)) return null
+  // One string for all: a slice of it costs no copy.
+  const text = bytes.toString('latin1')
   const entries: DvcEntry[] = []
-  let [before, end] = [0, 0]
+  const odd = new Set<string>()
+  let last = ''
   for (let at = opening.length; ; ) {
     const start = at + 32 + middle.length
     if (start >= bytes.length || !hexAt(bytes, at) || !same(bytes, at + 32, middle)) return null
-    const clean = plainPath(bytes, start)
-    if (clean < 0) return null
-    // DVC sorts by path: where each is greater than the one before, none is there twice.
-    if (entries.length > 0 && bytes.compare(bytes, before, end, start, clean) <= 0) return null
-    entries.push({ path: bytes.toString('latin1', start, clean), md5: bytes.toString('latin1', at, at + 32) })
+    const plain = plainPath(bytes, start)
+    const end = plain < 0 ? endOfText(bytes, start) : plain
+    if (end < 0) return null
+    let path = text.slice(start, end)
+    if (plain < 0) {
+      const decoded = decodedPath(path, odd)
+      if (decoded === null) return null
+      path = decoded
+    } else if (path <= last) return null
+    // DVC sorts by path: where each plain one is greater than the one before, none is there twice.
+    else last = path
+    entries.push({ path, md5: text.slice(at, at + 32) })
     if (entries.length > most) tooMany(entries.length, where, most)
-    ;[before, end] = [start, clean]
-    const next = clean + 1
+    const next = end + 1
     if (bytes[next] !== 125) return null
     if (next === bytes.length - 2 && bytes[next + 1] === 93) return entries
     // `}, {"md5": "` starts the next one.
-    if (bytes[next + 1] !== 44 || bytes[next + 2] !== 32 || !same(bytes, next + 3, opening.subarray(1))) return null
+    if (bytes[next + 1] !== 44 || bytes[next + 2] !== 32 || !same(bytes, next + 3, opening, 1)) return null
     at = next + 3 + opening.length - 1
   }
+}
+
+/** A path with escapes or unusual letters; null where the careful reader has to decide. */
+function decodedPath(written: string, odd: Set<string>): string | null {
+  let path: unknown
+  try {
+    path = JSON.parse(`"${written}"`)
+  } catch {
+    return null
+  }
+  if (typeof path !== 'string' || !isInside(path)) return null
+  const name = path.normalize('NFC')
+  // Letters of ASCII alone could be those of a path that was written plainly.
+  if (odd.has(name) || !/[^\x20-\x7e]/.test(name)) return null
+  odd.add(name)
+  return path
+}
+
+/** Where a JSON string ends; -1 for what is not ASCII, which DVC does not write. */
+function endOfText(bytes: Buffer, start: number): number {
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at] as number
+    if (byte === quote) return at
+    if (byte === backslash) at++
+    else if (byte < 32 || byte > 126) return -1
+  }
+  return -1
 }
 
 /** Where a path ends whose letters need no second look: printable ASCII, no escape, no part that starts with a dot. */
@@ -69,8 +105,8 @@ function hexAt(bytes: Buffer, start: number): boolean {
   return true
 }
 
-function same(bytes: Buffer, start: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false
+function same(bytes: Buffer, start: number, wanted: Uint8Array, skip = 0): boolean {
+  for (let i = skip; i < wanted.length; i++) if (bytes[start + i - skip] !== wanted[i]) return false
   return true
 }
 

@@ -74,6 +74,16 @@ test('refuses a manifest whose bytes have another hash', () => {
   expect(() => parseDirManifest(bytes, `${md5}.dir`)).toThrow(/another hash/)
 })
 
+test('a plain path and the same path escaped are one path, two spellings of a letter too', () => {
+  const row = (path: string) => `{"md5": "${md5}", "relpath": "${path}"}`
+  const filler = Array.from({ length: 3 }, (_, i) => row(`0${i}`))
+  const read = (...paths: string[]) => parseDirManifest(...manifest(`[${[...filler, ...paths.map(row)].join(', ')}]`))
+  expect(() => read('a', '\\u0061')).toThrow(/twice/)
+  expect(() => read('\\u00fc', 'u\\u0308')).toThrow(/twice/)
+  expect(() => read('a', '..\\u002fx')).toThrow(/leaves the folder/)
+  expect(read('a', '.hidden/x', 'z\\u00fc').map(({ path }) => path)).toEqual(['00', '01', '02', 'a', '.hidden/x', 'zü'])
+})
+
 test('refuses a manifest of more files than are read, however it is written', () => {
   const rows = ['a', 'b', 'c'].map((path) => `{"md5": "${md5}", "relpath": "${path}"}`)
   for (const text of [`[${rows.join(', ')}]`, `[${rows.join(',')}]`]) {
