@@ -44,6 +44,7 @@ export async function reportPull(at: Workspace, state: PullState): Promise<PullR
     stages,
     diff: data.diff.body,
     findings: data.findings.body,
+    drift: data.drift.body,
     ...(data.suspicious ? { suspicious: data.suspicious.body } : {}),
     ...(model ? { comparison: model.comparisons.map(({ body }) => body), verdictDoc: model.verdict.body } : {}),
     recompute: [`sluice check ${at.dataPath}`, 'sluice demo'],

@@ -111,6 +111,7 @@ test('keys move, accept, reject and undo; what is saved is a triage that the che
   })
   expect(acceptedErrors).toHaveLength(1)
   expect(trouble).toEqual([])
+  expect(await violations(page)).toEqual([])
   await page.reload()
   expect(await row.nth(0).locator('.note').inputValue()).toBe('draw it again')
   expect(await decisions()).toEqual(['reject', 'accept', '', ''])
