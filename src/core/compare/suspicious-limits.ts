@@ -5,7 +5,7 @@ import type { LabelledImage } from './suspicious-scores.ts'
 export type Limits = { of: (issue: Issue, classId: number) => number; boxes: number }
 
 const untaught: Record<Issue, number> = { swapped: 0.3, 'badly-located': 0.38, overlooked: 0.5 }
-const least = 0.15
+const least = 0.75
 const margin = 1.25
 const fewest = 30
 /** Share of trusted boxes that may disagree more: labels are never all right. */
@@ -13,7 +13,8 @@ const tolerated = 0.002
 
 /**
  * Limits a quarter above the largest disagreement that a model shows on trusted labels of a class (of a thousand boxes,
- * the third largest), and never above the fixed ones, so that what a model finds hard doesn't hide what is plainly wrong.
+ * the third largest), from three quarters of the fixed ones up to these: lower, right labels are told for a trifle, and
+ * higher, what a model finds hard would hide what is plainly wrong.
  * A class with fewer than thirty trusted boxes keeps the fixed limits.
  */
 export function limitsFrom(trusted: readonly LabelledImage[], classCount: number): Limits {
@@ -32,7 +33,7 @@ export function limitsFrom(trusted: readonly LabelledImage[], classCount: number
   const learn = (issue: Issue, classId: number) => {
     const count = counts[classId] ?? 0
     const worst = (scores.get(`${issue} ${classId}`) ?? []).sort((a, b) => b - a)[Math.floor(tolerated * count)] ?? 0
-    return count < fewest ? untaught[issue] : Math.min(untaught[issue], Math.max(least, margin * worst))
+    return count < fewest ? untaught[issue] : Math.min(untaught[issue], Math.max(least * untaught[issue], margin * worst))
   }
   const of = (issue: Issue, classId: number) => {
     const key = `${issue} ${classId}`
