@@ -13,13 +13,13 @@ import { sha256 } from '../core/documents/define.ts'
 import type { Tree } from './dataset/tree.ts'
 
 /** What a cache gave: nothing when there is none for this key; `note` where one was there and is not used. */
-export type Cached = { known: KnownLabels | null; note: string | null }
+type Cached = { known: KnownLabels | null; note: string | null }
 
 /**
  * Reads what an earlier check of the data set `name` left in a folder. It is disposable: one of other rules, policy or
  * spec (another key), a damaged one and none at all mean that everything is read.
  */
-export function readScanCache(folder: string, name: string, key: string): Cached {
+function readScanCache(folder: string, name: string, key: string): Cached {
   try {
     const found = decodeKnownLabels(readFileSync(fileOf(folder, name)), key)
     if (typeof found !== 'string') return { known: found, note: null }
@@ -31,7 +31,7 @@ export function readScanCache(folder: string, name: string, key: string): Cached
 }
 
 /** Leaves what is known for the next check: whole or not at all; a folder that cannot be written is no error. */
-export function writeScanCache(folder: string, name: string, key: string, known: KnownLabels): void {
+function writeScanCache(folder: string, name: string, key: string, known: KnownLabels): void {
   const file = fileOf(folder, name)
   const scratch = `${file}.${process.pid}`
   try {

@@ -40,13 +40,6 @@ export function judgeRows(
   return found
 }
 
-/** A row as the judges see it; for what is told of a row outside of a pass. */
-export function rowView(dataset: Dataset, row: number): RowView {
-  const view = emptyView()
-  fillView(view, dataset, dataset.boxes.image[row] as number, row)
-  return view
-}
-
 function fillView(view: RowView, { boxes, images }: Dataset, image: number, row: number): void {
   const { width, height } = images[image] as { width: number; height: number }
   const known = width > 0 && height > 0
