@@ -1,5 +1,5 @@
 import { boxKey } from '../../dataset/provenance.ts'
-import { keyOfRow } from '../box-provenance.ts'
+import { lostProvenance } from '../box-provenance.ts'
 import { firstFew, type RawFinding, type Rule } from '../rule.ts'
 
 export const provenanceUnmatched: Rule = {
@@ -10,16 +10,12 @@ export const provenanceUnmatched: Rule = {
   explanation: 'A box was moved, relabelled or removed without its provenance: who drew it is no longer known.',
   mend: 'Write the provenance of the image again.',
   check: (context) => {
-    const { dataset, start } = context
+    const { dataset } = context
     const found: RawFinding[] = []
     for (const at of context.images) {
+      const lost = lostProvenance(context, at)
       const image = dataset.images[at]
-      const known = image?.provenance?.boxes
-      if (!image || !known || known.length === 0) continue
-      const there = new Set<string>()
-      for (let row = start[at] as number; row < (start[at + 1] as number); row++) there.add(keyOfRow(context, row))
-      const lost = known.filter(({ classId, box }) => !there.has(boxKey(classId, ...box)))
-      if (lost.length === 0) continue
+      if (!image || lost.length === 0) continue
       const nameOf = (id: number) => dataset.classes[id] ?? `class ${id}`
       const few = firstFew(lost.map(({ classId, box }) => `${nameOf(classId)} at ${box[0]} ${box[1]}`))
       const keys = lost.map(({ classId, box }) => `${nameOf(classId)} ${boxKey(0, ...box)}`)
