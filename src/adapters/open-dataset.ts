@@ -205,8 +205,8 @@ function silent(tree: VersionTree, skipped: ReadonlySet<string>): VersionTree {
 function notesOf(dataset: Dataset, tree: VersionTree): string[] {
   const away = dataset.images.filter(({ file }) => tree.has(file) && !tree.here(file)).length
   if (away === 0) return []
-  const all = away === dataset.images.length
-  return [`${all ? 'The' : away} images were not fetched: their pixels were not looked at.`]
+  const count = away === dataset.images.length ? 'The images were' : away === 1 ? '1 image was' : `${away} images were`
+  return [`${count} not fetched: what follows from pixels was not looked at.`]
 }
 
 function sum(parts: readonly Fetched[]): Fetched {

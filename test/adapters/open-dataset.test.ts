@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -134,7 +135,7 @@ test.each(layouts)('reads %s: at a revision, and in a checkout without its data'
   expect(alone.commit).toMatch(/^[0-9a-f]{40}$/)
   // Images are told by their manifest or stay away; none is on this machine.
   expect(alone.dataset.images.map(({ width }) => width)).toEqual([0, 0, 0])
-  expect(alone.dataset.notes).toContain('The images were not fetched: their pixels were not looked at.')
+  expect(alone.dataset.notes).toContain('The images were not fetched: what follows from pixels was not looked at.')
   await alone.fetchImages(alone.dataset.images.map(({ file }) => file))
   expect(alone.dataset.images.map(({ width, md5 }) => [width, md5])).toEqual(names.map((name) => [1, md5Of(png(name))]))
 })
@@ -185,7 +186,9 @@ test('only images that the base lacks are fetched', async () => {
     ['val/c', 0],
     ['val/d', 1],
   ])
-  expect(versions.head.dataset.notes).toContain('3 images were not fetched: their pixels were not looked at.')
+  expect(versions.head.dataset.notes).toContain(
+    '3 images were not fetched: what follows from pixels was not looked at.',
+  )
   expect(versions.equal).toEqual({ labels: 3, images: 3 })
 })
 
@@ -244,4 +247,28 @@ test('a folder outside git is read as ever, and one with a link that leaves it i
   world.track('data/x/labels.dvc', 'labels', labels)
   await using without = await openDataset('data/x', { cwd: world.root })
   expect(without.dataset.boxes.count).toBe(3)
+})
+
+test('files in Git LFS are those of its store; labels whose object is not there are refused, images stay away', async () => {
+  using world = dvcWorld()
+  const put = (path: string, bytes: Uint8Array | string, here: boolean) => {
+    const oid = createHash('sha256').update(bytes).digest('hex')
+    const size = Buffer.from(bytes as string).length
+    world.write(path, `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`)
+    if (here) world.write(`.git/lfs/objects/${oid.slice(0, 2)}/${oid.slice(2, 4)}/${oid}`, bytes)
+  }
+  put('data/x/labels/a.txt', label('a'), true)
+  put('data/x/images/a.png', png('a'), true)
+  put('data/x/images/b.png', png('b'), false)
+  world.commit('data')
+  await using opened = await openDataset('HEAD:data/x', { cwd: world.root, images: 'all', md5: true })
+  expect(opened.dataset.boxes.count).toBe(1)
+  expect(opened.dataset.images.map(({ width, md5 }) => [width, md5])).toEqual([
+    [1, md5Of(png('a'))],
+    [0, null],
+  ])
+  expect(opened.dataset.notes).toContain('1 image was not fetched: what follows from pixels was not looked at.')
+  put('data/x/labels/b.txt', label('b'), false)
+  world.commit('more')
+  await expect(openDataset('HEAD:data/x', { cwd: world.root })).rejects.toThrow(/Git LFS/)
 })

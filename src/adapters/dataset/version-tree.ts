@@ -5,6 +5,7 @@ import { isImagePath } from '../../core/dataset/paths.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { DvcStore, Fetched, ObjectName } from '../dvc/store.ts'
 import type { GitObjects } from '../git-objects.ts'
+import { withoutLfs } from './lfs.ts'
 import { type FileBytes, readBytes, readTail } from './read-bytes.ts'
 import type { Tree } from './tree.ts'
 
@@ -36,6 +37,9 @@ export function versionTree(input: {
   const images = new Map<string, string>()
   const brought = new Set<string>()
 
+  const away = new Set<string>()
+  const isAway = (source: Source | undefined) => source !== undefined && 'git' in source && away.has(source.git)
+
   const bring = async (paths: readonly string[]): Promise<Fetched> => {
     const wanted = paths.filter((path) => sources.has(path) && !brought.has(path))
     const fromGit = new Map<string, boolean>()
@@ -53,12 +57,21 @@ export function versionTree(input: {
       while (end < ids.length && end - at < (first ? 256 : 1 << 20) && fromGit.get(ids[end] as string) === first) end++
       const found = (await objects?.read(ids.slice(at, end))) ?? []
       for (const [i, id] of ids.slice(at, end).entries()) {
-        const bytes = found[i]?.bytes
-        if (!bytes) throw new UsageError(`git does not have the object ${id}`, { mend: 'fetch more of the repository' })
-        if (first) images.set(id, written(scratch(), id, bytes))
+        const blob = found[i]?.bytes
+        if (!blob) throw new UsageError(`git does not have the object ${id}`, { mend: 'fetch more of the repository' })
+        const bytes = withoutLfs(objects?.root ?? root, blob)
+        if (bytes === null) away.add(id)
+        else if (first) images.set(id, written(scratch(), id, bytes))
         else blobs.set(id, bytes)
       }
       at = end
+    }
+    // An image in LFS that is not on this machine stays away; a label cannot.
+    const lacking = wanted.filter((path) => isAway(sources.get(path)))
+    const text = lacking.find((path) => !isImagePath(path))
+    if (text !== undefined) {
+      const mend = 'run git lfs fetch --all, or check that revision out and name the folder'
+      throw new UsageError('this file is in Git LFS, and its object is not on this machine', { where: text, mend })
     }
     const fetched = (await store?.bring([...fromDvc.values()])) ?? { files: 0, bytes: 0, from: null }
     for (const [path, object] of fromDvc) {
@@ -66,7 +79,7 @@ export function versionTree(input: {
       const bytes = store?.read(object)
       if (bytes && !isImagePath(path)) objectBytes.set(object.md5, bytes)
     }
-    for (const path of wanted) brought.add(path)
+    for (const path of wanted) if (!isAway(sources.get(path))) brought.add(path)
     return fetched
   }
 

@@ -20,7 +20,10 @@ export function parseDvcLock(lock: string, pipeline: string, file: string): Stag
     // `name@item` is one of the stages that `foreach` or `matrix` makes.
     const declared = mapOf(stages[stage.split('@')[0] as string])
     if (Object.keys(declared).length === 0 || !Array.isArray(outs)) return []
-    const wdir = typeof declared.wdir === 'string' && !declared.wdir.includes('${') ? declared.wdir : '.'
+    const written = declared.wdir ?? mapOf(declared.do).wdir
+    const wdir = typeof written === 'string' ? written : '.'
+    // Where it lies is then not told by these two files alone.
+    if (wdir.includes('${')) return []
     // Outputs of stages may lie anywhere, and be no data at all: only what a data set could be is looked at.
     return outs
       .filter((out) => typeof mapOf(out).md5 === 'string' && typeof mapOf(out).path === 'string')
