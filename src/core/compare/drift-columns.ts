@@ -7,7 +7,7 @@ export const pictureMeasures = [
   ...(['brightness', 'contrast', 'saturation', 'sharpness'] as const),
 ] as const
 export type BoxMeasure = (typeof boxMeasures)[number]
-export type PictureMeasure = (typeof pictureMeasures)[number]
+type PictureMeasure = (typeof pictureMeasures)[number]
 
 /** What drift is measured on: one value a box or one a picture, NaN where it is not known. */
 export type DriftColumns = {

@@ -6,7 +6,7 @@ type Measure = DriftBody['measures'][number]
 type Counts = { images: number; units: number }
 
 /** Chance of one false alarm over all measures of one proposal. */
-export const driftAlpha = 0.01
+const driftAlpha = 0.01
 
 export type Judged = { of: 'added' | 'relabelled'; raw: RawMeasure; before: Counts; after: Counts }
 

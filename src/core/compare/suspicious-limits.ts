@@ -33,7 +33,9 @@ export function limitsFrom(trusted: readonly LabelledImage[], classCount: number
   const learn = (issue: Issue, classId: number) => {
     const count = counts[classId] ?? 0
     const worst = (scores.get(`${issue} ${classId}`) ?? []).sort((a, b) => b - a)[Math.floor(tolerated * count)] ?? 0
-    return count < fewest ? untaught[issue] : Math.min(untaught[issue], Math.max(least * untaught[issue], margin * worst))
+    return count < fewest
+      ? untaught[issue]
+      : Math.min(untaught[issue], Math.max(least * untaught[issue], margin * worst))
   }
   const of = (issue: Issue, classId: number) => {
     const key = `${issue} ${classId}`

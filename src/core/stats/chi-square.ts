@@ -1,7 +1,7 @@
 import { logGamma } from './distributions.ts'
 
 /** 1 − P(a, x), the upper regularised incomplete gamma function: its series below a + 1, Lentz's fraction above. */
-export function upperGamma(a: number, x: number): number {
+function upperGamma(a: number, x: number): number {
   if (!(x > 0)) return 1
   const front = Math.exp(a * Math.log(x) - x - logGamma(a))
   if (x < a + 1) {

@@ -44,7 +44,7 @@ function clip(p: number): number {
  * terms every step-th is taken: they are a smooth function that vanishes with all its slopes at both ends, so that the
  * trapezoidal rule loses nothing.
  */
-export function smirnovTail(n: number, x: number): number {
+function smirnovTail(n: number, x: number): number {
   if (x <= 0) return 1
   if (x >= 1) return 0
   let sum = (1 - x) ** n

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compareSides } from '../../../src/core/compare/drift.ts'
 import { type DriftSide, driftColumns } from '../../../src/core/compare/drift-columns.ts'
 import { decideDrift } from '../../../src/core/compare/drift-decide.ts'
-import { unitsOf } from '../../../src/core/compare/drift-units.ts'
+import { pairedUnits, unitsOf } from '../../../src/core/compare/drift-units.ts'
 import type { Dataset } from '../../../src/core/dataset/model.ts'
 import { type Random, seededRandom } from '../../../src/core/stats/random.ts'
 import { type DriftWorld, driftClasses, driftWorld } from './drift-world.ts'
@@ -55,6 +55,31 @@ describe('random splits of one data set', () => {
     if (large) console.log(`${title}: ${alarmed} alarms in ${count} trials`)
     expect(alarmed / count).toBeLessThanOrEqual(0.01)
   })
+})
+
+test('relabelling that leans to no side: at most one proposal in a hundred raises an alarm', () => {
+  const random = seededRandom('leans to no side')
+  const count = Math.ceil(trials / 5)
+  let alarmed = 0
+  for (let trial = 0; trial < count; trial++) {
+    const seed = `relabelled ${trial % 10}`
+    const [before, after] = [whole({ scenes: 20, frames: 3, seed }), whole({ scenes: 20, frames: 3, seed })]
+    const { columns } = after
+    columns.boxes['box size'] = columns.boxes['box size'].map((size) => size * random.uniform(0.8, 1.25))
+    // A labeller who takes tools and vests for each other, whole scenes at a time, as often this way as that.
+    for (let scene = 0; scene < 20; scene++) {
+      const [from, to] = random.next() < 0.5 ? [2, 3] : [3, 2]
+      for (let row = columns.start[scene * 3] as number; row < (columns.start[scene * 3 + 3] as number); row++)
+        if (columns.classOf[row] === from && random.next() < 0.5) columns.classOf[row] = to
+    }
+    const relabelled = random.next() < 0.5 ? { before, after } : { before: after, after: before }
+    const sides = { ...relabelled, classes: driftClasses, meant: new Set<string>() }
+    const measures = decideDrift(compareSides('relabelled', sides, pairedUnits(before, after), random))
+    expect(measures.length).toBeGreaterThan(8)
+    if (measures.some(({ verdict }) => verdict === 'drift')) alarmed++
+  }
+  if (large) console.log(`relabelled: ${alarmed} alarms in ${count} trials`)
+  expect(alarmed / count).toBeLessThanOrEqual(0.01)
 })
 
 // Each plants about 1.5 times the limit, measured on 8,000 images a side: gap .15, share h .2, mix .1.
