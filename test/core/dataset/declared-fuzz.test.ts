@@ -101,7 +101,9 @@ describe('no text crashes the reader of', () => {
     fc.assert(
       fc.property(fc.oneof(spoiled(line + line.replace('"a"', '"b"')), json), (text) => {
         for (const known of parseProvenance(text, 'p').byImage.values()) {
-          expect(parseProvenance(provenanceLine(known), 'p').byImage.get(known.image)).toEqual(known)
+          // As text: JSON has no −0.
+          const again = parseProvenance(provenanceLine(known), 'p').byImage.get(known.image)
+          expect(again && provenanceLine(again)).toBe(provenanceLine(known))
         }
       }),
       runs,
