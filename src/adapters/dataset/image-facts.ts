@@ -13,7 +13,7 @@ type Tell = (code: string, message: string) => void
 /** The bytes at hand: all of them or the first; `rest` reads all, `tail` the last few. */
 type File = { bytes: Uint8Array; size: number; rest: () => Uint8Array; tail: () => Uint8Array }
 
-const headBytes = 16_384
+const headBytes = 8192
 const mostPixels = 200_000_000
 const suffixFormats: { [suffix: string]: ImageHeader['format'] } = {
   ...{ jpg: 'jpeg', jpeg: 'jpeg', mpo: 'jpeg', png: 'png', bmp: 'bmp', webp: 'webp', tif: 'tiff', tiff: 'tiff' },
@@ -31,7 +31,7 @@ export function imageFacts(tree: Tree, file: string, name: string, md5: boolean)
     facts.md5 = tree.md5(file)
     if (!tree.here(file)) return facts
     const hashing = md5 && facts.md5 === null
-    let { bytes, length, size } = tree.read(file, hashing ? undefined : headBytes)
+    let { bytes, length, size, tail: last } = tree.read(file, hashing ? undefined : headBytes)
     let own = bytes.subarray(0, length)
     const rest = () => {
       if (own.length < size) ({ bytes, length, size } = tree.read(file))
@@ -41,7 +41,7 @@ export function imageFacts(tree: Tree, file: string, name: string, md5: boolean)
     let result: HeaderResult = readImageHeader(own, size)
     if ('needsMore' in result) result = readImageHeader(rest(), size)
     if (hashing) facts.md5 = hash('md5', own, 'hex')
-    const tail = () => (own.length < size ? tree.tail(file, 16) : own.subarray(-16))
+    const tail = () => (own.length < size ? (last ?? tree.tail(file, 16)) : own.subarray(-16))
     if ('problem' in result) tell('image-unreadable', result.problem)
     else if ('header' in result) describe(result.header, { bytes: own, size, rest, tail }, suffixOf(file), facts, tell)
   } catch (error) {

@@ -8,7 +8,7 @@ import { readBytes } from './read-bytes.ts'
 export type SeenFile = { planes: Float32Array[] } | { problem: string } | { unread: string }
 
 /** Fewer blocks than this a side, and a JPEG is decoded in full: its eighth would be coarser than a look. */
-const leastBlocks = 60
+const leastBlocks = 56
 const largest = 200_000_000
 /** Larger pictures are reduced to this many pixels a side by the decoder, which shrinks a JPEG as it reads it. */
 const reduced = 320

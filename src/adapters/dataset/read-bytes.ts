@@ -3,9 +3,16 @@ import { UsageError } from '../../core/errors.ts'
 import type { Tree } from './tree.ts'
 
 /** Bytes of a file in a buffer that the next read overwrites; `size` is the file's, `length` what was read of it. */
-export type FileBytes = { bytes: Uint8Array; length: number; size: number }
+export type FileBytes = {
+  bytes: Uint8Array
+  length: number
+  size: number
+  /** The last bytes, 16 at most, where not all were read; overwritten like the others. */
+  tail?: Uint8Array
+}
 
 let buffer = Buffer.allocUnsafe(1 << 20)
+const ends = Buffer.alloc(16)
 
 /** Reads a file, or its first `most` bytes, into one reused buffer: open, read and close for all but large files. */
 export function readBytes(path: string, most = Number.POSITIVE_INFINITY): FileBytes {
@@ -18,7 +25,10 @@ export function readBytes(path: string, most = Number.POSITIVE_INFINITY): FileBy
     const { size } = fstatSync(descriptor)
     const wanted = Math.min(size, most)
     if (wanted > buffer.length) buffer = Buffer.allocUnsafe(Math.max(wanted, buffer.length * 2))
-    return { bytes: buffer, length: fill(descriptor, buffer, wanted, 0), size }
+    const length = wanted <= read ? read : fill(descriptor, buffer, wanted, 0)
+    if (length >= size || size < ends.length) return { bytes: buffer, length, size }
+    fill(descriptor, ends, ends.length, size - ends.length)
+    return { bytes: buffer, length, size, tail: ends }
   } finally {
     closeSync(descriptor)
   }

@@ -100,12 +100,14 @@ function adobeTransform(b: Uint8Array, p: number, end: number): number {
   return adobe && p + 12 <= end ? (b[p + 11] as number) : 1
 }
 
-type Scan = { bytes: Uint8Array; length: number; restarts: number[] }
+type Scan = { view: DataView; length: number; restarts: number[] }
+// The blocks of one unit, 16 at most, may step 64 codes of 31 bits each beyond the end before that is noticed.
+const spare = 5120
 let buffer = new Uint8Array(1 << 20)
 
 /** The scan without stuffed zeros and restart markers; `restarts` are the offsets where the markers stood. */
 function unstuff(b: Uint8Array, from: number): Scan {
-  if (buffer.length < b.length - from + 16) buffer = new Uint8Array(2 * (b.length - from) + 16)
+  if (buffer.length < b.length - from + spare) buffer = new Uint8Array(2 * (b.length - from) + spare)
   const out = buffer
   const restarts: number[] = []
   let length = 0
@@ -122,11 +124,11 @@ function unstuff(b: Uint8Array, from: number): Scan {
     else break
     p++
   }
-  out.fill(0, length, length + 8)
-  return { bytes: out, length, restarts }
+  out.fill(0, length, length + spare)
+  return { view: new DataView(out.buffer), length, restarts }
 }
 
-function decodeScan(frame: Frame, { bytes: R, length, restarts }: Scan): Plane[] | null {
+function decodeScan(frame: Frame, { view, length, restarts }: Scan): Plane[] | null {
   const { components, restart, quantisers } = frame
   const hMost = Math.max(...components.map(({ h }) => h))
   const vMost = Math.max(...components.map(({ v }) => v))
@@ -138,7 +140,9 @@ function decodeScan(frame: Frame, { bytes: R, length, restarts }: Scan): Plane[]
     width: (frame.width * h) / (8 * hMost),
     height: (frame.height * v) / (8 * vMost),
   }))
-  const predicted = new Int32Array(components.length)
+  const steps = components.map((component, c) =>
+    stepOf(component, planes[c] as Plane, quantisers[component.quantiser] as number),
+  )
   const end = length * 8
   let bit = 0
   for (let my = 0, unit = 0; my < down; my++) {
@@ -147,51 +151,63 @@ function decodeScan(frame: Frame, { bytes: R, length, restarts }: Scan): Plane[]
         const next = restarts[unit / restart - 1]
         if (next === undefined) return null
         bit = next * 8
-        predicted.fill(0)
+        for (const step of steps) step.reset()
       }
-      for (let c = 0; c < components.length; c++) {
-        const { h, v, dc, ac, quantiser } = components[c] as Component
-        const { many, one } = ac
-        const { samples, stride } = planes[c] as Plane
-        const step = (quantisers[quantiser] as number) / 8
-        for (let block = 0; block < h * v; block++) {
-          let i = bit >> 3
-          const code = dc[(((R[i]! << 16) | (R[i + 1]! << 8) | R[i + 2]!) >> (8 - (bit & 7))) & 0xffff]!
-          if (code === 0) return null
-          bit += code >> 8
-          const size = code & 255
-          if (size > 0) {
-            i = bit >> 3
-            const window = ((R[i]! << 24) | (R[i + 1]! << 16) | (R[i + 2]! << 8) | R[i + 3]!) << (bit & 7)
-            const value = window >>> (32 - size)
-            predicted[c]! += value < 1 << (size - 1) ? value - (1 << size) + 1 : value
-            bit += size
-          }
-          // The other 63 coefficients are only stepped over: several codes at once where the window holds them.
-          for (let k = 1; k < 64; ) {
-            i = bit >> 3
-            const peek = (((R[i]! << 16) | (R[i + 1]! << 8) | R[i + 2]!) >> (8 - (bit & 7))) & 0xffff
-            let entry = many[peek]!
-            let after = k + ((entry >> 5) & 127)
-            if (entry >= 4096 ? after > 63 : after > 64) {
-              entry = one[peek]!
-              after = k + ((entry >> 5) & 127)
-              if (after > 64) return null
-            }
-            if (entry === 0) return null
-            bit += entry & 31
-            if (entry >= 4096) break
-            k = after
-          }
-          if (bit > end) return null
-          const value = predicted[c]! * step + 128
-          const [x, y] = [mx * h + (block % h), my * v + Math.floor(block / h)]
-          samples[y * stride + x] = value < 0 ? 0 : value > 255 ? 255 : value
-        }
+      for (let c = 0; c < steps.length; c++) {
+        const step = steps[c] as Step
+        bit = step.read(view, bit, mx, my)
+        if (bit < 0 || bit > end) return null
       }
     }
   }
   return planes
+}
+
+type Step = { read: (view: DataView, from: number, mx: number, my: number) => number; reset: () => void }
+
+/** Reads a component's blocks of one unit, from a bit on; returns the bit after them, -1 where a code is broken. */
+function stepOf({ h, v, dc, ac }: Component, { samples, stride }: Plane, quantiser: number): Step {
+  const { many, one } = ac
+  const scale = quantiser / 8
+  let predicted = 0
+  const read = (view: DataView, from: number, mx: number, my: number) => {
+    let bit = from
+    for (let y = my * v; y < my * v + v; y++) {
+      for (let x = mx * h; x < mx * h + h; x++) {
+        const code = dc[(view.getUint32(bit >> 3) << (bit & 7)) >>> 16]!
+        if (code === 0) return -1
+        bit += code >> 8
+        const size = code & 255
+        if (size > 0) {
+          const value = (view.getUint32(bit >> 3) << (bit & 7)) >>> (32 - size)
+          predicted += value < 1 << (size - 1) ? value - (1 << size) + 1 : value
+          bit += size
+        }
+        // The other 63 coefficients are only stepped over: several codes at once where the window holds them.
+        for (let k = 1; k < 64; ) {
+          const peek = (view.getUint32(bit >> 3) << (bit & 7)) >>> 16
+          let entry = many[peek]!
+          let after = k + ((entry >> 5) & 127)
+          if (entry >= 4096 ? after > 63 : after > 64) {
+            entry = one[peek]!
+            after = k + ((entry >> 5) & 127)
+            if (after > 64) return -1
+          }
+          if (entry === 0) return -1
+          bit += entry & 31
+          if (entry >= 4096) break
+          k = after
+        }
+        const value = predicted * scale + 128
+        samples[y * stride + x] = value < 0 ? 0 : value > 255 ? 255 : value
+      }
+    }
+    return bit
+  }
+  const reset = () => {
+    predicted = 0
+  }
+  return { read, reset }
 }
 
 function word(b: Uint8Array, at: number): number {

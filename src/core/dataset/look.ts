@@ -10,26 +10,28 @@ export const lookVersion = 'look-1'
 /** Below this standard deviation of luminance a picture is flat: its hash is noise and pairs it with nothing. */
 export const flatContrast = 3
 
-/** A plane at side × side by area averaging: each small pixel is the mean of what it covers. */
-export function shrinkPlane({ samples, stride, width, height }: Plane, side: number = lookSide): Float32Array {
-  const [columns, rows] = [spans(width, side), spans(height, side)]
+/** A plane at columns × rows by area averaging: each small pixel is the mean of what it covers. */
+export function shrinkPlane(plane: Plane, columns: number = lookSide, rows: number = columns): Float32Array {
+  const { samples, stride, width, height } = plane
+  const [across, down] = [spans(width, columns), spans(height, rows)]
   const lines = Math.ceil(height)
-  const narrow = new Float32Array(lines * side)
-  for (let y = 0; y < lines; y++) {
-    for (let x = 0; x < side; x++) {
-      const { from, weights } = columns[x] as Span
+  const narrow = new Float32Array(lines * columns)
+  for (let x = 0; x < columns; x++) {
+    const { from, weights } = across[x] as Span
+    for (let y = 0; y < lines; y++) {
+      const at = y * stride + from
       let sum = 0
-      for (let i = 0; i < weights.length; i++)
-        sum += (samples[y * stride + from + i] as number) * (weights[i] as number)
-      narrow[y * side + x] = sum
+      for (let i = 0; i < weights.length; i++) sum += (samples[at + i] as number) * (weights[i] as number)
+      narrow[y * columns + x] = sum
     }
   }
-  const small = new Float32Array(side * side)
-  for (let y = 0; y < side; y++) {
-    const { from, weights } = rows[y] as Span
+  const small = new Float32Array(columns * rows)
+  for (let y = 0; y < rows; y++) {
+    const { from, weights } = down[y] as Span
     for (let i = 0; i < weights.length; i++) {
-      const [line, weight] = [(from + i) * side, weights[i] as number]
-      for (let x = 0; x < side; x++) small[y * side + x]! += (narrow[line + x] as number) * weight
+      const line = (from + i) * columns
+      const weight = weights[i] as number
+      for (let x = 0; x < columns; x++) small[y * columns + x]! += (narrow[line + x] as number) * weight
     }
   }
   return small
@@ -103,9 +105,12 @@ export function lookOf(planes: readonly Float32Array[]): Look {
 
 /** Largest less smallest of R, G, B, clamped to 0 to 255. */
 function spread(y: number, cb: number, cr: number): number {
-  const clamp = (value: number) => (value < 0 ? 0 : value > 255 ? 255 : value)
-  const [r, g, b] = [clamp(y + 1.402 * cr), clamp(y - 0.344136 * cb - 0.714136 * cr), clamp(y + 1.772 * cb)]
-  return Math.max(r, g, b) - Math.min(r, g, b)
+  const r = y + 1.402 * cr
+  const g = y - 0.344136 * cb - 0.714136 * cr
+  const b = y + 1.772 * cb
+  const most = r > g ? (r > b ? r : b) : g > b ? g : b
+  const least = r < g ? (r < b ? r : b) : g < b ? g : b
+  return (most > 255 ? 255 : most) - (least < 0 ? 0 : least)
 }
 
 const cosines = Float64Array.from({ length: 8 * 32 }, (_, i) =>
@@ -140,14 +145,9 @@ function phashOf(luma: Float32Array): string {
 
 /** 64 bits: at 9 × 8, whether a pixel's right neighbour is brighter. */
 function dhashOf(luma: Float32Array): string {
-  const plane = { samples: luma, stride: lookSide, width: lookSide, height: lookSide }
-  const wide = shrinkPlane(plane, 72)
-  const mean = (x: number, y: number) => {
-    let sum = 0
-    for (let j = 0; j < 9; j++) for (let i = 0; i < 8; i++) sum += wide[(y * 9 + j) * 72 + x * 8 + i] as number
-    return sum
-  }
-  return hex(64, (i) => mean((i % 8) + 1, i >> 3) > mean(i % 8, i >> 3))
+  const means = shrinkPlane({ samples: luma, stride: lookSide, width: lookSide, height: lookSide }, 9, 8)
+  const mean = (i: number) => means[(i >> 3) * 9 + (i % 8)] as number
+  return hex(64, (i) => (means[(i >> 3) * 9 + (i % 8) + 1] as number) > mean(i))
 }
 
 function laplacianVariance(luma: Float32Array): number {

@@ -51,12 +51,17 @@ export function nearPairs(words: Uint32Array, radius: number, most = 50_000_000)
         for (let i = from; i < to; i++) {
           const [a, b] = [low[i] as number, high[i] as number]
           for (let j = other === value ? i + 1 : otherFrom; j < otherTo; j++) {
-            const [x, y] = [a ^ (low[j] as number), b ^ (high[j] as number)]
-            const [d0, d1] = [bits16[x & 65535]!, bits16[x >>> 16]!]
-            const [d2, d3] = [bits16[y & 65535]!, bits16[y >>> 16]!]
-            if (d0 + d1 + d2 + d3 > radius) continue
+            const x = a ^ (low[j] as number)
+            const y = b ^ (high[j] as number)
+            // Bits of both words counted in parallel, without a table: pairs, nibbles of both together, bytes.
+            const p = x - ((x >>> 1) & 0x55555555)
+            const r = y - ((y >>> 1) & 0x55555555)
+            const n = (p & 0x33333333) + ((p >>> 2) & 0x33333333) + (r & 0x33333333) + ((r >>> 2) & 0x33333333)
+            const bits = Math.imul((n & 0x0f0f0f0f) + ((n >>> 4) & 0x0f0f0f0f), 0x01010101) >>> 24
+            if (bits > radius) continue
+            const [d0, d1, d2] = [bits16[x & 65535]!, bits16[x >>> 16]!, bits16[y & 65535]!]
             const first = d0 <= l0 ? 0 : d1 <= l1 ? 1 : d2 <= l2 ? 2 : 3
-            if (first === part) found.push(ids[i] as number, ids[j] as number, d0 + d1 + d2 + d3)
+            if (first === part) found.push(ids[i] as number, ids[j] as number, bits)
           }
           if (found.count >= most) return found.finish(true)
         }
