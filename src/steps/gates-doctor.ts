@@ -130,7 +130,10 @@ async function treat(ports: DoctorPorts, { folder }: DoctorInput, one: Case): Pr
     for (const [path, content] of plan.changes) await put(ports, folder, path, content)
     const { dataset, findings } = await ports.check(one.clean)
     const fresh = findings.findings.filter(({ status }) => status === 'new')
-    const loud = fresh.filter(({ severity }) => rank[severity] <= rank[planter.least])
+    // A control is blamed by whatever speaks; a defect is caught by what speaks of it, not by chance of another image.
+    const loud = fresh
+      .filter(({ severity }) => rank[severity] <= rank[planter.least])
+      .filter((finding) => control || concerns(finding, plan))
     const loudest = loud[0]
     const rules = [...new Set(loud.map(({ rule }) => rule))]
     if (control) return { ...told, ...(loudest ? said(loudest) : {}), rules, outcome: loudest ? 'blamed' : 'silent' }
@@ -154,8 +157,8 @@ async function treat(ports: DoctorPorts, { folder }: DoctorInput, one: Case): Pr
     return { ...told, ...refused, outcome: control ? 'blamed' : 'blocked' }
   } finally {
     for (const [path, content] of written) {
-      ports.storage.remove(`${folder}/${path}`)
-      if (content !== null) ports.storage.write(`${folder}/${path}`, content)
+      if (content === null) ports.storage.remove(`${folder}/${path}`)
+      else ports.storage.write(`${folder}/${path}`, content)
     }
   }
 }
@@ -165,6 +168,12 @@ const outcomeOf = { error: 'blocked', warning: 'warned', info: 'noted' } as cons
 
 function said({ rule, severity, message }: Finding): Pick<DoctorLine, 'rule' | 'severity' | 'message'> {
   return { rule, severity, message }
+}
+
+/** Whether a finding is about what was planted: an image or file of it, or the data set as a whole. */
+function concerns({ image, file, pair }: Finding, { images, changes }: Plan): boolean {
+  const own = (name: string | undefined) => name !== undefined && images.includes(name)
+  return image === null || own(image) || own(pair?.image) || changes.has(file)
 }
 
 function championSaid(issue: string): Pick<DoctorLine, 'rule' | 'rules' | 'severity'> {

@@ -39,6 +39,9 @@ const mild: { [kind: string]: Planter['least'] } = {
   unlisted: 'warning',
 }
 
+/** Defects that are none where there is one class only. */
+const twoClasses = new Set<string>(['class-flood', 'conflicting-classes'])
+
 /** The defects that `sluice synth` plants, here into somebody's own data. */
 function fromSynth(): Planter[] {
   return describeDefects().map(({ kind, summary }) => ({
@@ -46,6 +49,7 @@ function fromSynth(): Planter[] {
     summary,
     least: mild[kind] ?? 'error',
     plant: (sample, random) => {
+      if (twoClasses.has(kind) && sample.classes.length < 2) return 'a second class'
       try {
         const options = { defects: [kind], classCount: sample.classes.length, seed: random.int(1 << 30) }
         const { changes, planted } = plantDefects(sample.files, options)
