@@ -13,6 +13,7 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import type { DatasetMerge } from '../core/compare/merge-datasets.ts'
 import { layoutMerged } from '../core/compare/merge-layout.ts'
+import { insideRoot } from '../core/dataset/paths.ts'
 import { UsageError } from '../core/errors.ts'
 import type { VersionTree } from './dataset/version-tree.ts'
 import { fileError } from './files.ts'
@@ -39,6 +40,7 @@ export function writeMerged(
   const { files, images } = layoutMerged(dataset)
   const folders = new Set<string>()
   const inside = (path: string) => {
+    if (insideRoot(path) !== path) throw new UsageError('an image has a name that is no path', { where: path })
     const file = join(temporary, path)
     const folder = dirname(file)
     if (!folders.has(folder)) mkdirSync(folder, { recursive: true })

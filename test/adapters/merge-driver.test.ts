@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDvc } from '../../src/adapters/dvc/cli.ts'
 import { pythonTool, toolEnvironment } from '../../src/adapters/tools.ts'
+import { diffManifests } from '../../src/core/compare/manifest-diff.ts'
 import { objectPath, parseDvcFile } from '../../src/core/documents/dvc.ts'
 
 const bin = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url))
@@ -149,6 +150,13 @@ test('.dvc files that both sides changed: DVC checks out the merged files, finds
   expect(text('data/x/labels.dvc')).toBe(before)
   const { nfiles, size } = parseDvcFile(before, 'labels.dvc')
   const files = ['a', 'c', 'd', 'e'].map((name) => statSync(join(root, `data/x/labels/train/${name}.txt`)).size)
+  const manifest = (pointer: string) =>
+    readFileSync(join(root, '.dvc/cache', objectPath(parseDvcFile(pointer, 'labels.dvc').md5)))
+  const base = (await git('show', 'main:data/x/labels.dvc')).stdout
+  // Folder objects as DVC itself writes them.
+  const { added, removed, modified } = diffManifests(manifest(base), manifest(before))
+  const paths = [added, removed, modified].map((list) => list.map(({ path }) => path).join(' '))
+  expect(paths).toEqual(['train/d.txt train/e.txt', 'train/b.txt', 'train/a.txt'])
   expect([nfiles, size]).toEqual([4, files.reduce((sum, one) => sum + one, 0)])
 })
 

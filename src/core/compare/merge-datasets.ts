@@ -87,7 +87,7 @@ function withoutClashes(images: MergedImage[], prefer: MergeSide | null, conflic
   if (byName.size === images.length) return images
   return [...byName].flatMap(([name, same]) => {
     if (same.length === 1) return same
-    const message = `${same.length} different images would be called this: one side renamed or added what the other has`
+    const message = `${same.length} different images would be called this`
     conflicts.push({ kind: 'image-name', image: name, message })
     return [same.find(({ source }) => source.version === (prefer ?? 'ours')) ?? (same[0] as MergedImage)]
   })

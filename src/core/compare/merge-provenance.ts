@@ -16,17 +16,20 @@ export function mergeImageFacts(
   const of = (known: Provenance | null | undefined) => (known ?? {}) as { [field: string]: unknown }
   const fields = new Set([base, ours, theirs].flatMap((known) => Object.keys(of(known))))
   fields.delete('boxes')
-  const facts: { [field: string]: unknown } = {}
+  // Fields of a file may have any name, __proto__ too.
+  const facts = new Map<string, unknown>()
+  const own = (known: Provenance | null | undefined, field: string) =>
+    Object.hasOwn(of(known), field) ? of(known)[field] : undefined
   const conflicts: string[] = []
   for (const field of fields) {
-    const three = { base: of(base)[field], ours: of(ours)[field], theirs: of(theirs)[field] }
+    const three = { base: own(base, field), ours: own(ours, field), theirs: own(theirs, field) }
     const { value, conflict } = mergeValue(three, prefer, (a, b) => JSON.stringify(a) === JSON.stringify(b))
     // What one side does not know is no statement against the other.
     if (conflict && three.ours !== undefined && three.theirs !== undefined && field !== 'image') conflicts.push(field)
     const kept = value ?? (conflict ? (three.ours ?? three.theirs) : undefined)
-    if (kept !== undefined) facts[field] = kept
+    if (kept !== undefined) facts.set(field, kept)
   }
-  return { facts: fields.size === 0 ? null : (facts as Provenance), conflicts }
+  return { facts: fields.size === 0 ? null : (Object.fromEntries(facts) as Provenance), conflicts }
 }
 
 /**

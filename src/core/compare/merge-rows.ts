@@ -33,6 +33,12 @@ export function mergeRows(
   theirs: readonly MergeRow[],
   prefer: MergeSide | null = null,
 ): RowMerge {
+  if (isUntouched(base, ours) && isUntouched(base, theirs)) {
+    const rows = base.map((row, i) => {
+      return { row, origin: { base: row, ours: ours[i] as MergeRow, theirs: theirs[i] as MergeRow } }
+    })
+    return { rows, conflicts: [] }
+  }
   const old = inOrder(base)
   const left = statesOf(old, inOrder(ours))
   const right = statesOf(old, inOrder(theirs))
@@ -44,6 +50,13 @@ export function mergeRows(
   }
   mergeAdded(left.added, right.added, prefer, result)
   return result
+}
+
+/** Whether a version has the very rows of the base in its order: most images are so, and need no pairing. */
+function isUntouched(base: readonly MergeRow[], now: readonly MergeRow[]): boolean {
+  const same = (a: MergeRow, b: MergeRow) =>
+    a.classOf === b.classOf && a.tail === b.tail && a.shape === b.shape && a.box.every((value, k) => value === b.box[k])
+  return base.length === now.length && base.every((row, i) => same(row, now[i] as MergeRow))
 }
 
 /** Whether two rows say the same: class, place within 1e-6, and points where they are polygons. */

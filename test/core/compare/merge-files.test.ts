@@ -103,6 +103,12 @@ describe('provenance', () => {
     expect([JSON.parse(text), conflicts]).toEqual([{ image: 'a', weather: { sky: 'grey' }, scene: 's1' }, []])
   })
 
+  test('a field may have any name', () => {
+    const hostile = '{"image":"a","__proto__":{"x":1},"scene":"s1"}\n'
+    const { text } = merge(line('a'), hostile, line('a', { camera: 'c1' }))
+    expect(text).toBe('{"image":"a","__proto__":{"x":1},"scene":"s1","camera":"c1"}\n')
+  })
+
   test('two answers, and a line that one side removed and the other changed, are conflicts', () => {
     const base = line('a', { scene: 's1' }) + line('b')
     const { conflicts } = merge(
