@@ -3,7 +3,7 @@ import { ToolError, UsageError } from '../core/errors.ts'
 import { failed, gitEnvironment } from './git-run.ts'
 
 /** An object's bytes; null when git does not have it. */
-export type GitObject = { oid: string; type: 'blob' | 'tree' | 'commit' | 'tag'; bytes: Buffer }
+type GitObject = { oid: string; type: 'blob' | 'tree' | 'commit' | 'tag'; bytes: Buffer }
 
 /** Objects of one repository, read by one process however many are asked for. */
 export type GitObjects = {

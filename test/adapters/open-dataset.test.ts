@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
@@ -271,4 +271,23 @@ test('files in Git LFS are those of its store; labels whose object is not there 
   put('data/x/labels/b.txt', label('b'), false)
   world.commit('more')
   await expect(openDataset('HEAD:data/x', { cwd: world.root })).rejects.toThrow(/Git LFS/)
+})
+
+test('links of a revision are told as those of a folder: one within is its file, one that leaves is a defect', async () => {
+  using world = dvcWorld()
+  world.write('data/x/labels/a.txt', label('a'))
+  world.write('data/secret.txt', label('c'))
+  symlinkSync('a.txt', join(world.root, 'data/x/labels/b.txt'))
+  symlinkSync('../../secret.txt', join(world.root, 'data/x/labels/c.txt'))
+  symlinkSync('/etc/passwd', join(world.root, 'data/x/labels/d.txt'))
+  world.commit('data')
+  await using folder = await openDataset('data/x', { cwd: world.root })
+  await using revision = await openDataset('HEAD:data/x', { cwd: world.root })
+  expect(revision.dataset.defects.map(({ code, file }) => [code, file])).toEqual([
+    ['path-outside', 'labels/c.txt'],
+    ['path-outside', 'labels/d.txt'],
+  ])
+  expect(revision.dataset.defects).toEqual(folder.dataset.defects)
+  expect(revision.dataset.images.map(({ name }) => name)).toEqual(['a', 'b'])
+  expect([...revision.dataset.boxes.w]).toEqual([...folder.dataset.boxes.w])
 })

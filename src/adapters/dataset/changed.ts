@@ -9,7 +9,7 @@ import { readSmallText } from './read-bytes.ts'
 import type { Tree } from './tree.ts'
 
 /** Whether both versions have a file at this path with one content id. */
-export function equalAt(path: string, a: Tree, b: Tree): boolean {
+function equalAt(path: string, a: Tree, b: Tree): boolean {
   const id = a.id(path)
   return id !== null && id === b.id(path)
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Defect } from '../../core/dataset/model.ts'
+import { insideRoot } from '../../core/dataset/paths.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { Fetched } from '../dvc/store.ts'
 import { nothingFetched } from '../dvc/store.ts'
@@ -55,7 +56,7 @@ export async function revisionTree(
   const { files, fetched } = store
     ? await trackedFiles(version, pointers, store)
     : { files: [], fetched: nothingFetched }
-  const { sources, defects } = plainSources(visible, data)
+  const { sources, defects } = await plainSources(repository, visible, data)
   for (const { path, object } of files) {
     if (sources.has(path)) {
       throw new UsageError(`${path} is in git and behind a DVC file`, {
@@ -83,19 +84,27 @@ async function entriesAbove(repository: Repository, commit: string, data: string
   })
 }
 
-/** Where git's files lie; a link, and whatever is no file, becomes a defect as in a folder. */
-function plainSources(entries: readonly GitEntry[], data: string) {
+/** Where git's files lie; a link to one of them is that file, and any other link becomes a defect as in a folder. */
+async function plainSources(repository: Repository, entries: readonly GitEntry[], data: string) {
   const defects: Defect[] = []
   const sources = new Map<string, Source>()
   const cut = data === '' ? 0 : data.length + 1
+  const outside = (file: string, message: string) =>
+    void defects.push({ code: 'path-outside', file, line: 0, column: 0, message, image: null, key: message })
+  const links: { file: string; oid: string }[] = []
   for (const { path, mode, oid } of entries) {
     const file = path.slice(cut)
-    if (mode.startsWith('100') && file !== '') sources.set(file, { git: oid })
-    else if (file !== '') {
-      const what = mode === '120000' ? 'a symbolic link in a revision' : 'a submodule'
-      const message = `${what}; it is not followed`
-      defects.push({ code: 'path-outside', file, line: 0, column: 0, message, image: null, key: message })
-    }
+    if (mode.startsWith('100')) sources.set(file, { git: oid })
+    else if (mode === '120000') links.push({ file, oid })
+    else outside(file, 'a submodule; it is not opened')
+  }
+  const targets = await repository.objects.read(links.map(({ oid }) => oid))
+  for (const [i, { file }] of links.entries()) {
+    const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : ''
+    const target = insideRoot(targets[i]?.bytes.toString('utf8') ?? '/', folder)
+    const source = target === null ? undefined : sources.get(target)
+    if (source) sources.set(file, source)
+    else outside(file, 'a symbolic link that does not lead to a file of this data set; it is not followed')
   }
   return { sources, defects }
 }

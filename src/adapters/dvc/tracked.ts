@@ -114,7 +114,7 @@ function refuseOverlaps(pointers: readonly Pointer[], version: Version): void {
 }
 
 /** Whether a path is a folder or lies in it; everything lies in ''. */
-export function within(path: string, folder: string): boolean {
+function within(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`)
 }
 
