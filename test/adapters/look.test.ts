@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, expect, test } from 'vitest'
 import { lookAtImages } from '../../src/adapters/dataset/look.ts'
@@ -189,4 +191,12 @@ test('worker threads give the same looks as one thread', async () => {
   const some = read()
   expect(await lookAtImages(some, datasetFolder(some), quiet, { only: [3, 5] })).toMatchObject({ looked: 2 })
   expect(some.images.flatMap(({ look }, i) => (look ? [i] : []))).toEqual([3, 5])
+})
+
+test('frames of one camera a second apart are no copies, though their hashes are near', async () => {
+  const bin = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url))
+  await execa('node', [bin, 'synth', join(folder, 'worksite'), '--images', '120', '--seed', '5'])
+  const { found } = await looked('worksite')
+  expect(found.candidates).toBeGreaterThan(20)
+  expect(found.copies).toEqual([])
 })
