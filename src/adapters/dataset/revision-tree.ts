@@ -22,15 +22,16 @@ export async function revisionTree(
   const entries = await repository.objects.list(commit, data === '' ? [] : [data])
   const above = await entriesAbove(repository, commit, data)
   const shown = (path: string) => `${revision}:${path}`
-  const own = entries.find(({ path }) => path === data)
-  if (own?.mode === '120000') {
+  const first = entries.length === 1 ? entries[0] : undefined
+  if (first?.path === data && first.mode === '120000') {
     throw new UsageError('the data set lies behind a symbolic link', {
       where: shown(data),
       mend: 'name the folder itself',
     })
   }
   const visible = entries.filter(({ path }) => !/(^|\/)\.(git|dvc)\//.test(path))
-  const ids = new Map([...above, ...visible].map(({ path, oid }) => [path, oid]))
+  const own = visible.filter(({ path }) => /\.dvc$|dvc\.(lock|yaml)$/.test(path))
+  const ids = new Map([...above, ...own].map(({ path, oid }) => [path, oid]))
   const links = new Set([...above, ...visible].filter(({ mode }) => mode === '120000').map(({ path }) => path))
   const version: Version = {
     data,

@@ -31,7 +31,7 @@ export function versionTree(input: {
   scratch: () => string
 }): VersionTree {
   const { root, sources, folder, objects, store, scratch } = input
-  const files = [...sources.keys()].sort()
+  const files = inOrder([...sources.keys()])
   const blobs = new Map<string, Buffer>()
   const objectBytes = new Map<string, Buffer>()
   const images = new Map<string, string>()
@@ -151,6 +151,12 @@ export function versionTree(input: {
     bring,
     place,
   }
+}
+
+/** Sorts what git lists in almost the same order: a look is cheaper than a sort. */
+function inOrder(files: string[]): string[] {
+  for (let i = 1; i < files.length; i++) if ((files[i - 1] as string) > (files[i] as string)) return files.sort()
+  return files
 }
 
 function foldersOf(files: readonly string[], folder: Tree | null): Set<string> {
