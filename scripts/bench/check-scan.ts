@@ -33,7 +33,7 @@ const arm = (name: string, program: string, args: string[], allowed?: number[]):
   name,
   run: () => timed(program, args, folder, allowed).ms,
 })
-type Counts = { boxes: number; bad: number; duplicated: number; empty: number; rss?: number }
+type Counts = { boxes: number; bad: number; duplicated: number; empty: number; rss?: number; defective?: string[] }
 const counts = (program: string, args: string[]) => JSON.parse(timed(program, args).line) as Counts
 
 function same(a: Counts, b: Counts): void {
@@ -60,7 +60,7 @@ process.exitCode = results.every(Boolean) ? 0 : 1
 async function whole(set: string): Promise<void> {
   const ours = [beside('ours.ts'), set]
   const numpy = [beside('numpy_scan.py'), set, classCount]
-  const found = counts(process.execPath, ours)
+  const { defective: _, ...found } = counts(process.execPath, [...ours, '--counts'])
   console.log(`${JSON.stringify(found)} (rss in MiB, at most 1024)`)
   results.push((found.rss ?? Number.POSITIVE_INFINITY) < 1024)
   const { met } = await race({
@@ -108,7 +108,7 @@ async function withImages(set: string, count: number): Promise<void> {
   const panlabel = join(peerPython(), '..', 'panlabel')
   const equal = () =>
     same(
-      counts(process.execPath, [beside('ours.ts'), set]),
+      counts(process.execPath, [beside('ours.ts'), set, '--counts']),
       counts(peerPython(), [beside('numpy_scan.py'), set, classCount]),
     )
   if (existsSync(panlabel)) {
@@ -121,7 +121,7 @@ async function withImages(set: string, count: number): Promise<void> {
       ours: arm('sluice', process.execPath, [beside('ours.ts'), sound]),
       theirs: arm('panlabel validate', panlabel, ['validate', '--format', 'yolo', sound], [0, 1]),
       equal: () => {
-        const { bad } = counts(process.execPath, [beside('ours.ts'), sound])
+        const { bad } = counts(process.execPath, [beside('ours.ts'), sound, '--counts'])
         if (bad > 0) throw new Error(`${bad} files are not sound`)
       },
       ...{ goal: 2, rounds: 6 },
@@ -142,7 +142,7 @@ async function withImages(set: string, count: number): Promise<void> {
 
 /** Empties the label files that are defective, in a copy made of links. */
 function mend(sound: string, set: string): void {
-  const { defective } = JSON.parse(timed(process.execPath, [beside('ours.ts'), set, '--bad']).line) as {
+  const { defective } = JSON.parse(timed(process.execPath, [beside('ours.ts'), set, '--counts']).line) as {
     defective: string[]
   }
   for (const file of defective) {
