@@ -1,16 +1,10 @@
-import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
-import type { DatasetDiffBody } from '../core/documents/dataset-diff.ts'
-import type { Document } from '../core/documents/define.ts'
-import type { FindingsBody } from '../core/documents/findings.ts'
 import { checkComment } from '../core/render/check-comment.ts'
 import type { Annotation, CheckConclusion } from '../ports.ts'
-import { type CheckOptions, checkDataset } from '../steps/check.ts'
-import { diff } from '../steps/diff.ts'
+import type { CheckOptions } from '../steps/check.ts'
+import { type Examined, examineDataset } from './examine-dataset.ts'
 
-export type DatasetQa = {
-  findings: Document<'Findings', FindingsBody>
-  diff: Document<'DatasetDiff', DatasetDiffBody> | null
+export type DatasetQa = Pick<Examined, 'findings' | 'diff' | 'drift'> & {
   conclusion: CheckConclusion
   title: string
   comment: string
@@ -28,21 +22,21 @@ export function judgeDataset(input: {
   options: Omit<CheckOptions, 'base'>
 }): DatasetQa {
   const { head, base, options, path } = input
-  const findings = checkDataset(head, { ...options, base })
-  const subject = { ...datasetDigests(head), ...(base ? { base: datasetDigests(base).labels } : {}) }
-  const difference = base ? diff(base, head, subject) : null
+  const { findings, diff, drift } = examineDataset(head, { ...options, base })
   const { counts, verdict, scope } = findings.body
   const number = (n: number, word: string) => `${n} new ${word}${n === 1 ? '' : 's'}`
   const title = `${number(counts.error, 'error')}, ${number(counts.warning, 'warning')} in ${scope.images} images`
   const fresh = findings.body.findings.filter((finding) => (finding.status ?? 'new') === 'new' && finding.file !== '')
   return {
     findings,
-    diff: difference,
+    diff,
+    drift,
     conclusion: verdict === 'pass' ? 'success' : verdict === 'fail' ? 'failure' : 'action_required',
     title,
     comment: checkComment({
       findings,
-      ...(difference ? { diff: difference.body } : {}),
+      ...(diff ? { diff: diff.body } : {}),
+      ...(drift ? { drift: drift.body } : {}),
       recompute: [`sluice check ${path}`],
     }),
     annotations: fresh.slice(0, mostAnnotations).map((finding) => ({

@@ -5,6 +5,9 @@ import { comparable, isCopy, likeness } from '../../core/dataset/same-picture.ts
 import type { Progress } from '../../ports.ts'
 import { seeFile } from './look-file.ts'
 
+/** Where an image file lies; null when it is not on this machine. */
+type Place = (file: string) => string | null
+
 export type FoundCopies = { copies: PictureCopy[]; candidates: number; capped: boolean }
 
 /**
@@ -16,12 +19,14 @@ export async function findCopies(
   dataset: Dataset,
   folder: string,
   progress: Progress,
-  base: { dataset: Dataset; folder: string } | null = null,
+  base: { dataset: Dataset; folder: string; place?: Place } | null = null,
+  place?: Place,
 ): Promise<FoundCopies> {
   const { pairs, capped } = copyCandidates(dataset, base?.dataset ?? null)
   const planes = new Map<string, Float32Array | null>()
-  const planeOf = async (image: DatasetImage, below: string) => {
-    const path = join(below, image.file)
+  const planeOf = async ({ file }: DatasetImage, below: { folder: string; place?: Place | undefined }) => {
+    const path = below.place ? below.place(file) : join(below.folder, file)
+    if (path === null) return null
     const known = planes.get(path)
     if (known !== undefined) return known
     const plane = await planeOfFile(path)
@@ -33,10 +38,10 @@ export async function findCopies(
   for (const [done, pair] of pairs.entries()) {
     const { image, other, inBase } = pair
     const one = dataset.images[image] as DatasetImage
-    const source = inBase && base ? base : { dataset, folder }
+    const source = inBase && base ? base : { dataset, folder, place }
     const two = source.dataset.images[other] as DatasetImage
     if (!framesOfOneView(dataset, source.dataset, pair)) {
-      const [a, b] = [await planeOf(one, folder), await planeOf(two, source.folder)]
+      const [a, b] = [await planeOf(one, { folder, place }), await planeOf(two, source)]
       const alike = a && b ? likeness(a, b) : null
       if (alike && isCopy(alike)) copies.push({ image, other, inBase, correlation: alike.correlation })
     }

@@ -8,6 +8,8 @@ import { lookAtFile } from './look-file.ts'
 export type LookOptions = {
   /** Indices of the images to look at; all when left out. Those that have a look already are not decoded again. */
   only?: Iterable<number>
+  /** Where an image file lies; null when it is not on this machine. Below the folder unless given. */
+  place?: (file: string) => string | null
   threads?: number
 }
 /** What decoding an image told, as it comes back from a worker. */
@@ -29,9 +31,10 @@ export async function lookAtImages(
   options: LookOptions = {},
 ): Promise<Looked> {
   const refused = new Set(dataset.defects.filter((d) => unreadable.has(d.code)).map((d) => d.file))
+  const place = options.place ?? ((file: string) => join(folder, file))
   const wanted = [...(options.only ?? dataset.images.keys())].filter((i) => {
     const image = dataset.images[i]
-    return image && !image.look && !refused.has(image.file)
+    return image && !image.look && !refused.has(image.file) && place(image.file) !== null
   })
   const looked: Looked = { defects: [], looked: 0, unread: {} }
   let done = 0
@@ -49,7 +52,7 @@ export async function lookAtImages(
     progress.update(++done, wanted.length)
   }
   const threads = Math.min(options.threads ?? availableParallelism(), Math.ceil(wanted.length / fewest))
-  const pathOf = (index: number) => join(folder, (dataset.images[index] as Dataset['images'][number]).file)
+  const pathOf = (index: number) => place((dataset.images[index] as Dataset['images'][number]).file) as string
   if (threads > 1) await inWorkers(wanted, pathOf, threads, take)
   else await Promise.all(Array.from({ length: 4 }, here(wanted, pathOf, take)))
   progress.end(`${looked.looked} images looked at, ${looked.defects.length} unreadable`)

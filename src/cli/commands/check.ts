@@ -1,83 +1,108 @@
-import { relative, resolve, sep } from 'node:path'
-import { datasetFolder, decodeImages, readDataset, readSpec } from '../../adapters/dataset.ts'
-import { readText, writeJson, writeWhole } from '../../adapters/files.ts'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { repositoryOf } from '../../adapters/dataset/exemplars.ts'
+import { readSpec } from '../../adapters/dataset.ts'
+import { readText } from '../../adapters/files.ts'
+import type { Pixels } from '../../adapters/look-for-check.ts'
 import { home } from '../../adapters/tools.ts'
+import { openForCheck } from '../../adapters/versions-to-check.ts'
 import { rules } from '../../core/check/rules.ts'
-import { checkWaivers } from '../../core/check/waive.ts'
-import { gatePolicy, waivers as waiversKind } from '../../core/documents/declared.ts'
-import type { DocumentKind } from '../../core/documents/define.ts'
+import { rulesKey } from '../../core/check/rules-key.ts'
+import { waiverProblems } from '../../core/check/waive.ts'
+import { gatePolicy, type WaiversBody, waivers as waiversKind } from '../../core/documents/declared.ts'
 import { parseDeclared } from '../../core/documents/parse.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
-import { checkComment } from '../../core/render/check-comment.ts'
-import { findingsSarif } from '../../core/render/findings-sarif.ts'
 import { findingsTerminal } from '../../core/render/findings-terminal.ts'
-import { checkDataset } from '../../steps/check.ts'
+import { examineDataset } from '../../journeys/examine-dataset.ts'
 import { readArguments } from '../arguments.ts'
+import { triaged, writeOutputs } from '../check-outputs.ts'
 import type { Command } from '../main.ts'
 
 const usage = `
-usage: sluice check PATH [--base PATH] [options]
+usage: sluice check PATH [--base REV|PATH] [options]
 
-  PATH             a data set: images/ and labels/, a data.yaml, COCO JSON, Pascal VOC, or a dataset spec
-  --base PATH      the version to compare with; then only findings that it does not have block
+  PATH             a data set: images/ and labels/, a data.yaml, COCO JSON, Pascal VOC, a dataset spec, or REV:PATH
+  --base REV|PATH  the version to compare with; then only findings that it does not have block
   --policy FILE    severities and limits (default: the gates/dataset.yaml that comes with sluice)
   --waivers FILE   findings that are accepted for a time
-  --decode         decode every image in full, not only its header and end
-  --json FILE      verdict, counts and findings
-  --sarif FILE     SARIF 2.1.0, for code scanning
+  --triage FILE    a reviewer's decisions, as the HTML page saves them; may be given several times
+  --champion FILE  a model (ONNX): labels that it disagrees with are told, as warnings
+  --pixels WHICH   pictures to decode: changed (what the base lacks; default with a base), all (default without), none
+  --cache DIR      where a check leaves what it read for the next one (in a repository: .sluice/cache); none: nowhere
+
+  --html FILE      one page with pictures, filters and triage by keys
   --md FILE        markdown, for a comment
-  --evidence FILE  the whole Findings document, for gates
+  --sarif FILE     SARIF 2.1.0, for code scanning
+  --json FILE      verdict, counts and findings
+  --evidence PATH  the Findings document, for gates; a folder takes all documents: findings, diff, drift, suspicious
+
+  sluice check data/worksite --base main --html check.html
 
 exit codes: 0 no new error · 1 a new error · 2 wrong use, or a description of the data that is unsafe or unreadable ·
-3 no image at all
+3 no image at all, or a triage of other data
 `
+
+const text = { type: 'string' } as const
+const options = {
+  ...{ base: text, policy: text, waivers: text, champion: text, pixels: text, cache: text },
+  ...{ html: text, md: text, sarif: text, json: text, evidence: text },
+  triage: { type: 'string', multiple: true },
+} as const
 
 export const command: Command = {
   usage,
   run: async (args, console) => {
-    const text = { type: 'string' } as const
-    const { values, positionals } = readArguments(
-      args,
-      {
-        base: text,
-        policy: text,
-        waivers: text,
-        json: text,
-        sarif: text,
-        md: text,
-        evidence: text,
-        decode: { type: 'boolean' },
-      },
-      { least: 1, most: 1, names: 'PATH' },
-    )
+    const { values, positionals } = readArguments(args, options, { least: 1, most: 1, names: 'PATH' })
     const path = positionals[0] as string
     const policyFile = values.policy ?? resolve(home, 'gates/dataset.yaml')
-    const policy = read(gatePolicy, policyFile)
-    const waivers = values.waivers === undefined ? null : read(waiversKind, values.waivers)
-    if (waivers) checkWaivers(waivers.waivers, values.waivers as string)
-    const spec = /\.ya?ml$/i.test(path) ? (readSpec(path)?.body ?? null) : null
-    const options = { md5: true, ...(spec ? { spec } : {}) }
-    const dataset = readDataset(path, options)
-    const base = values.base === undefined ? null : readDataset(values.base, options)
-    if (values.decode) dataset.defects.push(...(await decodeImages(dataset, console.progress('decode'))))
+    const policy = parseDeclared(gatePolicy, readText(policyFile), policyFile)
     const today = new Date().toISOString().slice(0, 10)
-    const document = withPlace(policyFile, () => checkDataset(dataset, { policy, waivers, base, spec, today }))
-    const { body } = document
-    const { verdict, counts, findings } = body
-    if (values.json) writeJson(values.json, { verdict, counts, findings })
-    if (values.sarif) {
-      const prefix = relative(process.cwd(), datasetFolder(dataset)).split(sep).join('/')
-      writeWhole(values.sarif, findingsSarif(body, rules, version(), prefix))
-    }
-    if (values.md) writeWhole(values.md, checkComment({ findings: document }))
-    if (values.evidence) writeJson(values.evidence, document)
-    console.print(findingsTerminal(body, dataset.root, console.color))
-    return exitCodes[verdict]
+    const waivers = values.waivers === undefined ? null : readWaivers(values.waivers, today)
+    const spec = /^[^:]*\.ya?ml$/i.test(path) ? (readSpec(path)?.body ?? null) : null
+    const pixels = pixelsOf(values.pixels, values.base !== undefined)
+    const cache = cacheOf(values.cache, path)
+    await using versions = await openForCheck({
+      ...{ cwd: process.cwd(), head: path, base: values.base ?? null, spec, pixels, images: pixels },
+      cache: cache === null ? null : { folder: cache, key: rulesKey(version(), rules, policy, spec) },
+      progress: console.progress,
+    })
+    const { head, base, images, baseImages, migrations } = versions
+    const examined = withPlace(policyFile, () =>
+      examineDataset(head.dataset, {
+        ...{ policy, waivers, today, migrations },
+        ...{ base: base?.dataset ?? null, spec: head.spec, baseSpec: base?.spec ?? null },
+        ...(images ? { images } : {}),
+        ...(baseImages ? { baseImages } : {}),
+      }),
+    )
+    versions.keep(examined.flagged, examined.baseFlagged)
+    const { diff, drift } = examined
+    const suspicious =
+      values.champion === undefined
+        ? null
+        : await (await import('../check-champion.ts')).doubtsOf(values.champion, versions, diff?.body ?? null, console)
+    const findings = triaged(examined.findings, values.triage ?? [], console)
+    await writeOutputs(values, { findings, diff, drift, suspicious, head, base, path, version: version() })
+    console.print(findingsTerminal(findings.body, head.dataset.root, console.color))
+    return exitCodes[findings.body.verdict]
   },
 }
 
-function read<Body>(kind: DocumentKind<string, Body>, file: string): Body {
-  return parseDeclared(kind, readText(file), file)
+function pixelsOf(wanted: string | undefined, withBase: boolean): Pixels {
+  if (wanted === undefined) return withBase ? 'changed' : 'all'
+  if (wanted === 'changed' || wanted === 'all' || wanted === 'none') return wanted
+  throw new UsageError(`--pixels ${wanted}`, { mend: 'one of changed, all, none' })
+}
+
+/** Where the check leaves what it read: what the user names, else the repository's .sluice; elsewhere nothing is left. */
+function cacheOf(wanted: string | undefined, path: string): string | null {
+  if (wanted !== undefined) return wanted === 'none' ? null : wanted
+  const repository = repositoryOf(resolve(path, 'x'))
+  return existsSync(resolve(repository, '.git')) ? resolve(repository, '.sluice/cache') : null
+}
+
+function readWaivers(file: string, today: string): WaiversBody {
+  return parseDeclared(waiversKind, readText(file), file, (body) => waiverProblems(body, today))
 }
 
 function version(): string {

@@ -1,0 +1,77 @@
+import { realpathSync } from 'node:fs'
+import type { Dataset } from '../core/dataset/model.ts'
+import type { Progress } from '../ports.ts'
+import { lookAtImages } from './dataset/look.ts'
+import { findCopies } from './dataset/look-copies.ts'
+import { datasetFolder } from './dataset.ts'
+import { readLooks, writeLooks } from './look-cache.ts'
+import type { Opened } from './open-dataset.ts'
+
+/** Which pictures a check decodes: those that the base does not have, all, or none. */
+export type Pixels = 'changed' | 'all' | 'none'
+
+/**
+ * Decodes images and says which cannot be (their headers may be sound all the same); fills the looks and finds copies,
+ * also of images that only the base holds. What an earlier check left in `cache` is not decoded again.
+ */
+export async function lookForCheck(
+  { head, base }: { head: Opened; base: Opened | null },
+  pixels: Pixels,
+  progress: (label: string) => Progress,
+  cache: string | null = null,
+): Promise<void> {
+  if (pixels === 'none') return
+  const { dataset } = head
+  const known = cache === null ? new Map() : readLooks(cache)
+  for (const image of [...dataset.images, ...(base?.dataset.images ?? [])]) {
+    const look = image.md5 === null ? undefined : known.get(image.md5)
+    if (look) image.look = look
+  }
+  const inBase = identities(base?.dataset)
+  const wanted = indices(dataset, (id) => pixels === 'all' || !inBase.has(id))
+  const { defects, unread } = await look(head, wanted, progress('pictures'))
+  dataset.defects.push(...defects)
+  const note = (text: string) => {
+    dataset.notes = [...(dataset.notes ?? []), text]
+  }
+  for (const [format, count] of Object.entries(unread))
+    note(`${count} images were not decoded: no decoder for ${format} is here.`)
+  if (base && pixels === 'all') {
+    const inHead = identities(dataset)
+    await look(
+      base,
+      indices(base.dataset, (id) => !inHead.has(id)),
+      progress('pictures of the base'),
+    )
+  }
+  const blind = dataset.images.filter((image) => !image.look).length
+  if (blind > 0) note(`The pictures of ${blind} images were not looked at: near copies of them cannot be seen.`)
+  const { capped } = await findCopies(
+    dataset,
+    folderOf(head),
+    progress('copies'),
+    base && { dataset: base.dataset, folder: folderOf(base), place: placeOf(base) },
+    placeOf(head),
+  )
+  if (capped) note('Too many pictures look alike: each was compared with 32 others, those of other splits first.')
+  if (cache !== null) writeLooks(cache, base ? [dataset, base.dataset] : [dataset])
+}
+
+/** Images by what is in them, or by name where that is not known. */
+function identities(dataset: Dataset | undefined): Set<string> {
+  return new Set(dataset?.images.map(({ md5, name }) => md5 ?? name))
+}
+
+function indices(dataset: Dataset, wanted: (identity: string) => boolean): number[] {
+  return dataset.images.flatMap(({ md5, name }, i) => (wanted(md5 ?? name) ? [i] : []))
+}
+
+const folderOf = ({ commit, dataset }: Opened) => (commit === null ? realpathSync(datasetFolder(dataset)) : '')
+const placeOf =
+  ({ tree }: Opened) =>
+  (file: string) =>
+    tree.here(file) ? tree.place(file) : null
+
+function look(opened: Opened, only: number[], progress: Progress) {
+  return lookAtImages(opened.dataset, folderOf(opened), progress, { only, place: placeOf(opened) })
+}
