@@ -206,6 +206,14 @@ test('a base without the data set is null; a revision without it, and no revisio
   }
 })
 
+test('a revision that is none is named, in either place', async () => {
+  using world = dvcWorld()
+  world.commit('empty')
+  const cwd = world.root
+  await expect(openDataset('none:data/x', { cwd })).rejects.toThrow(/"none" names no commit/)
+  await expect(openVersions('HEAD', 'none:data/x', { cwd })).rejects.toThrow(/"none" names no commit/)
+})
+
 test('a path after ./ is meant from the folder, a data.yaml and a spec name their folder', async () => {
   using world = dvcWorld()
   world.write('data/x/data.yaml', yaml)

@@ -28,6 +28,10 @@ export async function readReference(
       const base = /^\.\.?(\/|$)/.test(written) ? repository.prefix : ''
       return { kind: 'revision', revision, commit, path: insideRepository(written, base, reference) }
     }
+    throw new UsageError(`there is no such file, and ${JSON.stringify(revision)} names no commit`, {
+      where: reference,
+      mend: 'give a path, or REV:PATH; in a shallow clone fetch more history first',
+    })
   }
   const commit = repository && colon < 0 ? await repository.commitOf(reference) : null
   if (commit !== null && data !== null) return { kind: 'revision', revision: reference, commit, path: data }
