@@ -20,20 +20,20 @@ export type ModelsToCompare = {
   /** Ways to group images (camera, source, …), for differences by slice; none are computed without. */
   slicings?: readonly Slicing[]
   resamples?: number
+  /** Draws within each slice: a standard error needs fewer than the ends of an interval. */
+  sliceResamples?: number
   seed?: number
   metric?: ComparisonBody['metric']
   names?: { baseline: string; candidate: string }
 }
 
 const level = 0.95
-/** A standard error needs fewer draws than the ends of an interval. */
-const sliceResamples = 200
 const point = { confidence: 0.25, iou: 0.5 }
 
 /** Candidate minus baseline in mean AP, overall and by class, each with a clustered bootstrap interval. */
 export function compareModels(input: ModelsToCompare): ComparisonBody {
   const { truth, baseline, candidate, clusters, classNames, imageNames } = input
-  const { resamples = 1000, seed = 0, metric = 'map' } = input
+  const { resamples = 1000, sliceResamples = 200, seed = 0, metric = 'map' } = input
   const names = input.names ?? { baseline: 'champion', candidate: 'candidate' }
   const units = clusterCount(clusters)
   const thresholds = metric === 'map' ? 10 : 1

@@ -46,6 +46,7 @@ function verdictOf(drawn: ReturnType<typeof experiment>, seed: number) {
     imageNames: values.map((_, image) => `${image}`),
     metric: 'map50',
     resamples: 2,
+    sliceResamples: 60,
     seed,
   })
   const line = { gate: 'worst-slice', evidence: 'Comparison', measure: 'map50', margin: 0.05 }
