@@ -41,7 +41,7 @@ try {
         throw new Error(`pairs differ: ${a.length} here, ${b.length} there, ${planted.length} planted`)
       console.log(`the same ${a.length} pairs within 8 bits: re-encoded, enlarged and slightly cropped copies`)
     },
-    rounds: 8,
+    rounds: 12,
     goal: 3,
   })
   process.exitCode = met ? 0 : 1

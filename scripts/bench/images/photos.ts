@@ -23,7 +23,10 @@ export async function drawPhoto(seed: string, width = 640, height = 480): Promis
   return () => sharp(rgb, { raw: { width, height, channels: 3 } })
 }
 
-/** Writes originals and variants of them; returns the original's number of each file, in the order of names. */
+/**
+ * Writes originals and variants of them, with the standard's Huffman codes, as cameras and OpenCV do; returns the
+ * original's number of each file, in the order of names.
+ */
 export async function drawSet(folder: string, originals: number): Promise<{ files: string[]; origin: number[] }> {
   const made: [string, number][] = []
   const put = async (name: string, origin: number, image: Sharp) => {
@@ -33,14 +36,15 @@ export async function drawSet(folder: string, originals: number): Promise<{ file
   for (let i = 0; i < originals; i++) {
     const photo = await drawPhoto(`photo ${i}`)
     const number = String(i).padStart(4, '0')
-    await put(`${number}-a.jpg`, i, photo().jpeg({ quality: 85 }))
-    if (i % 4 === 0) await put(`${number}-b.jpg`, i, photo().jpeg({ quality: 60 }))
-    if (i % 4 === 1) await put(`${number}-c.jpg`, i, photo().resize(960, 720).jpeg({ quality: 85 }))
+    await put(`${number}-a.jpg`, i, photo().jpeg({ quality: 85, optimiseCoding: false }))
+    if (i % 4 === 0) await put(`${number}-b.jpg`, i, photo().jpeg({ quality: 60, optimiseCoding: false }))
+    if (i % 4 === 1)
+      await put(`${number}-c.jpg`, i, photo().resize(960, 720).jpeg({ quality: 85, optimiseCoding: false }))
     if (i % 4 === 2)
       await put(
         `${number}-d.jpg`,
         i,
-        photo().extract({ left: 3, top: 2, width: 634, height: 476 }).jpeg({ quality: 85 }),
+        photo().extract({ left: 3, top: 2, width: 634, height: 476 }).jpeg({ quality: 85, optimiseCoding: false }),
       )
   }
   made.sort(([a], [b]) => (a < b ? -1 : 1))
