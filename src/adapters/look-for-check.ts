@@ -45,7 +45,8 @@ export async function lookForCheck(
     )
   }
   const blind = dataset.images.filter((image) => !image.look).length
-  if (blind > 0) note(`The pictures of ${blind} images were not looked at: near copies of them cannot be seen.`)
+  if (blind > 0 && wanted.length > 0)
+    note(`The pictures of ${blind} images were not looked at: near copies of them cannot be seen.`)
   const { capped } = await findCopies(
     dataset,
     folderOf(head),
