@@ -8,7 +8,7 @@ import { type Content, openSample, type Plan, type Sample, sampleDataset } from 
 import type { Images, Progress, Storage } from '../ports.ts'
 
 /** What was said of a planted defect: missed and blamed are the bad answers. */
-export type DoctorLine = {
+type DoctorLine = {
   id: string
   summary: string
   control: boolean

@@ -5,28 +5,15 @@ import { findCopies } from './look-copies.ts'
 
 /**
  * Decodes every image and says which cannot be (their headers may be sound all the same); fills the looks and finds
- * copies, with a base also of images that only the base holds. Paths of a data set are below its folder.
+ * copies. Paths of the data set are below its folder.
  */
-export async function decodeImages(
-  dataset: Dataset,
-  folder: string,
-  progress: Progress,
-  base: { dataset: Dataset; folder: string } | null = null,
-): Promise<Defect[]> {
+export async function decodeImages(dataset: Dataset, folder: string, progress: Progress): Promise<Defect[]> {
   const { defects, unread } = await lookAtImages(dataset, folder, progress)
   for (const [format, count] of Object.entries(unread)) {
     dataset.notes ??= []
     dataset.notes.push(`${count} images were not decoded: no decoder for ${format} is here.`)
   }
-  if (base) {
-    const here = new Set(dataset.images.map((image) => image.md5 ?? image.name))
-    const only = [...base.dataset.images.keys()].filter((i) => {
-      const image = base.dataset.images[i] as (typeof base.dataset.images)[number]
-      return !here.has(image.md5 ?? image.name)
-    })
-    await lookAtImages(base.dataset, base.folder, progress, { only })
-  }
-  const { capped } = await findCopies(dataset, folder, progress, base)
+  const { capped } = await findCopies(dataset, folder, progress)
   if (capped) {
     dataset.notes ??= []
     dataset.notes.push('Too many pictures look alike: each was compared with 32 others, those of other splits first.')

@@ -6,7 +6,7 @@ import { hammingDistance, hashWords, nearPairs } from './near-pairs.ts'
 export type Candidate = { image: number; other: number; inBase: boolean }
 
 /** Bits in which both hashes of two copies may differ at most. */
-export const copyRadius = 8
+const copyRadius = 8
 const mostPartners = 32
 
 /**

@@ -3,7 +3,7 @@ import type { Dataset, DatasetImage } from './model.ts'
 /** Disjoint sets of 0 to n − 1: union by size, path halving. */
 export type Sets = { find: (i: number) => number; unite: (i: number, j: number) => void; sizeOf: (i: number) => number }
 
-export function disjointSets(n: number): Sets {
+function disjointSets(n: number): Sets {
   const parent = Uint32Array.from({ length: n }, (_, i) => i)
   const size = new Uint32Array(n).fill(1)
   const find = (start: number) => {
@@ -28,7 +28,7 @@ export function disjointSets(n: number): Sets {
 export type GroupKey = 'bytes' | 'copy' | 'scene' | 'video' | 'camera' | 'uploader'
 
 /** What an image has in common with the others of its group, of one kind; null when it is not known. */
-export function groupOf(image: DatasetImage, key: Exclude<GroupKey, 'copy'>): string | null {
+function groupOf(image: DatasetImage, key: Exclude<GroupKey, 'copy'>): string | null {
   if (key === 'bytes') return image.md5
   return image.provenance?.[key] ?? null
 }
@@ -58,10 +58,4 @@ export function groupImages(dataset: Dataset, keys: readonly GroupKey[]): Sets {
     sets.unite(image, other)
   }
   return sets
-}
-
-/** Sizes of all groups, largest first. */
-export function groupSizes(sets: Sets, count: number): number[] {
-  const roots = new Set(Array.from({ length: count }, (_, i) => sets.find(i)))
-  return [...roots].map(sets.sizeOf).sort((a, b) => b - a)
 }

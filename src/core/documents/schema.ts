@@ -57,4 +57,4 @@ export const estimate = object({ value: number, low: number, high: number, level
   'method',
   'n',
 ])
-export type Estimate = Static<typeof estimate>
+type Estimate = Static<typeof estimate>

@@ -136,7 +136,7 @@ export function rowChanges(sample: Sample, rows: ReadonlyMap<SampleImage, readon
   return changes
 }
 
-export function linesOf(text: string): string[] {
+function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '')
 }
 

@@ -64,7 +64,7 @@ function fromSynth(): Planter[] {
 }
 
 /** Every known defect, in the order of the table. */
-export const planters: readonly Planter[] = [...fromSynth(), ...labelPlanters, ...imagePlanters, ...filePlanters]
+const planters: readonly Planter[] = [...fromSynth(), ...labelPlanters, ...imagePlanters, ...filePlanters]
 
 /** The planters and controls that are asked for; all of them for null. */
 export function chosenPlanters(only: readonly string[] | null): { defects: Planter[]; silent: Planter[] } {

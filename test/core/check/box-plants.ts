@@ -17,10 +17,10 @@ export const labels = (draft: Draft, at: number, line: number): Place => ({
   file: image(draft, at).labelFile as string,
   line,
 })
-export const first = (draft: Draft, at: number) => draft.rows[at]?.[0] as Row
-export const added = (row: Omit<Row, 'line' | 'classId'>) => (draft: Draft, at: number) =>
+const first = (draft: Draft, at: number) => draft.rows[at]?.[0] as Row
+const added = (row: Omit<Row, 'line' | 'classId'>) => (draft: Draft, at: number) =>
   labels(draft, at, addRow(draft, at, { classId: first(draft, at).classId, ...row }))
-export const repeat = (change: (row: Row) => Omit<Row, 'line'>) => (draft: Draft, at: number) =>
+const repeat = (change: (row: Row) => Omit<Row, 'line'>) => (draft: Draft, at: number) =>
   labels(draft, at, addRow(draft, at, change(first(draft, at))))
 export const whole = { file: '', line: 0 }
 

@@ -112,7 +112,9 @@ describe('per class', () => {
       'map of helmet against the control',
       'map of vest against the control',
     ])
-    expect(found[0]?.reason).toBe('map of helmet against the control: −0.209 (at most −0.15 with 99 % confidence) is a loss beyond −0.05')
+    expect(found[0]?.reason).toBe(
+      'map of helmet against the control: −0.209 (at most −0.15 with 99 % confidence) is a loss beyond −0.05',
+    )
   })
 
   test('boxes shifted by a quarter fail at the classes that suffer most', () => {
