@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as core from '@actions/core'
-import { baseFile, pullRequestEvent, report } from '../../src/adapters/actions.ts'
+import { datasetGates, pullRequestEvent, report } from '../../src/adapters/actions.ts'
+import { readMigrations } from '../../src/adapters/dataset/migrations.ts'
 import { readText, writeJson } from '../../src/adapters/files.ts'
 import { createForge } from '../../src/adapters/github.ts'
 import { type Opened, openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
-import { home } from '../../src/adapters/tools.ts'
-import { gatePolicy, waivers } from '../../src/core/documents/declared.ts'
-import { parseDeclared } from '../../src/core/documents/parse.ts'
 import { judgeDataset } from '../../src/journeys/dataset-qa.ts'
 
 async function main(): Promise<void> {
@@ -24,30 +22,28 @@ async function main(): Promise<void> {
   const opened = (versions?.head ?? alone) as Opened
   const own = async (file: string) => (existsSync(join(root, file)) ? readText(join(root, file)) : null)
   const read = versions?.baseText ?? own
-  const shipped = join(home, 'gates/dataset.yaml')
-  const policyFile = (await baseFile(read, core.getInput('policy'), 'gates/dataset.yaml')) ?? {
-    file: shipped,
-    text: readText(shipped),
-  }
-  const waiversFile = await baseFile(read, core.getInput('waivers'), 'gates/waivers.yaml')
-  const policy = parseDeclared(gatePolicy, policyFile.text, policyFile.file)
-  const accepted = waiversFile ? parseDeclared(waivers, waiversFile.text, waiversFile.file) : null
+  const named = { policy: core.getInput('policy'), waivers: core.getInput('waivers') }
+  const gates = await datasetGates(read, named)
+  const declared = { baseSpec: versions?.base?.spec ?? null, migrations: readMigrations(root) }
   const today = new Date().toISOString().slice(0, 10)
 
   const qa = judgeDataset({
     head: opened.dataset,
     base: versions?.base?.dataset ?? null,
     path,
-    options: { policy, waivers: accepted, spec: opened.spec, today },
+    options: { ...gates, ...declared, spec: opened.spec, today },
   })
   const folder = join(process.env.RUNNER_TEMP ?? root, 'sluice')
-  writeJson(join(folder, 'findings.json'), qa.findings)
-  if (qa.diff) writeJson(join(folder, 'diff.json'), qa.diff)
+  const kept = (document: object | null, file: string) => {
+    if (document) writeJson(join(folder, file), document)
+    return document ? join(folder, file) : ''
+  }
+  core.setOutput('findings', kept(qa.findings, 'findings.json'))
+  core.setOutput('diff', kept(qa.diff, 'diff.json'))
+  core.setOutput('drift', kept(qa.drift, 'drift.json'))
   core.setOutput('verdict', qa.findings.body.verdict)
   core.setOutput('errors', qa.findings.body.counts.error)
   core.setOutput('warnings', qa.findings.body.counts.warning)
-  core.setOutput('findings', join(folder, 'findings.json'))
-  core.setOutput('diff', qa.diff ? join(folder, 'diff.json') : '')
 
   const forge = token && event ? createForge({ repository, token }) : null
   await report(forge, event, { name: 'sluice / data set', topic: 'data-set', ...qa, summary: qa.comment })

@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import * as core from '@actions/core'
+import { type GatePolicyBody, gatePolicy, type WaiversBody, waivers } from '../core/documents/declared.ts'
+import { parseDeclared } from '../core/documents/parse.ts'
 import { ToolError, UsageError } from '../core/errors.ts'
 import type { Annotation, Forge } from '../ports.ts'
 import { readText } from './files.ts'
+import { home } from './tools.ts'
 
 /** The pull request that this run is about; null for a push, a schedule or a run by hand. */
 export type PullRequestEvent = { number: number; headSha: string; baseSha: string }
@@ -51,6 +55,23 @@ export async function baseFile(
     where: named,
     mend: 'merge it first, in a pull request of its own',
   })
+}
+
+/** Policy and waivers of a data set check, of the base; the shipped policy where the base has none. */
+export async function datasetGates(
+  text: (path: string) => Promise<string | null>,
+  named: { policy: string; waivers: string },
+): Promise<{ policy: GatePolicyBody; waivers: WaiversBody | null }> {
+  const shipped = join(home, 'gates/dataset.yaml')
+  const policy = (await baseFile(text, named.policy, 'gates/dataset.yaml')) ?? {
+    file: shipped,
+    text: readText(shipped),
+  }
+  const waived = await baseFile(text, named.waivers, 'gates/waivers.yaml')
+  return {
+    policy: parseDeclared(gatePolicy, policy.text, policy.file),
+    waivers: waived && parseDeclared(waivers, waived.text, waived.file),
+  }
 }
 
 /** Writes check and comment; with a token that may only read, annotations and summary must do, and that is said. */

@@ -6,11 +6,11 @@ export const tideErrors = ['localisation', 'classification', 'duplicate', 'backg
 export type TideError = (typeof tideErrors)[number]
 
 /** Codes of TideMatch.kind beside the index of the error: not among the best 100 of its image, and a hit. */
-const notLooked = -2
+export const notLooked = -2
 export const isHit = -1
 
 /** Overlap from which a detection is a hit, and up to which it lies on background. */
-const tideOverlaps = { hit: 0.5, background: 0.1 }
+export const tideOverlaps = { hit: 0.5, background: 0.1 }
 const mostDetections = 100
 
 export type TideMatch = {
