@@ -34,7 +34,7 @@ export function parseDvcLock(lock: string, pipeline: string, file: string): Stag
 
 function yamlOf(text: string, file: string): unknown {
   try {
-    return parseYaml(text, { maxAliasCount: 0 })
+    return parseYaml(text, { maxAliasCount: 0, logLevel: 'error' })
   } catch (cause) {
     const conflict = /^(<{7}|>{7})/m.test(text)
     throw new UsageError(conflict ? 'it holds a merge conflict' : 'it is not YAML', { where: file, mend, cause })

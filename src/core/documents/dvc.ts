@@ -22,7 +22,7 @@ export type DvcEntry = { path: string; md5: string }
 export function parseDvcFile(text: string, file: string): DvcPointer & { wdir: string } {
   let value: unknown
   try {
-    value = parseYaml(text, { maxAliasCount: 0 })
+    value = parseYaml(text, { maxAliasCount: 0, logLevel: 'error' })
   } catch (cause) {
     throw new UsageError('this .dvc file is not YAML', { where: file, mend: restore, cause })
   }
