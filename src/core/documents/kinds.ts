@@ -4,6 +4,7 @@ import { acceptances, classMigration, datasetSpec, gatePolicy, pipeline, waivers
 import type { DocumentKind } from './define.ts'
 import { attribution, comparison, evaluation } from './evaluation.ts'
 import { findings } from './findings.ts'
+import { hardNegatives } from './hard-negatives.ts'
 import { drift, latency, parity, suspicious } from './operational.ts'
 import { channel, releaseManifest, rolloutState } from './release.ts'
 import { smoke, trainRun } from './training.ts'
@@ -33,6 +34,7 @@ export const evidenceKinds: readonly DocumentKind<string, unknown>[] = [
   evaluation,
   comparison,
   attribution,
+  hardNegatives,
   latency,
   parity,
   triage,
