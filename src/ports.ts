@@ -1,4 +1,4 @@
-import type { Suppression } from './core/detect/suppression.ts'
+import type { ServingSettings } from './core/detect/model.ts'
 import type { DetectionColumns } from './core/metrics/columns.ts'
 import type { RouterStatus } from './core/rollout/tally.ts'
 
@@ -189,16 +189,7 @@ export type Trainer = {
 export type Picture = { width: number; height: number; rgb: Uint8Array }
 
 /** How predictions are served; part of an artefact's identity. */
-export type Serving = {
-  imageSize: number
-  channels: 'RGB' | 'BGR'
-  confidence: number
-  iou: number
-  maxDetections: number
-  multiLabel: boolean
-  /** Greedy unless another method is named. */
-  suppression?: Suppression
-}
+export type Serving = ServingSettings
 
 /** A loaded model. */
 export type Detector = {

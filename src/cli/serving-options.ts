@@ -8,6 +8,7 @@ import type { Serving } from '../ports.ts'
 export const servingOptions = {
   'image-size': { type: 'string' },
   conf: { type: 'string' },
+  'served-conf': { type: 'string' },
   iou: { type: 'string' },
   'max-det': { type: 'string' },
   nms: { type: 'string' },
@@ -16,6 +17,7 @@ export const servingOptions = {
 
 export const servingUsage = `  --image-size N   side of the square that the model sees (the model's own when it names one)
   --conf C         boxes above this confidence
+  --served-conf C  confidence of the boxes that will be served, part of what evidence is about (0.25, or --conf above it)
   --iou I          suppression limit, default 0.7
   --max-det N      most boxes a picture, default 300
   --nms METHOD     how overlapping boxes are thinned: ${suppressions.join(', ')}
@@ -26,16 +28,26 @@ type Values = { [K in keyof typeof servingOptions]?: string | undefined }
 /** Serving of a model from the command line; one class a box. */
 export function servingOf(values: Values, artifact: string, confidence: number): { serving: Serving; threads: number } {
   const size = values['image-size']
+  const from = values.conf === undefined ? confidence : numberOf('--conf', values.conf)
   const serving = {
     imageSize: size === undefined ? ownSize(artifact) : numberOf('--image-size', size),
     channels: 'RGB' as const,
-    confidence: values.conf === undefined ? confidence : numberOf('--conf', values.conf),
+    confidence: from,
+    ...(values['served-conf'] === undefined ? {} : { servedConfidence: servedFrom(values['served-conf'], from) }),
     iou: values.iou === undefined ? 0.7 : numberOf('--iou', values.iou),
     maxDetections: values['max-det'] === undefined ? 300 : numberOf('--max-det', values['max-det']),
     multiLabel: false,
     ...(values.nms === undefined ? {} : { suppression: suppressionOf(values.nms) }),
   }
   return { serving, threads: values.threads === undefined ? 1 : numberOf('--threads', values.threads) }
+}
+
+function servedFrom(text: string, scored: number): number {
+  const served = numberOf('--served-conf', text)
+  if (served >= scored && served <= 1) return served
+  throw new UsageError(`--served-conf ${text}: boxes are scored from ${scored}, so those below were not looked at`, {
+    mend: 'give a --conf that is not above it',
+  })
 }
 
 function suppressionOf(name: string): Suppression {

@@ -93,8 +93,8 @@ export type ReleaseRequest = {
   evidence: Record<string, string>
   dataset: Dataset
   parity: Judged[]
-  /** Channels of the pictures as served; BGR is the broken preprocessing of the story. */
-  channels?: 'RGB' | 'BGR'
+  /** The broken preprocessing of the story: other channels than were judged, released over the verdict for a reason. */
+  unjudged?: { channels: 'BGR'; reason: string }
 }
 
 /** Tags a release whose manifest names every digest, keeps its files in DVC, and puts it on the production channel. */
@@ -119,7 +119,8 @@ export async function releaseArm(
     dataset: { labels, images, commit },
     tensors: arm.tensors,
     classes: world.classes,
-    serving: { ...servingOf(world.imageSize), confidence: 0.25, channels: request.channels ?? 'RGB' },
+    serving: { ...servingOf(world.imageSize), confidence: 0.25, channels: request.unjudged?.channels ?? 'RGB' },
+    ...(request.unjudged ? { overrideServing: request.unjudged.reason } : {}),
     artifacts: artifactsOf(at, request),
     evidence: evidence.filter(({ document }) => document.kind !== 'Verdict'),
     verdictPath: request.evidence.verdict ?? '',
@@ -134,7 +135,7 @@ export async function releaseArm(
 /** The promotion is a pull request that carries the manifest, and the DVC pointer of the release's files. */
 async function promoteRelease(
   at: Workspace,
-  { arm, version, verdict }: ReleaseRequest,
+  { arm, version, verdict, unjudged }: ReleaseRequest,
   release: Release,
 ): Promise<number | null> {
   const { git, dvc, forge, tools, world, repository } = at
@@ -176,7 +177,7 @@ async function promoteRelease(
     name: 'sluice',
     sha: pull.head.sha,
     conclusion: 'success',
-    title: `${release.tag} carries a pass verdict`,
+    title: `${release.tag} carries a pass verdict${unjudged ? ' of other serving settings, overridden by hand' : ''}`,
     summary: verdict.body.reason,
     annotations: [],
   })

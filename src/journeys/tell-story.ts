@@ -142,7 +142,8 @@ async function rollOutReleases(at: Workspace, told: Told, release: ReleaseResult
     policies,
     seed: 'first',
   })
-  // The second release is the same model with one setting wrong: its pictures arrive as BGR.
+  // The second release is the same model with one setting wrong: its pictures arrive as BGR. `release` refuses that, since
+  // the verdict is about RGB; somebody in a hurry overrides it, and only the shadow is left to notice.
   const file = `${root}/evidence/pull-b/verdict.json`
   const verdict = parseEvidence(verdictKind, tools.storage.readText(file), file)
   const { mergeCommit } = told.pulls.b
@@ -156,17 +157,17 @@ async function rollOutReleases(at: Workspace, told: Told, release: ReleaseResult
     evidence,
     dataset,
     parity: [],
-    channels: 'BGR',
+    unjudged: { channels: 'BGR', reason: 'the camera gateway sends BGR since today; no time to evaluate again' },
   })
   const second = await rollOut(at, {
-    title: 'v1.1.1, which reads BGR for RGB, under traffic',
+    title: 'v1.1.1, released by hand over the verdict to read BGR for RGB, under traffic',
     champion: released('v1.1.0', candidate),
     challenger: released('v1.1.1', candidate),
     policies,
     seed: 'second',
   })
   const asTold = first.verdict === 'pass' && second.verdict === 'fail'
-  const fact = `v1.1.0 ${first.state.phase}; v1.1.1 with swapped colours ${second.state.phase} after ${second.state.looks.at(-1)?.requests ?? 0} requests`
+  const fact = `v1.1.0 ${first.state.phase}; v1.1.1, whose swapped colours were released over the verdict, ${second.state.phase} after ${second.state.looks.at(-1)?.requests ?? 0} requests`
   return { verdict: asTold ? ('pass' as const) : ('inconclusive' as const), fact, result: [first, second] }
 }
 

@@ -1,4 +1,5 @@
 import { compareLatency, type LatencyRun } from '../core/compare/latency.ts'
+import { servingDigest } from '../core/detect/serving-digest.ts'
 import { type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
 import { latency } from '../core/documents/operational.ts'
 import { UsageError } from '../core/errors.ts'
@@ -78,7 +79,7 @@ export async function bench(
     champion: sha256(storage.read(digests.champion)),
     artifact: sha256(storage.read(digests.artifact)),
   }
-  return latency.make(subject, body)
+  return latency.make({ ...subject, serving: servingDigest(serving) }, body)
 }
 
 function distinct(candidate: { name: string; artifact: string }, baseline: { name: string }) {

@@ -1,4 +1,5 @@
 import { type Dataset, type DatasetImage, rowStarts, type Split } from '../core/dataset/model.ts'
+import { servingDigest } from '../core/detect/serving-digest.ts'
 import { type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
 import { evaluation } from '../core/documents/evaluation.ts'
 import { UsageError } from '../core/errors.ts'
@@ -52,10 +53,15 @@ export async function evaluateModel(
       slices: predictions.groups ?? [],
       served: { confidence, iou, maxDetections, multiLabel, ...(suppression ? { suppression } : {}) },
       labelSource: labelSourceOf(images),
+      resamples: 500,
       predictions: { file: predictionsFile, sha256: sha256(predictionsJson) },
       notes,
     })
-    return { evaluation: evaluation.make(input.subject, body), predictions, predictionsJson }
+    return {
+      evaluation: evaluation.make({ ...input.subject, serving: servingDigest(serving) }, body),
+      predictions,
+      predictionsJson,
+    }
   } finally {
     await detector.release()
   }

@@ -1,6 +1,7 @@
 import { compareModels } from '../core/compare/models.ts'
 import { compareBoxes } from '../core/compare/parity.ts'
 import type { Dataset, Split } from '../core/dataset/model.ts'
+import { servingDigest } from '../core/detect/serving-digest.ts'
 import { type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
 import { parity as parityDocument } from '../core/documents/operational.ts'
 import { UsageError } from '../core/errors.ts'
@@ -56,19 +57,22 @@ export async function parity(
   })
   const bytes = ports.storage.read(artifact.artifact)
   const digests = { reference: sha256(ports.storage.read(reference.artifact)), artifact: sha256(bytes) }
-  return parityDocument.make(input.subject ?? { artifact: digests.artifact }, {
-    reference: { format: reference.format, sha256: digests.reference },
-    artifact: { format: artifact.format, sha256: digests.artifact, bytes: bytes.length },
-    state: 'measured',
-    images: first.images.length,
-    boxes: compareBoxes(first.detections, second.detections, first.images.length, operatingConfidence),
-    map: {
-      reference: compared.overall.baseline,
-      artifact: compared.overall.candidate,
-      difference: compared.overall.difference,
+  return parityDocument.make(
+    { ...(input.subject ?? { artifact: digests.artifact }), serving: servingDigest(input.serving) },
+    {
+      reference: { format: reference.format, sha256: digests.reference },
+      artifact: { format: artifact.format, sha256: digests.artifact, bytes: bytes.length },
+      state: 'measured',
+      images: first.images.length,
+      boxes: compareBoxes(first.detections, second.detections, first.images.length, operatingConfidence),
+      map: {
+        reference: compared.overall.baseline,
+        artifact: compared.overall.candidate,
+        difference: compared.overall.difference,
+      },
+      notes: [`Boxes are compared above confidence ${operatingConfidence}, pairs of one class from IoU 0.5.`],
     },
-    notes: [`Boxes are compared above confidence ${operatingConfidence}, pairs of one class from IoU 0.5.`],
-  })
+  )
 }
 
 async function predict(

@@ -46,7 +46,10 @@ export async function promote(
   }
   const title = `Promote ${model} ${version} to ${channel}`
   const branch = `promote/${channel}/${model}-${version}`
-  return proposeFiles(ports, { base, branch, title, body: input.summary, files })
+  const overridden = (manifest.body.overrides ?? []).map(
+    ({ what, reason }) => `\n\nThis release was not judged with this ${what}; overridden: ${reason}`,
+  )
+  return proposeFiles(ports, { base, branch, title, body: input.summary + overridden.join(''), files })
 }
 
 /** Puts the release before the present one back; as a pull request, or at once as a commit on the base. */

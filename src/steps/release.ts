@@ -1,3 +1,4 @@
+import { servingDigest } from '../core/detect/serving-digest.ts'
 import { type Document, documentId } from '../core/documents/define.ts'
 import { compareVersions, manifestIdOf, parseGtoTag, releaseMessage, versionTag } from '../core/documents/gto-tags.ts'
 import { type ReleaseManifestBody, releaseManifest } from '../core/documents/release.ts'
@@ -23,6 +24,8 @@ export type ReleaseInput = {
   evidence: { document: Document; path: string }[]
   verdictPath: string
   expected?: ReleaseManifestBody['expected']
+  /** Why this is released although its serving is not the one that was judged; the manifest keeps it. */
+  overrideServing?: string
 }
 export type Release = {
   manifest: Document<'ReleaseManifest', ReleaseManifestBody>
@@ -55,24 +58,38 @@ export async function makeRelease(git: Pick<Git, 'tag' | 'tags' | 'resolve'>, in
   if (newest !== undefined && compareVersions(input.version, newest) <= 0) {
     throw new UsageError(`${input.version} does not come after ${newest}`, { mend: 'a release takes a higher version' })
   }
-  await git.tag(tag, commit, releaseMessage(input.model, input.version, id, input.verdict.body.reason), input.date)
+  const overridden = (manifest.body.overrides ?? []).map(
+    ({ what, reason }) => `\n\nNot judged with this ${what}; overridden: ${reason}`,
+  )
+  const message = releaseMessage(input.model, input.version, id, input.verdict.body.reason + overridden.join(''))
+  await git.tag(tag, commit, message, input.date)
   return { manifest, id, tag, created: true }
 }
 
 /** The manifest of a release; EvidenceError when the verdict does not carry it. */
 export function buildManifest(input: ReleaseInput): Release['manifest'] {
-  const { verdict, serving, artifacts, evidence } = input
+  const { verdict, artifacts, evidence } = input
+  // What is served is what the release says, without a scan from further below.
+  const serving = { ...input.serving, servedConfidence: input.serving.confidence }
+  const digest = servingDigest(serving)
   refuseWithoutPass(input)
+  const overrides = refuseOtherServing(input, digest)
   const documents = [...evidence, { document: verdict as Document, path: input.verdictPath }]
   return releaseManifest.make(
-    { ...verdict.subject, model: input.tensors },
+    { ...verdict.subject, model: input.tensors, serving: digest },
     {
       model: input.model,
       version: input.version,
       dataset: input.dataset,
       tensors: input.tensors,
       classes: input.classes,
-      preprocessing: { size: serving.imageSize, channels: serving.channels, letterbox: 114, scale: 1 / 255 },
+      preprocessing: {
+        size: serving.imageSize,
+        channels: serving.channels,
+        letterbox: serving.padding ?? 114,
+        scale: serving.scale ?? 1 / 255,
+        ...(serving.fit ? { fit: serving.fit } : {}),
+      },
       postprocessing: {
         confidence: serving.confidence,
         iou: serving.iou,
@@ -84,8 +101,27 @@ export function buildManifest(input: ReleaseInput): Release['manifest'] {
       evidence: documents.map(({ document, path }) => ({ kind: document.kind, id: documentId(document), path })),
       verdict: verdict.body.verdict,
       ...(input.expected ? { expected: input.expected } : {}),
+      ...(overrides.length > 0 ? { overrides } : {}),
     },
   )
+}
+
+/** The verdict must be about this very serving, unless somebody answers for the difference with a reason. */
+function refuseOtherServing(
+  { verdict, version, overrideServing }: ReleaseInput,
+  digest: string,
+): NonNullable<ReleaseManifestBody['overrides']> {
+  const judged = verdict.subject.serving
+  if (judged === digest) return []
+  if (overrideServing?.trim()) return [{ what: 'serving', judged: judged ?? null, reason: overrideServing.trim() }]
+  const told =
+    judged === undefined
+      ? 'does not say how the model is served'
+      : `is about serving ${judged.slice(0, 12)}, this release is served as ${digest.slice(0, 12)}`
+  throw new EvidenceError(`no release ${version}: the verdict ${told}`, {
+    reason: judged === undefined ? 'absent' : 'other-subject',
+    mend: 'judge the model with the image size, channels, confidence and suppression that the release names',
+  })
 }
 
 function refuseWithoutPass({ verdict, tensors, artifacts, version }: ReleaseInput): void {

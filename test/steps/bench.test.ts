@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createImages } from '../../src/adapters/images.ts'
 import { createLatencyMeasure } from '../../src/adapters/onnx/latency.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
+import { servingDigest } from '../../src/core/detect/serving-digest.ts'
 import { sha256 } from '../../src/core/documents/define.ts'
 import { bench, type LatencyJob } from '../../src/steps/bench.ts'
 import { constantModel, rawHead } from '../adapters/onnx-writer.ts'
@@ -56,7 +57,8 @@ test('interleaves A B B A, both arms of a pair on the same pictures', async () =
   expect(jobs.map(({ artifact }) => (artifact === paths[0] ? 'A' : 'B')).join('')).toBe('ABBAABBA')
   expect(jobs.map(({ images }) => images[0])).toEqual(['one', 'one', 'three', 'three', 'two', 'two', 'one', 'one'])
   expect(document.body.ratioP50).toMatchObject({ value: 1.2, low: 1.2, high: 1.2, n: 4 })
-  expect(document.subject).toEqual({ champion: sha256(model), artifact: sha256(model) })
+  const digests = { champion: sha256(model), artifact: sha256(model) }
+  expect(document.subject).toEqual({ ...digests, serving: servingDigest(serving) })
 })
 
 test('two models of one name stay apart in the samples', async () => {

@@ -5,6 +5,7 @@ import { readDataset } from '../../src/adapters/dataset.ts'
 import { createImages } from '../../src/adapters/images.ts'
 import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
+import { servingDigest } from '../../src/core/detect/serving-digest.ts'
 import { sha256 } from '../../src/core/documents/define.ts'
 import { evaluation } from '../../src/core/documents/evaluation.ts'
 import { problemsOf } from '../../src/core/documents/parse.ts'
@@ -55,7 +56,7 @@ test('scores what the model serves against the labels, by class and by camera', 
   ])
   expect(body.slices.find(({ value }) => value === 'yard')?.map).toBeCloseTo(1, 9)
   expect([body.images, body.scenes]).toEqual([4, 2])
-  expect(document.subject).toEqual({ artifact: 'a'.repeat(64) })
+  expect(document.subject).toEqual({ artifact: 'a'.repeat(64), serving: servingDigest(serving) })
 })
 
 test('hands out the predictions that were scored, under the digest that the document carries', async () => {

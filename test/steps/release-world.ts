@@ -5,8 +5,10 @@ import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
 import { startLocalForge } from '../../src/adapters/local-forge/server.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
+import { servingDigest } from '../../src/core/detect/serving-digest.ts'
 import { sha256 } from '../../src/core/documents/define.ts'
 import { verdict } from '../../src/core/documents/verdict.ts'
+import type { Serving } from '../../src/ports.ts'
 import { buildManifest, type ReleaseInput } from '../../src/steps/release.ts'
 
 export const hash = (word: string) => sha256(word)
@@ -34,6 +36,15 @@ export async function releaseWorld() {
   }
 }
 
+const serving: Serving = {
+  imageSize: 160,
+  channels: 'RGB',
+  confidence: 0.25,
+  iou: 0.7,
+  maxDetections: 300,
+  multiLabel: false,
+}
+
 /** A release that may be made; `word` names its verdict. */
 export function releaseInput(
   word: 'pass' | 'fail' | 'inconclusive' = 'pass',
@@ -58,14 +69,14 @@ export function releaseInput(
     revision: 'HEAD',
     date,
     verdict: verdict.make(
-      { model: hash('tensors') },
+      { model: hash('tensors'), serving: servingDigest(serving) },
       { policy: 'model', verdict: word, reason: `it is ${word}`, counts, lines: [line] },
     ),
     verdictPath: 'verdict.json',
     dataset: { labels: hash('labels'), images: null, commit: 'a'.repeat(40) },
     tensors: hash('tensors'),
     classes: ['person', 'helmet'],
-    serving: { imageSize: 160, channels: 'RGB', confidence: 0.25, iou: 0.7, maxDetections: 300, multiLabel: false },
+    serving,
     artifacts: [{ format: 'onnx', path: 'model.onnx', sha256: hash('onnx'), bytes: 4, state: 'gated' }],
     evidence: [],
     ...changes,

@@ -1,5 +1,6 @@
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { servingDigest } from '../../src/core/detect/serving-digest.ts'
 import { documentId } from '../../src/core/documents/define.ts'
 import {
   compareVersions,
@@ -109,4 +110,40 @@ test('orders versions as Semantic Versioning 2.0 does in its own example', () =>
     'v1.0.0-alpha v1.0.0-alpha.1 v1.0.0-alpha.beta v1.0.0-beta v1.0.0-beta.2 v1.0.0-beta.11 v1.0.0-rc.1 v1.0.0 v1.9.0 v1.10.0 v2.0.0'
   expect(ordered.split(' ').reverse().sort(compareVersions).join(' ')).toBe(ordered)
   expect(compareVersions('v1.0.0+a', 'v1.0.0+b')).toBe(0)
+})
+
+test('refuses a release that is served otherwise than it was judged, or that was judged without saying how', async () => {
+  const { serving, verdict } = releaseInput()
+  for (const change of [
+    { channels: 'BGR' },
+    { confidence: 0.5 },
+    { iou: 0.5 },
+    { padding: 0 },
+    { scale: 1 },
+  ] as const) {
+    const other = releaseInput('pass', { version: 'v9.0.0', serving: { ...serving, ...change } })
+    await expect(makeRelease(world.git, other)).rejects.toMatchObject({ reason: 'other-subject' })
+  }
+  const { serving: _, ...silent } = verdict.subject
+  const untold = releaseInput('pass', { version: 'v9.0.0', verdict: { ...verdict, subject: silent } })
+  await expect(makeRelease(world.git, untold)).rejects.toMatchObject({ reason: 'absent' })
+  expect(await world.git.tags('worksite@v9*')).toEqual([])
+})
+
+test('a serving that was released over the verdict is named in the manifest and in the tag, with its reason', async () => {
+  const { serving, verdict } = releaseInput()
+  const bgr = { ...serving, channels: 'BGR' } as const
+  const input = releaseInput('pass', { version: 'v9.1.0', serving: bgr, overrideServing: 'the camera sends BGR' })
+  const { manifest } = await makeRelease(world.git, input)
+  expect(problemsOf(releaseManifest, manifest.body)).toEqual([])
+  expect(manifest.body.overrides).toEqual([
+    { what: 'serving', judged: verdict.subject.serving, reason: 'the camera sends BGR' },
+  ])
+  expect(manifest.subject.serving).toBe(servingDigest(bgr))
+  const [tag] = await world.git.tags('worksite@v9.1.0')
+  expect(tag?.message).toContain('Not judged with this serving; overridden: the camera sends BGR')
+  expect(manifestIdOf(tag?.message ?? '')).toBe(documentId(manifest))
+  await expect(makeRelease(world.git, { ...input, version: 'v9.2.0', overrideServing: ' ' })).rejects.toThrow(
+    /is about serving/,
+  )
 })

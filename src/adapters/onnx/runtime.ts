@@ -1,11 +1,11 @@
 import type { Tensor } from 'onnxruntime-node'
 import { decode, type Head, headOf, type Scores } from '../../core/detect/decode.ts'
-import { type Letterbox, letterboxInto, letterboxOf } from '../../core/detect/letterbox.ts'
+import { type Letterbox, letterboxInto, letterboxOf, levelsOf, stretchOf } from '../../core/detect/letterbox.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { DetectionColumns } from '../../core/metrics/columns.ts'
 import type { Detector, Picture, Serving } from '../../ports.ts'
 import { type ModelFile, readModelFile } from './model-file.ts'
-import { imageInput, type Ort, openSession } from './session.ts'
+import { imageInput, type Ort, openSession, type Provider } from './session.ts'
 
 export type PartsMs = { preprocess: number; inference: number; postprocess: number }
 
@@ -21,15 +21,20 @@ export type OnnxRuntime = {
   load: (artifact: string, serving: Serving, threads: number) => Promise<OnnxDetector>
 }
 
-/** Runs ONNX detectors on the CPU through ONNX Runtime. */
-export function createOnnxRuntime(): OnnxRuntime {
-  return { load: async (artifact, serving, threads) => loadDetector(readModelFile(artifact), serving, threads) }
+/** Runs ONNX detectors through ONNX Runtime, on the CPU unless another provider is named. */
+export function createOnnxRuntime(provider: Provider = 'cpu'): OnnxRuntime {
+  return { load: async (artifact, serving, threads) => loadDetector(readModelFile(artifact), serving, threads, provider) }
 }
 
 /** Opens the model and runs it once on grey, so that a file that cannot serve is refused before work begins. */
-async function loadDetector(file: ModelFile, serving: Serving, threads: number): Promise<OnnxDetector> {
+async function loadDetector(
+  file: ModelFile,
+  serving: Serving,
+  threads: number,
+  provider: Provider,
+): Promise<OnnxDetector> {
   checkServing(serving, threads)
-  const { ort, session } = await openSession(file, threads)
+  const { ort, session } = await openSession(file, threads, provider)
   const size = serving.imageSize
   const input = imageInput(session, file, size)
   const pixels = new Float32Array(3 * size * size)
@@ -44,11 +49,12 @@ async function loadDetector(file: ModelFile, serving: Serving, threads: number):
     return { data: scoresOf(result, file), dims: result.dims }
   }
   pixels.fill(114 / 255)
+  const levels = levelsOf(serving.scale, serving.padding)
   const head = await probe(infer, file)
 
   const predictTimed = async (picture: Picture) => {
     const started = performance.now()
-    letterboxInto(picture, placeOf(picture, serving), serving.channels, pixels)
+    letterboxInto(picture, placeOf(picture, serving), serving.channels, pixels, levels)
     const prepared = performance.now()
     const { data } = await infer()
     const inferred = performance.now()
@@ -79,6 +85,7 @@ function halfTensor(ort: Ort, half: Float16Array, shape: number[]): Tensor {
 
 /** Multi-label is the trainer's validation mode, which also rounds the resized sides its own way. */
 function placeOf(picture: Picture, serving: Serving): Letterbox {
+  if (serving.fit === 'stretch') return stretchOf(picture.width, picture.height, serving.imageSize)
   return letterboxOf(picture.width, picture.height, serving.imageSize, serving.multiLabel ? 'validate' : 'predict')
 }
 
@@ -117,6 +124,9 @@ function checkServing(serving: Serving, threads: number): void {
   if (!(serving.confidence >= 0 && serving.confidence <= 1))
     throw wrong(`confidence ${serving.confidence} is not in [0, 1]`)
   if (!(serving.iou >= 0 && serving.iou <= 1)) throw wrong(`IoU ${serving.iou} is not in [0, 1]`)
+  const { padding = 114, scale = 1 } = serving
+  if (!(Number.isInteger(padding) && padding >= 0 && padding <= 255)) throw wrong(`padding ${padding} is no grey level`)
+  if (!(Number.isFinite(scale) && scale > 0)) throw wrong(`scale ${scale} is not above 0`)
   if (!Number.isInteger(serving.maxDetections) || serving.maxDetections < 1) {
     throw wrong(`${serving.maxDetections} is no number of detections`)
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { servingDigest } from '../../core/detect/serving-digest.ts'
 import { sha256 } from '../../core/documents/define.ts'
 import { parseEvidence } from '../../core/documents/parse.ts'
 import { type ReleaseManifestBody, releaseManifest } from '../../core/documents/release.ts'
@@ -26,14 +27,21 @@ export function readSource(artifact: string, manifest?: string, serving: Serving
   }
   const digest = sha256(bytes)
   if (manifest === undefined) return { artifact, digest, version: digest.slice(0, 12), serving }
-  const { body } = parseEvidence(releaseManifest, readText(manifest), manifest)
+  const { body, subject } = parseEvidence(releaseManifest, readText(manifest), manifest)
   if (!body.artifacts.some((item) => item.sha256 === digest)) {
     throw new UsageError(`the manifest of ${body.model} ${body.version} names no artefact with digest ${digest}`, {
       where: manifest,
       mend: 'serve the artefact that was released',
     })
   }
-  return { artifact, digest, version: body.version, serving: servingOf(body) }
+  const served = servingOf(body)
+  if (subject.serving !== undefined && subject.serving !== servingDigest(served)) {
+    throw new UsageError(`the manifest of ${body.model} ${body.version} names other settings than it was made with`, {
+      where: manifest,
+      mend: 'serve the manifest as sluice release wrote it; another serving is another release',
+    })
+  }
+  return { artifact, digest, version: body.version, serving: served }
 }
 
 /** How a release says that it is served. */
@@ -43,6 +51,10 @@ function servingOf(manifest: ReleaseManifestBody): Serving {
     imageSize: preprocessing.size,
     channels: preprocessing.channels,
     confidence: postprocessing.confidence,
+    servedConfidence: postprocessing.confidence,
+    padding: preprocessing.letterbox,
+    scale: preprocessing.scale,
+    ...(preprocessing.fit ? { fit: preprocessing.fit } : {}),
     iou: postprocessing.iou,
     maxDetections: postprocessing.maxDetections,
     multiLabel: postprocessing.nms === 'multi-label',

@@ -25,6 +25,8 @@ about this very model: exit code 1 when it failed, 3 when it is inconclusive.
   --size N                 image size (default 160)
   --channels RGB|BGR       order in which the model is fed (default RGB)
   --confidence N --iou N   thresholds as served (default 0.25, 0.7)
+  --override-serving WHY   release although the verdict is about other settings than these; the manifest keeps WHY
+  --max-det N              most boxes a picture (default 300)
   --commit REV             commit to tag (default HEAD)
   --date DATE              date of the tag, RFC 3339 (default now)
   --output FILE            the manifest (default MODEL-VERSION.json beside the verdict)`
@@ -39,6 +41,8 @@ const options = {
   channels: { type: 'string', default: 'RGB' },
   confidence: { type: 'string', default: '0.25' },
   iou: { type: 'string', default: '0.7' },
+  'max-det': { type: 'string', default: '300' },
+  'override-serving': { type: 'string' },
   commit: { type: 'string', default: 'HEAD' },
   date: { type: 'string' },
   output: { type: 'string' },
@@ -80,9 +84,10 @@ export const command: Command = {
         channels,
         confidence: number(values.confidence, '--confidence'),
         iou: number(values.iou, '--iou'),
-        maxDetections: 300,
+        maxDetections: number(values['max-det'], '--max-det'),
         multiLabel: false,
       },
+      ...(values['override-serving'] === undefined ? {} : { overrideServing: values['override-serving'] }),
       artifacts: values.artifact.map((pair) => artifactOf(pair, near)),
       evidence: [...values.evidence, values['train-run']].map((path) => ({
         document: JSON.parse(readText(path)) as Document,

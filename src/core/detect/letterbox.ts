@@ -24,6 +24,12 @@ export type Letterbox = {
   clip: boolean
 }
 
+/** The picture drawn over the whole square, its proportions lost. */
+export function stretchOf(sourceWidth: number, sourceHeight: number, size: number): Letterbox {
+  const source = { sourceWidth, sourceHeight, gainX: size / sourceWidth, gainY: size / sourceHeight }
+  return { size, ...source, width: size, height: size, left: 0, top: 0, clip: true }
+}
+
 /**
  * Ultralytics' centred letterbox. `predict` rounds the resized sides and clips boxes to the picture; its validation takes
  * the ceiling and scores boxes as they leave the network.
@@ -53,19 +59,35 @@ export function letterboxOf(
   }
 }
 
-const padding = 114
-const toUnit = Float32Array.from({ length: 256 }, (_, value) => value / 255)
+/** What grey levels become, and the level around the picture. */
+export type Levels = { padding: number; values: Float32Array }
+
+/** Levels as a model expects them: by default [0, 1] with 114 around, as Ultralytics trains. */
+export function levelsOf(scale = 1 / 255, padding = 114): Levels {
+  // A division by 255, as the trainer does it, and a product with its inverse differ in the last bit.
+  const value = (level: number) => (scale === 1 / 255 ? level / 255 : level * scale)
+  return { padding, values: Float32Array.from({ length: 256 }, (_, level) => value(level)) }
+}
+
+const usual = levelsOf()
 
 /** Writes the letterboxed picture as [3, size, size] float32 in [0, 1], planes in the given channel order. */
-export function letterboxInto(picture: Picture, box: Letterbox, channels: 'RGB' | 'BGR', out: Float32Array): void {
-  pad(box, out)
-  if (box.width === picture.width && box.height === picture.height) copyInto(picture, box, channels, out)
-  else resizeInto(picture, box, channels, out)
+export function letterboxInto(
+  picture: Picture,
+  box: Letterbox,
+  channels: 'RGB' | 'BGR',
+  out: Float32Array,
+  levels: Levels = usual,
+): void {
+  pad(box, levels, out)
+  const planes = planesOf(box, channels)
+  if (box.width === picture.width && box.height === picture.height) copyInto(picture, box, planes, levels.values, out)
+  else resizeInto(picture, box, planes, levels.values, out)
 }
 
 /** Grey above, below, left and right of where the picture will lie. */
-function pad({ size, left, top, width, height }: Letterbox, out: Float32Array): void {
-  const grey = toUnit[padding] as number
+function pad({ size, left, top, width, height }: Letterbox, { padding, values }: Levels, out: Float32Array): void {
+  const grey = values[padding] as number
   for (let plane = 0; plane < 3 * size * size; plane += size * size) {
     out.fill(grey, plane, plane + top * size)
     out.fill(grey, plane + (top + height) * size, plane + size * size)
@@ -77,13 +99,20 @@ function pad({ size, left, top, width, height }: Letterbox, out: Float32Array): 
   }
 }
 
-function planesOf(box: Letterbox, channels: 'RGB' | 'BGR'): [number, number, number] {
+type Planes = readonly [number, number, number]
+
+function planesOf(box: Letterbox, channels: 'RGB' | 'BGR'): Planes {
   const plane = box.size * box.size
   return channels === 'RGB' ? [0, plane, 2 * plane] : [2 * plane, plane, 0]
 }
 
-function copyInto({ rgb, width, height }: Picture, box: Letterbox, channels: 'RGB' | 'BGR', out: Float32Array): void {
-  const [p0, p1, p2] = planesOf(box, channels)
+function copyInto(
+  { rgb, width, height }: Picture,
+  box: Letterbox,
+  [p0, p1, p2]: Planes,
+  toUnit: Float32Array,
+  out: Float32Array,
+): void {
   for (let y = 0, from = 0; y < height; y++) {
     let to = (y + box.top) * box.size + box.left
     for (let x = 0; x < width; x++, from += 3, to++) {
@@ -118,7 +147,7 @@ function tapsOf(source: number, target: number, step: number, clampWeight: boole
 }
 
 /** Bilinear with half-pixel centres, edge clamp and no antialias, in OpenCV's fixed point: the same bytes as cv2.resize. */
-function resizeInto(picture: Picture, box: Letterbox, channels: 'RGB' | 'BGR', out: Float32Array): void {
+function resizeInto(picture: Picture, box: Letterbox, planes: Planes, toUnit: Float32Array, out: Float32Array): void {
   const xs = tapsOf(picture.width, box.width, 3, true)
   const ys = tapsOf(picture.height, box.height, 1, false)
   // Two source rows, resized across; the lower of one target row is often the upper of the next.
@@ -131,7 +160,7 @@ function resizeInto(picture: Picture, box: Letterbox, channels: 'RGB' | 'BGR', o
     if (upper.y !== a) upper = { y: resizeRow(picture, a, xs, upper.row), row: upper.row }
     if (lower.y !== b) lower = { y: resizeRow(picture, b, xs, lower.row), row: lower.row }
     const weights = [ys.w0[y] as number, ys.w1[y] as number] as const
-    blendRows(upper.row, lower.row, weights, planesOf(box, channels), (y + box.top) * box.size + box.left, out)
+    blendRows(upper.row, lower.row, weights, planes, toUnit, (y + box.top) * box.size + box.left, out)
   }
 }
 
@@ -156,7 +185,8 @@ function blendRows(
   upper: Int32Array,
   lower: Int32Array,
   [wa, wb]: readonly [number, number],
-  [p0, p1, p2]: readonly [number, number, number],
+  [p0, p1, p2]: Planes,
+  toUnit: Float32Array,
   start: number,
   out: Float32Array,
 ): void {

@@ -13,6 +13,20 @@ export type Serving = {
   suppression?: Suppression
 }
 
+/** Everything between the picture and the boxes; part of an artefact's identity. */
+export type ServingSettings = Serving & {
+  imageSize: number
+  channels: 'RGB' | 'BGR'
+  /** Confidence above which boxes are served, where `confidence` only says from where they are scored. */
+  servedConfidence?: number
+  /** Grey level around the picture; 114 unless another is named. */
+  padding?: number
+  /** What a grey level is multiplied by; 1 / 255 unless another is named. */
+  scale?: number
+  /** How a picture comes onto the square: with its proportions kept unless `stretch` is named. */
+  fit?: 'letterbox' | 'stretch'
+}
+
 /** Boxes of one picture in columns, best first: x, y, width, height in its pixels; `image` is 0 throughout. */
 export type Detections = {
   count: number

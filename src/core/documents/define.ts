@@ -12,6 +12,8 @@ export type Subject = Partial<
     | 'artifact'
     | 'recipe'
     | 'evaluator'
+    /** Everything between the picture and the boxes: core/detect/serving-digest.ts. */
+    | 'serving'
     | 'policy'
     | 'base'
     | 'champion'

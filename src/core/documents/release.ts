@@ -38,7 +38,18 @@ export const releaseManifest = defineDocument(
       tensors: digest,
       classes: list(text),
       /** Part of the artefact's identity: another preprocessing is another artefact. */
-      preprocessing: object({ size: count, channels: oneOf('RGB', 'BGR'), letterbox: count, scale: number }),
+      preprocessing: object(
+        {
+          size: count,
+          channels: oneOf('RGB', 'BGR'),
+          /** Grey level around the picture. */
+          letterbox: count,
+          scale: number,
+          /** With its proportions kept unless it says stretch. */
+          fit: oneOf('letterbox', 'stretch'),
+        },
+        ['fit'],
+      ),
       postprocessing: object(
         {
           confidence: number,
@@ -50,12 +61,27 @@ export const releaseManifest = defineDocument(
         },
         ['suppression'],
       ),
-      artifacts: list(object({ format: name, path: text, sha256: digest, bytes: count, state: text })),
+      artifacts: list(
+        object(
+          {
+            format: name,
+            path: text,
+            sha256: digest,
+            bytes: count,
+            state: text,
+            /** Of the images that INT8 was calibrated with. */
+            calibration: digest,
+          },
+          ['calibration'],
+        ),
+      ),
       evidence: list(object({ kind: name, id: digest, path: text })),
       verdict,
       expected,
+      /** What was released although the verdict is about something else, and what was said for it. */
+      overrides: list(object({ what: oneOf('serving'), judged: nullable(digest), reason: text })),
     },
-    ['expected'],
+    ['expected', 'overrides'],
   ),
 )
 export type ReleaseManifestBody = BodyOf<typeof releaseManifest>

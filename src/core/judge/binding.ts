@@ -19,11 +19,15 @@ const bindings: Record<string, readonly (readonly Key[])[]> = {
   Parity: [['model']],
 }
 
+const servedKinds: ReadonlySet<string> = new Set(['Evaluation', 'Comparison', 'Parity', 'Latency'])
+
 /** Why a document is not about what is judged, and what to do; null when it is. */
 export function refusalOf(document: Document, subject: Subject): { why: string; settle: string } | null {
   const groups = [...(bindings[document.kind] ?? [['model'] as const])]
   if (document.kind === 'Parity' && (subject.model === undefined || document.subject.model === undefined))
     groups.splice(0, 1, ['artifact'])
+  // Another preprocessing or suppression is another artefact, whatever the bytes of the model.
+  if (servedKinds.has(document.kind)) groups.push(['serving'])
   const baseline = document.kind === 'Comparison' ? (document.body as { baseline?: unknown }).baseline : null
   if (baseline === 'champion' || baseline === 'control') groups.push([baseline])
   for (const [i, group] of groups.entries()) {

@@ -21,6 +21,9 @@ function release({ tag, manifest, parity }: Release): string {
     `Weights ${shortDigest(manifest.tensors)} from labels ${shortDigest(manifest.dataset.labels)} of commit ${shortDigest(manifest.dataset.commit)}.`,
     `Sees ${pre.size} × ${pre.size} pixels as ${pre.channels}; keeps boxes from confidence ${post.confidence}, NMS ${html(post.nms)} at IoU ${post.iou}, at most ${post.maxDetections} an image.`,
     `The manifest, whose digest the tag carries, names ${plural(manifest.evidence.length, 'document')} of evidence.`,
+    ...(manifest.overrides ?? []).map(
+      ({ what, reason }) => `<b>Not judged with this ${what}</b>; overridden by hand: ${html(reason)}.`,
+    ),
     ...(expected
       ? [
           `On ${plural(expected.images, 'validation image')} it has no box for ${percent(expected.lost, 1)} of the champion's confident boxes, and ${percent(expected.gained, 1)} of its own are new: what a rollout may expect to see.`,
