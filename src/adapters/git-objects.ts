@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { ToolError, UsageError } from '../core/errors.ts'
-import { failed, gitEnvironment } from './git-run.ts'
+import { failed, gitEnvironment } from './git-environment.ts'
 
 /** An object's bytes; null when git does not have it. */
 type GitObject = { oid: string; type: 'blob' | 'tree' | 'commit' | 'tag'; bytes: Buffer }

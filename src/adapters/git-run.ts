@@ -1,17 +1,9 @@
 import { type SimpleGit, simpleGit } from 'simple-git'
-import { ToolError, UsageError } from '../core/errors.ts'
+import { UsageError } from '../core/errors.ts'
+import { failed, gitEnvironment } from './git-environment.ts'
 
 /** Who commits; `date` (RFC 3339) fixes the time of every commit, so that the same content gives the same commit. */
 export type GitOptions = { name?: string; email?: string; date?: string }
-
-// Variables of a surrounding git hook or of the user's shell that would redirect git or start a program.
-const foreign = /^(GIT_.*|EDITOR|VISUAL|PAGER|LESS.*|SSH_ASKPASS|PREFIX)$/
-
-/** Our environment without what redirects git; no prompts, messages in English. */
-export function gitEnvironment(): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(([key]) => !foreign.test(key))
-  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
-}
 
 /** git in a folder, with our identity, quiet and deaf to hooks; variables that redirect git are dropped. */
 export function gitIn(root: string, { name = 'sluice', email = 'sluice@localhost', date }: GitOptions): SimpleGit {
@@ -57,19 +49,4 @@ export function seconds(date: string): number {
   if (Number.isNaN(time))
     throw new UsageError(`${JSON.stringify(date)} is no date`, { mend: 'write it as 2026-11-22T10:00:00Z' })
   return Math.floor(time / 1000)
-}
-
-export const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
-
-export function failed(args: string[], cause: unknown): Error {
-  const tail = messageOf(cause).trim()
-  const command = `git ${args.slice(0, 4).join(' ')}`
-  if (/not a git repository|git diff --no-index/i.test(tail)) {
-    return new UsageError('this is not a git repository', { mend: 'run it inside one, or git init', cause })
-  }
-  if (/ENOENT.*git|spawn git/i.test(tail))
-    return new ToolError('git is not installed', { mend: 'install git', command, cause })
-  const locked = /\.lock': File exists/.test(tail)
-  const mend = locked ? 'another git runs here, or one was killed: when none runs, remove the lock file' : undefined
-  return new ToolError('git failed', { command, tail, mend, cause })
 }

@@ -1,6 +1,7 @@
 import { ToolError, UsageError } from '../core/errors.ts'
 import type { Git } from '../ports.ts'
-import { attempt, failed, type GitOptions, gitIn, messageOf, refName, seconds } from './git-run.ts'
+import { failed, messageOf } from './git-environment.ts'
+import { attempt, type GitOptions, gitIn, refName, seconds } from './git-run.ts'
 
 /** The `Git` port on a real work tree; hooks, signing, line-ending changes and prompts of the user's set-up stay out. */
 export function createGit(root: string, options: GitOptions = {}): Git {

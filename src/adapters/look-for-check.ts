@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs'
 import type { Dataset } from '../core/dataset/model.ts'
 import type { Progress } from '../ports.ts'
+import { datasetFolder } from './dataset/describe.ts'
 import { lookAtImages } from './dataset/look.ts'
 import { findCopies } from './dataset/look-copies.ts'
-import { datasetFolder } from './dataset.ts'
 import { readLooks, writeLooks } from './look-cache.ts'
 import type { Opened } from './open-dataset.ts'
 

@@ -6,10 +6,10 @@ import { UsageError } from '../core/errors.ts'
 import { bringTexts } from './dataset/bring-texts.ts'
 import { differentImages, equalLabels, sameImages, shareFacts, without } from './dataset/changed.ts'
 import type { OpenTree } from './dataset/open-tree.ts'
+import { isVoc, readTree } from './dataset/read-tree.ts'
 import type { Reference } from './dataset/reference.ts'
 import { openSession, type Session } from './dataset/session.ts'
 import type { VersionTree } from './dataset/version-tree.ts'
-import { readTree } from './dataset.ts'
 import type { Fetched } from './dvc/store.ts'
 
 export type OpenOptions = {
@@ -57,7 +57,7 @@ export async function openDataset(reference: string, options: OpenOptions = {}):
     if (!open) throw nothingThere(reference)
     const fetched = [open.fetched, await bringTexts(open.tree, knownFiles(open.tree, options))]
     if (options.images === 'all') fetched.push(await open.tree.bring(open.tree.files.filter(isImagePath)))
-    return await withAllLabels(openedOf(reference, open, options, fetched, session.close), options)
+    return await withAllLabels(await openedOf(reference, open, options, fetched, session.close), options)
   } catch (error) {
     session.close()
     throw error
@@ -118,9 +118,12 @@ export async function openVersions(
     const headFetched = await bringAll(headTree, baseTree)
     const base =
       baseTree &&
-      (await withAllLabels(openedOf(baseReference, baseTree, options, baseFetched, close, { skipped, left }), options))
+      (await withAllLabels(
+        await openedOf(baseReference, baseTree, options, baseFetched, close, { skipped, left }),
+        options,
+      ))
     const head = await withAllLabels(
-      openedOf(headReference, headTree, options, headFetched, close, { skipped, left }),
+      await openedOf(headReference, headTree, options, headFetched, close, { skipped, left }),
       options,
     )
     if (base && skipped.size > 0) {
@@ -142,23 +145,30 @@ export async function openVersions(
   }
 }
 
-function openedOf(
+async function openedOf(
   reference: string,
   open: OpenTree,
   options: OpenOptions,
   fetched: Fetched[],
   close: Session['close'],
   out: { skipped: ReadonlySet<string>; left: ReadonlySet<string> } = { skipped: new Set(), left: new Set() },
-): Opened {
+): Promise<Opened> {
   const { tree, entry, commit, shown } = open
   const spec = options.spec ?? open.spec
+  const readVoc = isVoc(tree) ? (await import('./dataset/voc.ts')).readVoc : null
   const read = () => {
     const memory = options.remember?.() ?? null
-    const dataset = readTree(shown, silent(tree, out.skipped), entry, {
-      memory: memory ?? undefined,
-      md5: options.md5 ?? false,
-      classes: spec?.classes ?? null,
-    })
+    const dataset = readTree(
+      shown,
+      silent(tree, out.skipped),
+      entry,
+      {
+        memory: memory ?? undefined,
+        md5: options.md5 ?? false,
+        classes: spec?.classes ?? null,
+      },
+      readVoc,
+    )
     dataset.notes = [...(dataset.notes ?? []), ...notesOf(dataset, tree)]
     return { dataset: without(dataset, out.left), memory }
   }

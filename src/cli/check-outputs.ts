@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { datasetFolder } from '../adapters/dataset.ts'
+import { datasetFolder } from '../adapters/dataset/describe.ts'
 import { readText, writeJson, writeWhole } from '../adapters/files.ts'
 import type { Opened } from '../adapters/open-dataset.ts'
 import { applyTriage, waiversFor } from '../core/check/apply-triage.ts'

@@ -17,11 +17,14 @@ export type Examined = {
   baseFlagged: ReadonlySet<string>
 }
 
-/** Everything that can be said of a version of a data set without a model: findings and, against a base, what changed. */
-export function examineDataset(head: Dataset, options: CheckOptions): Examined {
-  const { base = null, spec = null } = options
+/**
+ * Everything that can be said of a version of a data set without a model: findings and, against a base, what changed.
+ * `compare: false` leaves difference and drift out: where nothing shows them, they are not worth their time.
+ */
+export function examineDataset(head: Dataset, options: CheckOptions & { compare?: boolean }): Examined {
+  const { base = null, spec = null, compare = true } = options
   const { document, flagged, baseFlagged } = checkAndFlag(head, options)
-  if (!base) return { findings: document, diff: null, drift: null, flagged, baseFlagged }
+  if (!base || !compare) return { findings: document, diff: null, drift: null, flagged, baseFlagged }
   const difference = diff(base, head, document.subject)
   const drift = driftOfProposal(base, head, spec, { diff: difference.body })
   return { findings: document, diff: difference, drift, flagged, baseFlagged }

@@ -1,5 +1,5 @@
-import { isLabelled, yamlOf } from '../dataset.ts'
 import type { Fetched } from '../dvc/store.ts'
+import { isLabelled, yamlOf } from './describe.ts'
 import type { VersionTree } from './version-tree.ts'
 
 const textual = /\.(txt|ya?ml|ndjson|jsonl|xml)$/i

@@ -1,6 +1,6 @@
 import { ExecaError, execa } from 'execa'
 import { ToolError } from '../../core/errors.ts'
-import { gitEnvironment } from '../git-run.ts'
+import { gitEnvironment } from '../git-environment.ts'
 
 /** What the forge needs of the git repository behind it, bare or not. */
 export type Repository = ReturnType<typeof repositoryAt>

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { readSpec } from '../../adapters/dataset/describe.ts'
 import { repositoryOf } from '../../adapters/dataset/exemplars.ts'
-import { readSpec } from '../../adapters/dataset.ts'
 import { readText } from '../../adapters/files.ts'
 import type { Pixels } from '../../adapters/look-for-check.ts'
 import { home } from '../../adapters/tools.ts'
@@ -71,6 +71,7 @@ export const command: Command = {
       examineDataset(head.dataset, {
         ...{ policy, waivers, today, migrations },
         ...{ base: base?.dataset ?? null, spec: head.spec, baseSpec: base?.spec ?? null },
+        compare: [values.html, values.md, values.evidence, values.champion].some((value) => value !== undefined),
         ...(images ? { images } : {}),
         ...(baseImages ? { baseImages } : {}),
       }),

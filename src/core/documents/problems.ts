@@ -7,7 +7,16 @@ import { nearest } from './suggest.ts'
 /** Something wrong at a JSON pointer, one sentence. */
 export type Problem = { pointer: string; message: string }
 
-const ajv = new Ajv2020({ allErrors: true, strict: false, strictNumbers: true, verbose: true, ownProperties: true })
+// Schemas are our own and tested as such: checking each against the meta-schema costs more than all else here.
+const trusted = { meta: false, validateSchema: false } as const
+const ajv = new Ajv2020({
+  allErrors: true,
+  strict: false,
+  strictNumbers: true,
+  verbose: true,
+  ownProperties: true,
+  ...trusted,
+})
 addFormats.default(ajv)
 const compiled = new Map<unknown, ReturnType<typeof ajv.compile>>()
 const mostProblems = 20

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { generated } from '../../../scripts/sync-docs.ts'
 import { datasetSpec, waivers } from '../../../src/core/documents/declared.ts'
+import { declaredKinds, evidenceKinds } from '../../../src/core/documents/kinds.ts'
 import { parseDeclared } from '../../../src/core/documents/parse.ts'
 
 const root = new URL('../../../', import.meta.url)
@@ -35,3 +36,13 @@ test('the shipped spec and waivers parse', () => {
   expect(spec.classes).toEqual(['person', 'helmet', 'vest', 'tool'])
   expect(parseDeclared(waivers, textOf('gates/waivers.yaml'), 'waivers.yaml')).toEqual({ waivers: [] })
 })
+
+// Where documents are read, schemas are taken as sound: this is where each is proven to be.
+test.each([...declaredKinds, ...evidenceKinds].map((kind) => [kind.kind, kind.schema] as const))(
+  'the schema of %s is sound by the meta-schema of JSON Schema 2020-12',
+  (_, schema) => {
+    const ajv = new Ajv2020({ strict: false })
+    expect([ajv.validateSchema(schema), ajv.errors]).toEqual([true, null])
+    expect(ajv.validateSchema({ ...schema, type: 'nothing' })).toBe(false)
+  },
+)
