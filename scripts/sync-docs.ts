@@ -37,7 +37,7 @@ function gateTable(kinds: readonly GateKind[]): string {
       const needed = limitRequired ? '' : ' (optional)'
       const cells = [
         first ? `**${kind.name}**` : '',
-        first ? kind.document.kind : '',
+        first ? [kind.document, ...(kind.alternatives ?? [])].map((one) => one.kind).join(', ') : '',
         `\`${name}\``,
         says,
         unit,
@@ -46,7 +46,7 @@ function gateTable(kinds: readonly GateKind[]): string {
       return `| ${cells.join(' | ')} |`
     }),
   )
-  const kindsSaid = kinds.map(({ name, summary, perClass, whenInconclusive }) => {
+  const kindsSaid = kinds.map(({ name, summary, perClass, whenInconclusive, tooLittle }) => {
     const classes =
       perClass === 'always'
         ? ' A line for every class.'
@@ -54,7 +54,7 @@ function gateTable(kinds: readonly GateKind[]): string {
           ? ' With `perClass: true`, a line for every class.'
           : ''
     const reports = whenInconclusive === 'report' ? ' Open, it reports and does not hold.' : ''
-    return `- **${name}**: ${summary}${classes}${reports}`
+    return `- **${name}**: ${summary}${classes}${reports} Too little evidence: ${tooLittle}.`
   })
   const head = ['| gate | evidence | measure | what it is | unit | limit |', '| --- | --- | --- | --- | --- | --- |']
   return [...kindsSaid, '', ...head, ...rows].join('\n')

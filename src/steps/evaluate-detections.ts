@@ -3,6 +3,7 @@ import { calibrate } from '../core/metrics/calibration.ts'
 import { type CocoResult, evaluateCoco } from '../core/metrics/coco-ap.ts'
 import { areaRanges, recallLevels } from '../core/metrics/coco-parameters.ts'
 import type { DetectionColumns, TruthColumns } from '../core/metrics/columns.ts'
+import { mapInterval } from '../core/metrics/map-interval.ts'
 import { countAtPoint, type OperatingPoint, ratesOf } from '../core/metrics/operating-point.ts'
 import { type Slicing, scoreSlices } from '../core/metrics/slices.ts'
 import { tide } from '../core/metrics/tide.ts'
@@ -24,6 +25,8 @@ export type DetectionsToEvaluate = {
   predictions?: EvaluationBody['predictions']
   /** Row whose annotation id is 0 in a COCO file. */
   zeroIdRow?: number
+  /** Draws of scenes that say how sure AP is; none unless given, since they cost as much as the rest. */
+  resamples?: number
   notes?: string[]
 }
 
@@ -60,6 +63,7 @@ export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody 
     predictions: input.predictions ?? null,
     errors: errorsOf(truth, detections),
     calibration: calibrationOf(coco, detections, input.scenes),
+    ...(input.resamples ? { mapInterval: intervalOf(input, coco, input.resamples) } : {}),
     ...(input.notes?.length ? { notes: input.notes } : {}),
   }
 }
@@ -67,6 +71,14 @@ export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody 
 function errorsOf(truth: TruthColumns, detections: DetectionColumns): NonNullable<EvaluationBody['errors']> {
   const { counts, loss } = tide(truth, detections)
   return tideErrors.map((type) => ({ type, count: counts[type], loss: loss[type] }))
+}
+
+function intervalOf(
+  { truth, detections, scenes, classNames }: DetectionsToEvaluate,
+  { matching }: CocoResult,
+  resamples: number,
+): NonNullable<EvaluationBody['mapInterval']> {
+  return mapInterval(truth, detections, matching, { scenes, classes: classNames }, { resamples, seed: 0 })
 }
 
 /** Whole scenes fit the temperature or prove it, every second one in order of appearance. */

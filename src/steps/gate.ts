@@ -1,15 +1,22 @@
 import type { Document, Subject } from '../core/documents/define.ts'
+import { evaluation } from '../core/documents/evaluation.ts'
+import { isSound } from '../core/documents/parse.ts'
 import { printable } from '../core/documents/printable.ts'
 import type { VerdictBody, VerdictLine } from '../core/documents/verdict.ts'
 import { number } from '../core/judge/decide.ts'
-import { type JudgeOptions, judge } from '../core/judge/judge.ts'
+import type { JudgeOptions } from '../core/judge/judge.ts'
+import { judgeStrictly } from '../core/judge/judge-strictly.ts'
 import { readPolicy } from '../core/judge/policy.ts'
 import { subjectOfEvidence } from '../core/judge/subject.ts'
 import type { Console } from '../ports.ts'
 
+type PolicyFile = { yaml: string; file: string }
+
 export type GateInput = {
   /** The policy's text, and where it was read, for messages. */
-  policy: { yaml: string; file: string }
+  policy: PolicyFile
+  /** Policies that must be met as well: that of the base, an organisation's floor. `name` is how notes speak of it. */
+  floors?: readonly (PolicyFile & { name: string })[]
   evidence: readonly Document[]
   /** Digests that are judged; what is not named is what the evidence agrees on. */
   subject: Subject
@@ -17,9 +24,12 @@ export type GateInput = {
 }
 
 /** Judges evidence by a policy. */
-export function gate({ policy, evidence, subject, options }: GateInput): Document<'Verdict', VerdictBody> {
-  const body = readPolicy(policy.yaml, policy.file)
-  return judge(body, evidence, { ...subjectOfEvidence(evidence), ...subject }, options)
+export function gate(input: GateInput): Document<'Verdict', VerdictBody> {
+  const { policy, floors = [], evidence, subject, options } = input
+  const classes = [...new Set(evidence.filter((one) => isSound(evaluation, one)).flatMap(({ body }) => body.classes))]
+  const read = ({ yaml, file }: PolicyFile) => readPolicy(yaml, file, classes)
+  const below = floors.map((floor) => ({ name: floor.name, policy: read(floor) }))
+  return judgeStrictly(read(policy), below, evidence, { ...subjectOfEvidence(evidence), ...subject }, options)
 }
 
 /** Prints a verdict as a table, and below it what each line that did not pass says. */
@@ -41,6 +51,8 @@ export function printVerdict({ body }: Document<'Verdict', VerdictBody>, console
     print(`${line.verdict}: ${line.gate}: ${line.reason}`)
     if (line.settle) print(`  to settle it: ${line.settle}${line.holds === false ? ' (reported, does not hold)' : ''}`)
   }
+  if (body.notes?.length) print('')
+  for (const note of body.notes ?? []) print(`note: ${note}`)
   print('')
   print(`${body.policy}: ${body.verdict.toUpperCase()}. ${body.reason}`)
 }

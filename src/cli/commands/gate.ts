@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readText, writeJson } from '../../adapters/files.ts'
+import { createGit } from '../../adapters/git.ts'
 import { acceptances } from '../../core/documents/declared.ts'
 import { type Document, documentId, type Subject } from '../../core/documents/define.ts'
 import { parseDeclared } from '../../core/documents/parse.ts'
@@ -21,6 +22,9 @@ export const command: Command = {
   --subject K=SHA   the digest that is judged (model, validationSet, trainSet, champion, control ...);
                     what is not named is what the evidence agrees on
   --first-release   there is no champion yet: absolute gates only
+  --base-policy P   the policy of the base, a file or REV:PATH: judged by both, the stricter answer counts, and
+                    what the proposal loosens is listed
+  --floor FILE      a policy that none may fall below, e.g. an organisation's; may be repeated
   --accept FILE     acceptances of held verdicts (a fail is never accepted)
   --json FILE       write the Verdict
 
@@ -32,6 +36,8 @@ export const command: Command = {
         evidence: { type: 'string', multiple: true },
         subject: { type: 'string', multiple: true },
         'first-release': { type: 'boolean' },
+        'base-policy': { type: 'string' },
+        floor: { type: 'string', multiple: true },
         accept: { type: 'string' },
         json: { type: 'string' },
       },
@@ -42,9 +48,15 @@ export const command: Command = {
     const read = paths.map(readEvidence)
     const skipped = read.reduce((sum, { skipped }) => sum + skipped, 0)
     if (skipped > 0) console.log(`${skipped} JSON file${skipped === 1 ? ' is' : 's are'} no document and not read`)
+    const base = values['base-policy']
+    const floors = [
+      ...(base === undefined ? [] : [{ ...(await policyAt(base)), name: 'the base' }]),
+      ...(values.floor ?? []).map((file) => ({ yaml: readText(file), file, name: `the floor ${file}` })),
+    ]
     const accepted = values.accept ? parseDeclared(acceptances, readText(values.accept), values.accept).acceptances : []
     const verdict = gate({
       policy: { yaml: readText(policyFile), file: policyFile },
+      floors,
       evidence: read.flatMap(({ documents }) => documents),
       subject: subjectOf(values.subject ?? []),
       options: {
@@ -58,6 +70,19 @@ export const command: Command = {
     if (verdict.body.verdict === 'inconclusive') console.log(`an acceptance would name verdict ${documentId(verdict)}`)
     return exitCodes[verdict.body.verdict]
   },
+}
+
+/** A policy in a file, or at a revision as git names it: REV:PATH from the repository's root. */
+async function policyAt(place: string): Promise<{ yaml: string; file: string }> {
+  const [, revision, path] = /^([^:]+):(.+)$/.exec(place) ?? []
+  if (existsSync(place) || revision === undefined || path === undefined) return { yaml: readText(place), file: place }
+  const bytes = await createGit(process.cwd()).show(revision, path)
+  if (bytes === null)
+    throw new UsageError('the base has no such policy', {
+      where: place,
+      mend: 'a first policy has no base: leave --base-policy out',
+    })
+  return { yaml: new TextDecoder().decode(bytes), file: place }
 }
 
 /** Documents of a file or a folder; in a folder, JSON that says no kind (predictions, logs) is passed over. */

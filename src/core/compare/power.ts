@@ -1,5 +1,5 @@
 import type { ComparisonBody } from '../documents/evaluation.ts'
-import { normalCdf, normalQuantile } from '../stats/distributions.ts'
+import { equalPass, resolvedMargin, standardErrorOf, unitsForMargin, worseFails } from '../stats/power.ts'
 
 export type PowerRow = {
   /** δ of a "not worse than" gate, AP on a 0 to 1 scale. */
@@ -13,9 +13,6 @@ export type PowerRow = {
 }
 
 const margins = [0.005, 0.01, 0.02, 0.03, 0.05, 0.1]
-const z95 = normalQuantile(0.95)
-const z99 = normalQuantile(0.99)
-const z80 = normalQuantile(0.8)
 
 /**
  * What a validation set can tell: power of the gate (lower 95 % bound above −δ passes; below −δ with an upper 99 % bound
@@ -29,13 +26,13 @@ export function powerCurve({ overall, units }: Pick<ComparisonBody, 'overall' | 
 } | null {
   const { difference, bounds } = overall
   if (!bounds) return null
-  const standardError = (bounds.upper99 - bounds.lower95) / (z95 + z99)
-  if (!(standardError > 0)) return null
+  const standardError = standardErrorOf(bounds)
+  if (standardError === null) return null
   const rows = margins.map((margin) => ({
     margin,
-    equalPass: normalCdf(margin / standardError - z95),
-    twiceWorseFails: normalCdf((2 * margin - Math.max(margin, z99 * standardError)) / standardError),
-    unitsFor80: Math.ceil(units * (((z95 + z80) * standardError) / margin) ** 2),
+    equalPass: equalPass(margin, standardError),
+    twiceWorseFails: worseFails(2 * margin, margin, standardError),
+    unitsFor80: unitsForMargin(margin, standardError, units),
   }))
-  return Number.isFinite(difference.value) ? { standardError, resolved: (z95 + z80) * standardError, rows } : null
+  return Number.isFinite(difference.value) ? { standardError, resolved: resolvedMargin(standardError), rows } : null
 }

@@ -159,13 +159,28 @@ export const gatePolicy = defineDocument(
             atMost: number,
             margin: number,
             perClass: flag,
+            /** Only these classes, a line for each: the critical ones. */
+            classes: list(name, { minItems: 1, maxItems: 200 }),
+            /** lower: the lower bound of the estimate must reach the floor; point (as if left out): the estimate. */
+            bound: oneOf('point', 'lower'),
             /** What is compared with: champion or control; a device for latency; a format for parity. */
             target: text,
             /** Fewer independent units than this (scenes, images, process runs) decide nothing. */
             minimumUnits: count,
             whenInconclusive: oneOf('hold', 'report'),
           },
-          ['measure', 'atLeast', 'atMost', 'margin', 'perClass', 'target', 'minimumUnits', 'whenInconclusive'],
+          [
+            'measure',
+            'atLeast',
+            'atMost',
+            'margin',
+            'perClass',
+            'classes',
+            'bound',
+            'target',
+            'minimumUnits',
+            'whenInconclusive',
+          ],
         ),
       ),
       rollout: object(

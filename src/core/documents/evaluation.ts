@@ -22,6 +22,10 @@ const perClass = object({
   f1: number,
 })
 
+const bounds = object({ lower95: number, upper99: number })
+/** Null where fewer than two units tell nothing. */
+const singleBounds = nullable(bounds)
+
 /** How good a model is on one validation set, on predictions as they would be served. */
 export const evaluation = defineDocument(
   'Evaluation',
@@ -65,14 +69,22 @@ export const evaluation = defineDocument(
         },
         ['temperature'],
       ),
+      /** How sure AP itself is, of this model alone: one-sided bounds by a bootstrap of scenes. */
+      mapInterval: object({
+        unit: oneOf('scene', 'image'),
+        units: count,
+        resamples: count,
+        seed: count,
+        overall: object({ map: singleBounds, map50: singleBounds }),
+        perClass: list(object({ className: text, units: count, map: singleBounds, map50: singleBounds })),
+      }),
       notes: list(text),
     },
-    ['errors', 'calibration', 'notes'],
+    ['errors', 'calibration', 'mapInterval', 'notes'],
   ),
 )
 export type EvaluationBody = BodyOf<typeof evaluation>
 
-const bounds = object({ lower95: number, upper99: number })
 const difference = object(
   {
     className: text,

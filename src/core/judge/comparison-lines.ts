@@ -5,8 +5,8 @@ import { type Bounds, decideDifference, facts, number, unsettled } from './decid
 import type { Context, Draft, GateLine, Measure } from './gate-kind.ts'
 
 type Difference = ComparisonBody['overall']
-// One-sided, over all classes together.
-const familyAlpha = 0.01
+/** Chance that a line fails when nothing is worse: one-sided, over all its classes together. */
+export const differenceAlarm = 0.01
 
 /** Measures of a comparison: candidate minus baseline, in AP on a 0 to 1 scale. */
 export function comparisonMeasures(limit: 'margin' | 'atLeast'): readonly [Measure, Measure] {
@@ -35,7 +35,7 @@ export function overallLine(body: ComparisonBody, limit: number, line: GateLine)
  * A class that gains never outweighs one that loses.
  */
 export function perClassLines(body: ComparisonBody, limit: number, line: GateLine, context: Context): Draft[] {
-  const harmed = holmAdjusted(body.perClass.map((row) => harmPValue(row, limit))).map((p) => p <= familyAlpha)
+  const harmed = holmAdjusted(body.perClass.map((row) => harmPValue(row, limit))).map((p) => p <= differenceAlarm)
   const lines = body.perClass.map((row, i) => {
     const question = questionOf(body, limit, row)
     const draft = decideDifference(row.difference.value, boundsOf(row), question)

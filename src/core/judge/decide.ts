@@ -9,8 +9,8 @@ type Question = {
   limit: number
   direction: 'at least' | 'at most'
   /** Independent units behind the interval, and what they are called. */
-  units?: number
-  unitName?: string
+  units?: number | undefined
+  unitName?: string | undefined
 }
 
 /** Judges one number that has no error of its own, e.g. a count; the limit itself passes. */
@@ -80,6 +80,33 @@ export function decideDifference(value: number, bounds: Bounds | null, question:
   }
   const open = `${number(value)}, somewhere from ${number(low)} to ${number(high)}, leaves open whether it is at least ${number(limit)}`
   return unsettled(withBounds, open, settleDifference(value, bounds, question))
+}
+
+/**
+ * Judges an estimate of one model against a floor by its one-sided bounds: the lower 95 % bound reaches it and passes;
+ * the upper 99 % bound is below it and fails, where `claimed` says that it also holds among all classes judged with it.
+ */
+export function decideFloor(value: number, bounds: Bounds | null, question: Question, claimed: boolean): Draft {
+  const base = { ...facts(question), observed: finiteOrNull(value) }
+  const again = `evaluate ${question.measure} again, with an interval`
+  if (!Number.isFinite(value)) return unsettled(base, 'no number was measured', again)
+  if (!bounds || !Number.isFinite(bounds.lower95) || !Number.isFinite(bounds.upper99))
+    return unsettled(base, `${number(value)} has no interval`, again)
+  const { lower95: low, upper99: high } = bounds
+  if (low > value || value > high)
+    return unsettled(base, `its bounds ${number(low)} and ${number(high)} do not hold ${number(value)}`, again)
+  const withBounds = { ...base, low, high }
+  const { limit } = question
+  if (low >= limit) {
+    const words = `${number(value)} (at least ${number(low)} with 95 % confidence) reaches ${number(limit)}`
+    return { ...withBounds, verdict: 'pass', reason: `${question.measure}: ${words}` }
+  }
+  if (high < limit && claimed) {
+    const words = `${number(value)} (at most ${number(high)} with 99 % confidence) is below ${number(limit)}`
+    return { ...withBounds, verdict: 'fail', reason: `${question.measure}: ${words}` }
+  }
+  const open = `${number(value)}, somewhere from ${number(low)} to ${number(high)}, leaves open whether it is at least ${number(limit)}`
+  return unsettled(withBounds, open, settleBy({ value, low, high }, question))
 }
 
 /** What would settle an open difference: more units if the value stays, or a margin that the data can resolve. */

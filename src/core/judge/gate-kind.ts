@@ -1,5 +1,5 @@
 import type { GatePolicyBody } from '../documents/declared.ts'
-import type { DocumentKind, Subject } from '../documents/define.ts'
+import type { Document, DocumentKind, Subject } from '../documents/define.ts'
 import type { VerdictLine } from '../documents/verdict.ts'
 
 /** One line of a policy. */
@@ -17,7 +17,16 @@ export type Measure = {
   high: number
   /** A line without its limit could not be judged; other measures have a limit of their own. */
   limitRequired?: true
+  /** All values that it can take: a limit at the far end would judge nothing. */
+  range?: readonly [number, number]
+  /** A number of one machine: the line must name the target it is of. */
+  targetRequired?: true
+  /** Has a lower bound beside its point, which `bound: lower` asks for. */
+  bounded?: true
 }
+
+/** Chance that a line fails although nothing is worse; null for a number that has no error of its own. */
+export type FalseAlarm = number | null
 
 /** What a gate says of one measure; the judge adds gate, evidence and whether it holds. */
 export type Draft = Omit<VerdictLine, 'gate' | 'evidence' | 'holds'>
@@ -26,11 +35,17 @@ export type Context = {
   subject: Subject
   /** Classes with ground truth in the evaluations at hand; a comparison that leaves one out decides nothing on it. */
   expectedClasses: readonly string[]
+  /** The day on which is judged, RFC 3339 date; a gate that asks for age is open without it. */
+  today?: string | undefined
+  /** When, where and by which run the document at hand was made: not part of its identity. */
+  meta?: Document['meta'] | undefined
 }
 
 export type GateKind = {
   name: string
   document: DocumentKind<string, unknown>
+  /** Further kinds of document that it can read instead, where the line names them. */
+  alternatives?: readonly DocumentKind<string, unknown>[]
   /** One sentence for the documentation. */
   summary: string
   /** The first is used when the line names none. */
@@ -38,6 +53,13 @@ export type GateKind = {
   /** Values that `target` may take; null when anything may be named. */
   targets: readonly string[] | null
   perClass: 'never' | 'optional' | 'always'
+  /** Takes `classes`, a line for each class that is named. */
+  takesClasses?: true
+  /** What `minimumUnits` counts; a kind without it takes no such key. */
+  units?: string
+  /** What it says of too little evidence, one clause for the documentation. */
+  tooLittle: string
+  falseAlarm: (line: GateLine) => FalseAlarm
   whenInconclusive: 'hold' | 'report'
   /** Which subject the line compares with; a first release has neither. */
   comparesWith: (line: GateLine) => 'champion' | 'control' | null
@@ -46,7 +68,8 @@ export type GateKind = {
   judge: (body: unknown, line: GateLine, context: Context) => Draft[]
 }
 
-type Definition<Body> = Omit<GateKind, 'document' | 'selects' | 'judge' | 'comparesWith' | 'targets'> & {
+type Definition<Body> = Omit<GateKind, 'document' | 'selects' | 'judge' | 'comparesWith' | 'targets' | 'falseAlarm'> & {
+  falseAlarm?: GateKind['falseAlarm']
   targets?: readonly string[] | null
   comparesWith?: GateKind['comparesWith']
   selects?: (body: Body, line: GateLine) => boolean
@@ -59,6 +82,7 @@ export function defineGate<Body>(document: DocumentKind<string, Body>, definitio
   return {
     ...definition,
     document,
+    falseAlarm: definition.falseAlarm ?? (() => null),
     targets: definition.targets === undefined ? [] : definition.targets,
     comparesWith: definition.comparesWith ?? (() => null),
     selects: (body, line) => selects?.(body as Body, line) ?? true,
@@ -69,4 +93,9 @@ export function defineGate<Body>(document: DocumentKind<string, Body>, definitio
 /** The measure that a line names, or the kind's first. */
 export function measureOf(kind: Pick<GateKind, 'measures'>, line: GateLine): Measure {
   return kind.measures.find(({ name }) => name === line.measure) ?? kind.measures[0]
+}
+
+/** The kind of document that a line reads: the one it names, where the gate can read several. */
+export function documentOf(kind: Pick<GateKind, 'document' | 'alternatives'>, line: GateLine): GateKind['document'] {
+  return kind.alternatives?.find((one) => one.kind === line.evidence) ?? kind.document
 }

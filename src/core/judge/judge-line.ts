@@ -4,7 +4,7 @@ import type { VerdictLine } from '../documents/verdict.ts'
 import { BugError } from '../errors.ts'
 import { refusalOf } from './binding.ts'
 import type { Context, Draft, GateKind, GateLine } from './gate-kind.ts'
-import { measureOf } from './gate-kind.ts'
+import { documentOf, measureOf } from './gate-kind.ts'
 import { gateKinds } from './gates/all.ts'
 
 const worstFirst: readonly VerdictLine['verdict'][] = ['fail', 'inconclusive', 'pass']
@@ -26,29 +26,32 @@ export function judgeLine(
     ...(draft.verdict === 'inconclusive' ? { holds } : {}),
   })
   const { fitting, malformed, refused } = sortEvidence(kind, line, evidence, context)
-  if (malformed) return [finish(nothing(kind, line, malformed, `make the ${kind.document.kind} again`), null)]
+  const wanted = documentOf(kind, line).kind
+  if (malformed) return [finish(nothing(kind, line, malformed, `make the ${wanted} again`), null)]
   if (fitting.length > 0) {
     // Measured twice, the worse counts: nobody repeats a measurement until it passes.
     const answers = fitting.map(({ document, id }) =>
-      kind.judge(document.body, line, context).map((draft) => finish(draft, id)),
+      kind.judge(document.body, line, { ...context, meta: document.meta }).map((draft) => finish(draft, id)),
     )
-    return answers.reduce((worst, lines) => (rank(lines) < rank(worst) ? lines : worst))
+    const worst = answers.reduce((worst, lines) => (rank(lines) < rank(worst) ? lines : worst))
+    return fitting.length === 1 ? worst : worst.map((line) => ({ ...line, measured: fitting.length }))
   }
   if (refused) return [finish(nothing(kind, line, refused.why, refused.settle), null)]
   const compared = kind.comparesWith(line)
   if (options.firstRelease && compared && context.subject[compared] === undefined) return []
-  const what = `there is no ${kind.document.kind}${line.target ? ` for ${line.target}` : ''} among the evidence`
-  return [finish(nothing(kind, line, what, `give the ${kind.document.kind} that this gate reads`), null)]
+  const what = `there is no ${wanted}${line.target ? ` for ${line.target}` : ''} among the evidence`
+  return [finish(nothing(kind, line, what, `give the ${wanted} that this gate reads`), null)]
 }
 
 function sortEvidence(kind: GateKind, line: GateLine, evidence: readonly Document[], context: Context) {
+  const wanted = documentOf(kind, line)
   const fitting = new Map<string, { document: Document; id: string }>()
   let malformed: string | null = null
   let refused: ReturnType<typeof refusalOf> = null
   for (const document of evidence) {
-    if (document.kind !== kind.document.kind) continue
-    const [problem] = problemsOf(kind.document, document.body)
-    if (problem || document.version !== kind.document.version) {
+    if (document.kind !== wanted.kind) continue
+    const [problem] = problemsOf(wanted, document.body)
+    if (problem || document.version !== wanted.version) {
       malformed = `the ${document.kind} is malformed: ${problem?.message ?? `version ${document.version}`}`
       continue
     }
@@ -57,11 +60,17 @@ function sortEvidence(kind: GateKind, line: GateLine, evidence: readonly Documen
     if (refusal) refused = refusal
     else {
       const id = documentId(document)
-      fitting.set(id, { document, id })
+      const twin = fitting.get(id)?.document
+      // The same result with two dates is as old as the older one says, and without a date older still.
+      if (!twin || dateOf(document) < dateOf(twin)) fitting.set(id, { document, id })
     }
   }
   // By id, so that the order of the evidence never shows in the verdict.
   return { fitting: [...fitting.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), malformed, refused }
+}
+
+function dateOf({ meta }: Document): string {
+  return typeof meta?.createdAt === 'string' ? meta.createdAt : ''
 }
 
 function rank(lines: readonly VerdictLine[]): number {

@@ -6,13 +6,16 @@ import { type VerdictBody, type VerdictLine, verdict } from '../documents/verdic
 import { UsageError } from '../errors.ts'
 import { acceptanceOf, acceptedVerdict } from './acceptance.ts'
 import { refusalOf } from './binding.ts'
+import { familyWiseNote } from './family-wise.ts'
+import type { Context } from './gate-kind.ts'
 import { judgeLine } from './judge-line.ts'
 import { policyProblems } from './policy.ts'
+import { powerNotes } from './power-notes.ts'
 
 export type JudgeOptions = {
   /** Acceptances of held verdicts, as a code owner approved them. */
   accepted?: readonly Acceptance[]
-  /** The day on which acceptances are read, RFC 3339 date; none is in force without it. */
+  /** The day on which is judged, RFC 3339 date: no acceptance is in force without it, and no evidence has an age. */
   today?: string
   /** There is no champion yet: absolute gates only. Never excuses a champion that the subject names. */
   firstRelease?: boolean
@@ -30,14 +33,41 @@ export function judge(
 ): Document<'Verdict', VerdictBody> {
   const [problem] = policyProblems(policy)
   if (problem) throw new UsageError(problem.message, { mend: `mend the policy ${policy.name} at ${problem.pointer}` })
-  const context = { subject, expectedClasses: classesWithTruth(evidence, subject) }
+  const context = { subject, expectedClasses: classesWithTruth(evidence, subject), today: options.today }
   const lines = (policy.gates ?? []).flatMap((line) => judgeLine(line, evidence, context, options))
   const document = verdict.make(
     { ...subject, policy: sha256(canonicalJson(policy)) },
-    { policy: policy.name, counts: countsOf(lines), lines, ...wordOf(policy, lines) },
+    {
+      policy: policy.name,
+      counts: countsOf(lines),
+      lines,
+      ...wordOf(policy, lines),
+      ...notesOf(policy, lines, evidence, context),
+    },
   )
   const acceptance = acceptanceOf(document, options.accepted ?? [], options.today)
   return acceptance ? acceptedVerdict(document, acceptance) : document
+}
+
+/** What the policy as a whole can tell, and what was measured more than once. */
+function notesOf(
+  policy: GatePolicyBody,
+  lines: readonly VerdictLine[],
+  evidence: readonly Document[],
+  context: Context,
+): Pick<VerdictBody, 'notes'> {
+  const family = familyWiseNote(policy)
+  const repeated = lines.filter(({ measured }) => measured !== undefined)
+  const notes = [
+    ...(family ? [family] : []),
+    ...powerNotes(policy.gates ?? [], evidence, context),
+    ...new Set(
+      repeated.map(
+        ({ gate, measure, measured }) => `${gate}: ${measure} is in ${measured} documents, the worst counts.`,
+      ),
+    ),
+  ]
+  return notes.length > 0 ? { notes } : {}
 }
 
 function classesWithTruth(evidence: readonly Document[], subject: Subject): string[] {

@@ -1,5 +1,5 @@
 import { comparison } from '../../documents/evaluation.ts'
-import { comparisonMeasures, isComparisonOf, overallLine } from '../comparison-lines.ts'
+import { comparisonMeasures, differenceAlarm, isComparisonOf, overallLine } from '../comparison-lines.ts'
 import { defineGate } from '../gate-kind.ts'
 
 /** Superiority: what the data brought beyond what more training alone brings. */
@@ -9,6 +9,10 @@ export const dataGain = defineGate(comparison, {
   measures: comparisonMeasures('atLeast'),
   targets: ['champion', 'control'],
   perClass: 'never',
+  units: 'scenes or images',
+  tooLittle: 'no interval, or fewer units than asked: open',
+  // A gain that was asked for and is missing is no false alarm.
+  falseAlarm: (line) => ((line.atLeast ?? 0) > 0 ? null : differenceAlarm),
   whenInconclusive: 'report',
   comparesWith: (line) => (line.target === 'champion' ? 'champion' : 'control'),
   selects: (body, line) => isComparisonOf(body, line, 'control'),

@@ -25,6 +25,7 @@ export const datasetFindings = defineGate(findings, {
     },
   ],
   perClass: 'never',
+  tooLittle: 'no image, or a check that contradicts itself: open',
   whenInconclusive: 'hold',
   judge: (body, line) => {
     const measure = measureOf(datasetFindings, line)

@@ -27,6 +27,7 @@ export const diff = defineGate(datasetDiff, {
     },
   ],
   perClass: 'never',
+  tooLittle: 'nothing to compare with: open',
   whenInconclusive: 'hold',
   judge: (body, line) => {
     const { name, unit } = measureOf(diff, line)

@@ -10,6 +10,7 @@ export const drift = defineGate(driftDocument, {
     { name: 'undeclared', says: 'measures beyond their limit', unit: 'measures', limit: 'atMost', low: 0, high: 1000 },
   ],
   perClass: 'never',
+  tooLittle: 'nothing measured: open',
   whenInconclusive: 'report',
   judge: (body, line) => {
     const limit = line.atMost ?? 0

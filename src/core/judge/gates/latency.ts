@@ -3,7 +3,7 @@ import { decideInterval, decidePoint, facts, unsettled } from '../decide.ts'
 import { defineGate, measureOf } from '../gate-kind.ts'
 
 const ratio = { unit: '× champion', limit: 'atMost', low: 0.1, high: 10, limitRequired: true } as const
-const absolute = { unit: 'ms', limit: 'atMost', low: 0, high: 1e6, limitRequired: true } as const
+const absolute = { unit: 'ms', limit: 'atMost', low: 0, high: 1e6, limitRequired: true, targetRequired: true } as const
 
 /** Ratios decide, since milliseconds belong to one machine; a ceiling in milliseconds needs its device named. */
 export const latency = defineGate(latencyDocument, {
@@ -17,6 +17,9 @@ export const latency = defineGate(latencyDocument, {
   ],
   targets: null,
   perClass: 'never',
+  units: 'process runs an arm',
+  tooLittle: 'fewer runs than asked, or a limit inside the interval: open',
+  falseAlarm: (line) => ((line.measure ?? 'ratio-p95').startsWith('ratio') ? 0.025 : null),
   whenInconclusive: 'hold',
   comparesWith: (line) => ((line.measure ?? 'ratio-p95').startsWith('ratio') ? 'champion' : null),
   selects: (body, line) => line.target === undefined || body.target === line.target,

@@ -1,5 +1,5 @@
 import { comparison } from '../../documents/evaluation.ts'
-import { comparisonMeasures, isComparisonOf, perClassLines } from '../comparison-lines.ts'
+import { comparisonMeasures, differenceAlarm, isComparisonOf, perClassLines } from '../comparison-lines.ts'
 import { defineGate } from '../gate-kind.ts'
 
 /** The proposed data harms no class: against the control arm, which had the same training without that data. */
@@ -9,6 +9,9 @@ export const noHarm = defineGate(comparison, {
   measures: comparisonMeasures('margin'),
   targets: ['champion', 'control'],
   perClass: 'always',
+  units: 'scenes or images',
+  tooLittle: 'no interval, a class left out, or fewer units than asked: open',
+  falseAlarm: () => differenceAlarm,
   whenInconclusive: 'hold',
   comparesWith: (line) => (line.target === 'champion' ? 'champion' : 'control'),
   selects: (body, line) => isComparisonOf(body, line, 'control'),

@@ -1,5 +1,5 @@
 import { comparison } from '../../documents/evaluation.ts'
-import { comparisonMeasures, isComparisonOf, overallLine, perClassLines } from '../comparison-lines.ts'
+import { comparisonMeasures, differenceAlarm, isComparisonOf, overallLine, perClassLines } from '../comparison-lines.ts'
 import { defineGate } from '../gate-kind.ts'
 
 /** Non-inferiority: the interval of candidate minus baseline lies above minus the margin. */
@@ -9,6 +9,9 @@ export const noRegression = defineGate(comparison, {
   measures: comparisonMeasures('margin'),
   targets: ['champion', 'control'],
   perClass: 'optional',
+  units: 'scenes or images',
+  tooLittle: 'no interval, a class left out, or fewer units than asked: open',
+  falseAlarm: () => differenceAlarm,
   whenInconclusive: 'hold',
   comparesWith: (line) => (line.target === 'control' ? 'control' : 'champion'),
   selects: (body, line) => isComparisonOf(body, line, 'champion'),

@@ -2,16 +2,19 @@ import { smoke as smokeDocument } from '../../documents/training.ts'
 import { decidePoint, facts, unsettled } from '../decide.ts'
 import { defineGate, measureOf } from '../gate-kind.ts'
 
+const share = { low: 0, high: 1, range: [0, 1] } as const
+
 /** Training works on this data: it learns a handful of images, and does not when their labels are shuffled. */
 export const smoke = defineGate(smokeDocument, {
   name: 'smoke',
   summary: 'A smoke train learns a handful of images, and fails to when their labels are shuffled.',
   measures: [
-    { name: 'learns', says: 'mAP50 on the images it trained on', unit: 'AP50', limit: 'atLeast', low: 0, high: 1 },
+    { name: 'learns', says: 'mAP50 on the images it trained on', unit: 'AP50', limit: 'atLeast', ...share },
     { name: 'loss-fall', says: 'share by which the box loss fell', unit: 'share', limit: 'atLeast', low: 0, high: 1 },
-    { name: 'shuffled', says: 'mAP50 with shuffled labels', unit: 'AP50', limit: 'atMost', low: 0, high: 1 },
+    { name: 'shuffled', says: 'mAP50 with shuffled labels', unit: 'AP50', limit: 'atMost', ...share },
   ],
   perClass: 'never',
+  tooLittle: 'no image trained on: open',
   whenInconclusive: 'hold',
   judge: (body, line) => {
     const measure = measureOf(smoke, line)

@@ -20,6 +20,8 @@ export const worstSlice = defineGate(comparison, {
   measures: comparisonMeasures('margin'),
   targets: ['champion', 'control'],
   perClass: 'never',
+  tooLittle: 'no slice, or a slice of fewer than two units: open',
+  falseAlarm: () => familyAlpha,
   whenInconclusive: 'report',
   comparesWith: (line) => (line.target === 'control' ? 'control' : 'champion'),
   selects: (body, line) => isComparisonOf(body, line, 'champion'),
