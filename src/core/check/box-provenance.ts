@@ -14,7 +14,7 @@ export function provenanceByRow(context: RowsOf, image: number): (row: number) =
   const known = context.dataset.images[image]?.provenance?.boxes ?? []
   if (known.length === 0) return () => none
   const from = context.start[image] as number
-  if (inOrder(context, image, known)) return (row) => [known[row - from] as BoxProvenance]
+  if (inOrder(context, image, known) && allApart(known)) return (row) => [known[row - from] as BoxProvenance]
   const byKey = new Map<string, BoxProvenance[]>()
   for (const entry of known) {
     const key = boxKey(entry.classId, ...entry.box)
@@ -50,6 +50,18 @@ function inOrder({ dataset: { boxes }, start }: RowsOf, image: number, known: re
     if (micro(box[2]) !== micro(boxes.w[row]) || micro(box[3]) !== micro(boxes.h[row])) return false
   }
   return true
+}
+
+/** Whether no two entries may have one place; of many entries that is not asked. */
+function allApart(known: readonly BoxProvenance[]): boolean {
+  if (known.length > 64) return false
+  return known.every(({ box }, i) => {
+    for (let j = 0; j < i; j++) {
+      const other = (known[j] as BoxProvenance).box
+      if (micro(box[0]) === micro(other[0]) && micro(box[1]) === micro(other[1])) return false
+    }
+    return true
+  })
 }
 
 /** As boxKey rounds. */
