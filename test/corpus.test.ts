@@ -6,6 +6,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { explain } from '../src/cli/explain.ts'
 import type { Command } from '../src/cli/main.ts'
+import { seededRandom } from '../src/core/stats/random.ts'
 import type { Console } from '../src/ports.ts'
 
 /** What a case of the corpus expects: exit code, the end of the place that is named, words of the message. */
@@ -21,11 +22,15 @@ const mostSeconds = 2
 
 /** Eight pictures with a box each, half of them validation; nothing is wrong with them. */
 async function soundData(path: string): Promise<void> {
+  const random = seededRandom('sound data')
   for (let i = 0; i < 8; i++) {
     const split = i % 2 === 0 ? 'train' : 'val'
     for (const kind of ['images', 'labels']) mkdirSync(join(path, kind, split), { recursive: true })
-    const background = { r: 30 * i, g: 7, b: 90 }
-    const picture = sharp({ create: { width: 100, height: 100, channels: 3, background } }).png()
+    const raw = { width: 100, height: 100, channels: 3 as const }
+    const picture = sharp(
+      Uint8Array.from({ length: 30_000 }, () => random.int(256)),
+      { raw },
+    ).png()
     writeFileSync(join(path, `images/${split}/${i}.png`), await picture.toBuffer())
     writeFileSync(join(path, `labels/${split}/${i}.txt`), `${i % 4 < 2 ? 0 : 1} 0.5 0.5 0.3${i} 0.4\n`)
   }
