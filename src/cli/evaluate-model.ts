@@ -13,6 +13,7 @@ import type { Console } from '../ports.ts'
 import { evaluateModel } from '../steps/evaluate-model.ts'
 import { readArguments } from './arguments.ts'
 import { evaluationTable } from './evaluation-table.ts'
+import { writeHardOutputs } from './hard-outputs.ts'
 import { servingOf, servingOptions, splitOf } from './serving-options.ts'
 
 const options = {
@@ -22,10 +23,12 @@ const options = {
   split: { type: 'string' },
   'as-val': { type: 'boolean' },
   json: { type: 'string' },
+  hard: { type: 'string' },
+  html: { type: 'string' },
   evidence: { type: 'string' },
 } as const
 
-/** `sluice evaluate --model M.onnx --data DIR [--split val] [--as-val]`, and the serving options. */
+/** `sluice evaluate --model M.onnx --data DIR [--split val] [--as-val] [--hard FILE] [--html FILE]`, and the serving options. */
 export async function evaluateModelCommand(args: string[], console: Console): Promise<number> {
   const { values } = readArguments(args, options, { least: 0, most: 0, names: '' })
   if (!values.model || !values.data) {
@@ -39,7 +42,7 @@ export async function evaluateModelCommand(args: string[], console: Console): Pr
   const predictionsFile = values.evidence
     ? `${basename(values.evidence, '.json')}.predictions.json`
     : 'predictions.json'
-  const { evaluation, predictionsJson } = await evaluateModel(
+  const { evaluation, predictions, predictionsJson } = await evaluateModel(
     { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() },
     {
       artifact,
@@ -61,6 +64,19 @@ export async function evaluateModelCommand(args: string[], console: Console): Pr
     writeJson(values.evidence, evaluation)
     writeWhole(join(resolve(values.evidence), '..', predictionsFile), predictionsJson)
   }
+  await writeHardOutputs(
+    {
+      files: values,
+      predictions,
+      dataset,
+      subject: evaluation.subject,
+      confidence: body.operatingPoint.confidence,
+      networkSize: serving.imageSize,
+      name: basename(artifact),
+      recompute: `sluice evaluate --model ${values.model} --data ${values.data} --hard queue.json`,
+    },
+    console,
+  )
   return exitCodes.pass
 }
 

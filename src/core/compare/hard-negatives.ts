@@ -5,7 +5,7 @@ import type { DetectionColumns, TruthColumns } from '../metrics/columns.ts'
 import { emptyDetections } from '../metrics/make-columns.ts'
 import type { PredictionSet } from '../metrics/predictions-file.ts'
 import { isHit, matchForTide, type TideMatch, tideErrors, tideOverlaps } from '../metrics/tide-match.ts'
-import { boxOf, type MistakeContext, type Signs, signsOf } from './hard-signs.ts'
+import { boxOf, type MistakeContext, type Signs, signCausesOf, signsOf } from './hard-signs.ts'
 
 type Item = HardNegativesBody['items'][number]
 type Found = { cause: MistakeCause; also: MistakeCause[]; why: string; row: number; truth: number; priority: number }
@@ -17,8 +17,8 @@ const leastSure = 0.5
 const certain = 0.95
 
 /**
- * Every mistake of a model at an operating point, with its likely cause (TIDE's kinds of error first, then what the labels
- * and the image's group say), and the `most` worst of each cause. A false alarm that is as sure as right detections of
+ * Every mistake of a model at an operating point, with its likely cause: a doubtful label, else what sets the object or its
+ * image apart and makes most difference, else TIDE's kind of error. Lists the `most` worst of each cause. A false alarm that is as sure as right detections of
  * its class are, and lies where no label is or squarely on a label of another class, is taken for a label error.
  */
 export function findHardNegatives(
@@ -66,15 +66,13 @@ function falseAlarms(set: PredictionSet, served: DetectionColumns, match: TideMa
     const g = match.about[row]! >= 0 ? match.about[row]! : (near ?? -1)
     const overlap = g >= 0 ? iou(boxOf(truth, g), boxOf(served, row)) : 0
     const other = g >= 0 ? nameOf(truth.classId[g]!) : ''
-    const gap = signs.gap[served.image[row]!]!
     const causes: [MistakeCause, string][] = []
     const swapped = error === 'classification' && overlap >= sameBox && !match.taken[g]
     if (isSure && error === 'background')
       causes.push(['label-error', `no label here, and as sure as where ${own} is right`])
     if (isSure && swapped) causes.push(['label-error', `labelled ${other}, and as sure as where ${own} is right`])
     if (error === 'duplicate') causes.push(['duplicate', `a second box on one ${other}`])
-    if (g >= 0 && error !== 'duplicate') causes.push(...signCauses(g, signs))
-    if (gap !== '') causes.push(['domain-gap', gap])
+    if (error !== 'duplicate') causes.push(...signCauses(signs, served.image[row]!, g))
     if (error === 'classification') causes.push(['confusion', `a ${other} taken for ${own}`])
     if (error === 'both') causes.push(['confusion', `beside a ${other || 'label'}, and taken for ${own}`])
     if (error === 'localisation') {
@@ -98,9 +96,7 @@ function misses({ truth, classes }: PredictionSet, match: TideMatch, signs: Sign
   const found: Found[] = []
   for (let g = 0; g < truth.count; g++) {
     if (!match.missed[g] || truth.crowd[g]) continue
-    const gap = signs.gap[truth.image[g]!]!
-    const causes: [MistakeCause, string][] = signCauses(g, signs)
-    if (gap !== '') causes.push(['domain-gap', gap])
+    const causes = signCauses(signs, truth.image[g]!, g)
     causes.push(['unexplained', 'nothing was found here'])
     const classId = truth.classId[g]!
     found.push(ranked(causes, { row: -1, truth: g, priority: hit[classId]! / all[classId]! }))
@@ -108,12 +104,8 @@ function misses({ truth, classes }: PredictionSet, match: TideMatch, signs: Sign
   return found
 }
 
-function signCauses(g: number, { small, hidden, rows }: Signs): [MistakeCause, string][] {
-  const whyOf = (cause: MistakeCause) => rows.find((row) => row.cause === cause)?.why ?? ''
-  return [
-    ...(small[g] ? ([['small-object', whyOf('small-object')]] as [MistakeCause, string][]) : []),
-    ...(hidden[g] ? ([['occlusion', whyOf('occlusion')]] as [MistakeCause, string][]) : []),
-  ]
+function signCauses(signs: Signs, image: number, g: number): [MistakeCause, string][] {
+  return signCausesOf(signs, image, g).map(({ cause, why }) => [cause, why])
 }
 
 /** The first cause that holds names the mistake, the others stand beside it. */

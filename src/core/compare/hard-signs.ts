@@ -1,4 +1,4 @@
-import type { HardNegativesBody } from '../documents/hard-negatives.ts'
+import type { HardNegativesBody, MistakeCause } from '../documents/hard-negatives.ts'
 import { area, type Box, intersection } from '../geometry/boxes.ts'
 import type { TruthColumns } from '../metrics/columns.ts'
 import type { Slicing } from '../metrics/slices.ts'
@@ -84,8 +84,27 @@ function countsOf(truth: TruthColumns, notFound: (row: number) => boolean, has: 
 }
 
 /** Whether a sign tells anything: half a miss is added on both sides, so that few objects prove little. */
-function isHarder({ objects, notFound, others, othersNotFound }: Counts): boolean {
-  return (notFound + 0.5) / (objects + 1) > (othersNotFound + 0.5) / (others + 1)
+function isHarder(counts: Counts): boolean {
+  return timesHarder(counts) > 1
+}
+
+/** How many times more often objects with a sign are missed than the others. */
+function timesHarder({ objects, notFound, others, othersNotFound }: Counts): number {
+  return (notFound + 0.5) / (objects + 1) / ((othersNotFound + 0.5) / (others + 1))
+}
+
+export type SignCause = { cause: MistakeCause; why: string; times: number }
+
+/** The signs of an image and, unless it is −1, of an object on it, the one that makes most difference first. */
+export function signCausesOf({ small, hidden, gap, rows }: Signs, image: number, g: number): SignCause[] {
+  const has: Partial<Record<MistakeCause, boolean>> = {
+    'small-object': g >= 0 && small[g] === 1,
+    occlusion: g >= 0 && hidden[g] === 1,
+  }
+  return rows
+    .filter(({ cause, why }) => (cause === 'domain-gap' ? gap[image] === why : has[cause]))
+    .map((row) => ({ cause: row.cause, why: row.why, times: timesHarder(row) }))
+    .sort((a, b) => b.times - a.times)
 }
 
 function gapOf(

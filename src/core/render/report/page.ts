@@ -5,13 +5,11 @@ import { gateTable } from './gates.ts'
 import { badge, html, mark, plural, seconds, section, sentence, table } from './html.ts'
 import { latencySection } from './latency.ts'
 import { modelSection } from './model.ts'
+import { pictureKeys } from './page-script.ts'
 import { pictureGroups } from './pictures.ts'
 import { releases, rollouts } from './release.ts'
 import { pageShell } from './shell.ts'
 import { smokeSection, trainingSection } from './training.ts'
-
-// J and K move between pictures; the page reads well without it.
-const script = `addEventListener('keydown',e=>{if(e.ctrlKey||e.metaKey||e.altKey||!/^[jk]$/i.test(e.key))return;const f=[...document.querySelectorAll('figure[tabindex]')],i=f.indexOf(document.activeElement),n=f[Math.max(0,Math.min(f.length-1,i+(e.key.toLowerCase()==='j'?1:-1)))];if(n){n.focus();n.scrollIntoView({block:'center'})}})`
 
 /** The whole report as one HTML file: no network, no framework, light and dark, phone and paper. */
 export function renderReport(input: ReportInput): string {
@@ -33,7 +31,7 @@ export function renderReport(input: ReportInput): string {
     about: input.about,
     nav: contents(input),
     main: body.filter((part) => part !== '').join('\n'),
-    script,
+    script: pictureKeys,
   })
 }
 

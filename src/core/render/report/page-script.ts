@@ -1,0 +1,2 @@
+/** J and K move between pictures; every page reads well without it. */
+export const pictureKeys = `addEventListener('keydown',e=>{if(e.ctrlKey||e.metaKey||e.altKey||!/^[jk]$/i.test(e.key))return;const f=[...document.querySelectorAll('figure[tabindex]')],i=f.indexOf(document.activeElement),n=f[Math.max(0,Math.min(f.length-1,i+(e.key.toLowerCase()==='j'?1:-1)))];if(n){n.focus();n.scrollIntoView({block:'center'})}})`
