@@ -100,7 +100,7 @@ export async function judgeArms(
   const { candidate, control, smoke } = evidence
   const comparisons = compareArms(at, candidate, [champion, control])
   const subject = subjectOf(at, dataset, { candidate, champion, control })
-  const first = judgeModel(policies.model, [smoke, candidate.evaluation, ...comparisons], subject)
+  const first = judgeModel(policies.model, [smoke, candidate.run, candidate.evaluation, ...comparisons], subject)
   if (first.body.verdict === 'fail') return { comparisons, latency: null, verdict: first }
   const { latency, timing } = await timeArms(at, input, subject, candidate)
   return { comparisons, latency, verdict: together(first, timing) }

@@ -73,7 +73,7 @@ async function versionOne(at: Workspace) {
   ])
   const verdict = judgeModel(
     policies.model,
-    [proof, champion.evaluation],
+    [proof, champion.run, champion.evaluation],
     subjectOf(at, base, { candidate: champion }),
     true,
   )

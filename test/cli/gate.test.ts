@@ -125,3 +125,30 @@ test('evidence that is not there is exit code 3', async () => {
   const { exitCode, stderr } = await sluice(model, '--evidence', file('nowhere'))
   expect([exitCode, stderr]).toEqual([3, expect.stringContaining('there is no such evidence')])
 })
+
+test('a policy that is loosened in the same change is judged by the base as well, at a revision or in a file', async () => {
+  const git = (...args: string[]) => execa('git', args, { cwd: file('repository') })
+  const policy = (atLeast: number) =>
+    `name: p\ngates:\n  - { gate: minimum, evidence: Evaluation, atLeast: ${atLeast} }\n`
+  mkdirSync(file('repository/gates'), { recursive: true })
+  await git('init', '-q')
+  writeFileSync(file('repository/gates/model.yaml'), policy(0.8))
+  writeFileSync(file('floor.yaml'), policy(0.8))
+  await git('add', '.')
+  await git('-c', 'user.name=a', '-c', 'user.email=a@example.org', 'commit', '-qm', 'base')
+  writeFileSync(file('repository/gates/model.yaml'), policy(0.7))
+  const judged = (...more: string[]) => {
+    const args = ['gates/model.yaml', '--evidence', file('good/evaluation.json'), ...more]
+    return execa('node', [join(root, 'bin/sluice.mjs'), 'gate', ...args], { reject: false, cwd: file('repository') })
+  }
+  expect((await judged()).exitCode).toBe(0)
+  const base = await judged('--base-policy', 'HEAD:gates/model.yaml')
+  expect([base.exitCode, base.stdout]).toEqual([
+    1,
+    expect.stringContaining('note: The proposal loosens the base: minimum: atLeast 0.8 becomes 0.7.'),
+  ])
+  const floor = await judged('--floor', file('floor.yaml'))
+  expect([floor.exitCode, floor.stdout]).toEqual([1, expect.stringMatching(/loosens the floor .*floor\.yaml: minimum/)])
+  const none = await judged('--base-policy', 'HEAD:gates/other.yaml')
+  expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('the base has no such policy')])
+})

@@ -69,16 +69,11 @@ function strangeKeys(kind: GateKind, line: GateLine, add: Add): void {
   const measure = kind.measures.find(({ name }) => name === line.measure) ?? kind.measures[0]
   if (line.minimumUnits !== undefined && kind.units === undefined)
     add('/minimumUnits', 'it counts no units, so that minimumUnits would say nothing')
-  if (line.bound === 'lower' && !measure.bounded)
-    add(
-      '/bound',
-      `${measure.name} has no lower bound; ${
-        kind.measures
-          .filter(({ bounded }) => bounded)
-          .map(({ name }) => name)
-          .join(' and ') || 'no measure of it'
-      } has one`,
-    )
+  if (line.bound === 'lower' && !measure.bounded) {
+    const bounded = kind.measures.filter((one) => one.bounded).map(({ name }) => name)
+    const others = bounded.length > 0 ? `; only ${bounded.join(' and ')} do` : ', nor has another measure of it'
+    add('/bound', `${measure.name} has no lower bound${others}`)
+  }
   if (line.classes && !kind.takesClasses) add('/classes', 'it takes no classes')
   if (line.classes && line.perClass) add('/perClass', 'classes are named, so that perClass has nothing to add')
   const twice = line.classes?.find((name, i) => line.classes?.indexOf(name) !== i)

@@ -7,7 +7,7 @@ import { verdict } from '../../../src/core/documents/verdict.ts'
 import { judge } from '../../../src/core/judge/judge.ts'
 import { readPolicy } from '../../../src/core/judge/policy.ts'
 import { subjectOfEvidence } from '../../../src/core/judge/subject.ts'
-import { comparisonOf, type Difference, evaluationOf, other, smokeOf, subject } from './planted.ts'
+import { comparisonOf, type Difference, evaluationOf, other, smokeOf, subject, trainRunOf } from './planted.ts'
 
 const file = new URL('../../../gates/model.yaml', import.meta.url)
 const policy = readPolicy(readFileSync(file, 'utf8'), 'gates/model.yaml')
@@ -16,13 +16,17 @@ const names = ['person', 'helmet', 'vest', 'tool']
 const rows = (...values: [number, number, number, number]): Difference[] =>
   values.map((value, i) => [names[i] as string, value, 0.04])
 /** Evidence as the clean proposal gives it; each input can be replaced. */
+const slices = [{ slice: 'size', value: 'small', images: 90, boxes: 300, units: 60, baseline: 0.5, candidate: 0.6 }]
 const clean = {
   smoke: smokeOf(),
+  run: trainRunOf(),
   evaluation: evaluationOf(
     0.75,
     names.map((name) => [name, 0.93, 300]),
   ),
-  champion: comparisonOf('champion', [0.115, 0.019], rows(0.1, 0.12, 0.08, 0.16)),
+  champion: comparisonOf('champion', [0.115, 0.019], rows(0.1, 0.12, 0.08, 0.16), {
+    slices: slices.map((slice) => ({ ...slice, difference: 0.1, standardError: 0.02 })),
+  }),
   control: comparisonOf('control', [0.09, 0.018], rows(0.07, 0.09, 0.06, 0.14)),
 }
 const judged = (change: Partial<Record<keyof typeof clean, Document | null>> = {}) =>
@@ -37,7 +41,7 @@ test('clean night data passes the shipped policy', () => {
   expect(body.verdict).toBe('pass')
   expect(body.counts).toMatchObject({ fail: 0, inconclusive: 0 })
   expect(body.reason).toBe(
-    'no-regression passes: map against the champion: 0.115 (at least 0.099 with 95 % confidence) is above −0.02, and 16 more pass.',
+    'no-regression passes: map against the champion: 0.115 (at least 0.099 with 95 % confidence) is above −0.02, and 20 more pass.',
   )
 })
 
@@ -150,17 +154,19 @@ test('nothing passes without evidence, and nothing passes where nothing is judge
 
 test('a first release is judged by absolute gates only, and only where there is no champion', () => {
   const { champion: _, control: __, ...first } = subject
-  const evidence = [clean.smoke, clean.evaluation]
+  const evidence = [clean.smoke, clean.run, clean.evaluation]
   const body = judge(policy, evidence, first, { firstRelease: true }).body
   expect(body.verdict).toBe('pass')
-  expect(new Set(body.lines.map(({ gate }) => gate))).toEqual(new Set(['smoke', 'minimum']))
+  expect(new Set(body.lines.map(({ gate }) => gate))).toEqual(
+    new Set(['smoke', 'training-sanity', 'minimum', 'calibration']),
+  )
   expect(judge(policy, evidence, first).body.verdict).toBe('inconclusive')
   expect(judge(policy, evidence, subject, { firstRelease: true }).body.verdict).toBe('inconclusive')
   expect(judge(policy, [], first, { firstRelease: true }).body.verdict).toBe('inconclusive')
 })
 
 test('an acceptance releases exactly the held verdict that it names, until it expires', () => {
-  const evidence = [clean.smoke, clean.evaluation, clean.champion]
+  const evidence = [clean.smoke, clean.run, clean.evaluation, clean.champion]
   const held = judge(policy, evidence, subject)
   const acceptance = { verdict: documentId(held), reason: 'night data is urgent', owner: 'ana', expires: '2027-01-31' }
   const accepted = (today: string | undefined, of = evidence) =>

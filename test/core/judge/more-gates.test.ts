@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Document } from '../../../src/core/documents/define.ts'
 import type { EvaluationBody } from '../../../src/core/documents/evaluation.ts'
-import { type TrainRunBody, trainRun } from '../../../src/core/documents/training.ts'
+import type { TrainRunBody } from '../../../src/core/documents/training.ts'
 import type { GateLine } from '../../../src/core/judge/gate-kind.ts'
 import { judge } from '../../../src/core/judge/judge.ts'
-import { evaluationOf, latencyOf, parityOf, subject } from './planted.ts'
+import { epochOf, evaluationOf, latencyOf, parityOf, subject, trainRunOf } from './planted.ts'
 
 const lines = (line: GateLine, ...evidence: Document[]) =>
   judge({ name: 'p', gates: [line] }, evidence, subject, { today: '2026-11-23' }).body.lines
@@ -124,7 +124,7 @@ test('a gap between confidence and precision informs by default, and fails where
   expect(lines(line, off(0.11))[0]).toMatchObject({ verdict: 'inconclusive', holds: false, observed: 0.11 })
   expect(words({ ...line, atMost: 0.1 }, off(0.11))).toEqual(['fail'])
   expect(words({ ...line, atMost: 0.1 }, off(0.01, 99))).toEqual(['inconclusive'])
-  expect(words({ ...line, atMost: 0.1 }, evaluated({}))).toEqual(['inconclusive'])
+  expect(words({ ...line, atMost: 0.1 }, evaluated({ calibration: undefined as never }))).toEqual(['inconclusive'])
 })
 
 test('a kind of error costs no more than allowed', () => {
@@ -138,48 +138,32 @@ test('a kind of error costs no more than allowed', () => {
 })
 
 describe('training-sanity', () => {
-  const epoch = (n: number, loss: number) => ({
-    epoch: n,
-    boxLoss: loss,
-    classLoss: loss,
-    dflLoss: 1,
-    learningRate: 0.01,
-  })
-  const run = (change: Partial<TrainRunBody> = {}) =>
-    trainRun.make(subject, {
-      ...{ role: 'candidate', pipeline: 'candidate', seed: 7, trainer: { name: 'ultralytics', version: '8' } },
-      ...{ environment: {}, arguments: { seed: 7, epochs: 5, updates: 50, deterministic: true }, startedFrom: null },
-      ...{ images: { train: 10, val: 5 }, updates: 50, epochs: 5, seconds: 1, peakMemoryMiB: 1 },
-      ...{ curve: [4, 2, 1, 0.8, 0.8].map((loss, i) => epoch(i + 1, loss)), trainerMetrics: { map50: 0, map: 0 } },
-      ...{ files: [], tensors: subject.model },
-      ...change,
-    })
   const line = (measure: string): GateLine => ({ gate: 'training-sanity', evidence: 'TrainRun', measure })
 
   test('a sound run passes every measure', () => {
     for (const measure of ['broken-losses', 'altered-arguments', 'loss-fall', 'still-falling'])
-      expect([measure, ...words(line(measure), run())]).toEqual([measure, 'pass'])
+      expect([measure, ...words(line(measure), trainRunOf())]).toEqual([measure, 'pass'])
   })
 
   test.each<[string, string, Partial<TrainRunBody>, string]>([
-    ['a loss that exploded', 'broken-losses', { curve: [epoch(1, 2), epoch(2, 1e300)] }, 'fail'],
-    ['a negative loss', 'broken-losses', { curve: [epoch(1, 2), epoch(2, -1)] }, 'fail'],
+    ['a loss that exploded', 'broken-losses', { curve: [epochOf(1, 2), epochOf(2, 1e300)] }, 'fail'],
+    ['a negative loss', 'broken-losses', { curve: [epochOf(1, 2), epochOf(2, -1)] }, 'fail'],
     ['no epoch', 'broken-losses', { curve: [] }, 'inconclusive'],
     ['no update', 'broken-losses', { updates: 0 }, 'inconclusive'],
     ['another seed than recorded', 'altered-arguments', { arguments: { seed: 8 } }, 'fail'],
     ['more epochs than asked', 'altered-arguments', { epochs: 6 }, 'fail'],
-    ['epochs out of order', 'altered-arguments', { curve: [epoch(2, 1), epoch(1, 1)] }, 'fail'],
+    ['epochs out of order', 'altered-arguments', { curve: [epochOf(2, 1), epochOf(1, 1)] }, 'fail'],
     ['arguments that do not say', 'altered-arguments', { arguments: {} }, 'inconclusive'],
-    ['a loss that rose', 'loss-fall', { curve: [epoch(1, 2), epoch(2, 3)] }, 'fail'],
-    ['one epoch has no fall', 'loss-fall', { curve: [epoch(1, 2)] }, 'inconclusive'],
+    ['a loss that rose', 'loss-fall', { curve: [epochOf(1, 2), epochOf(2, 3)] }, 'fail'],
+    ['one epoch has no fall', 'loss-fall', { curve: [epochOf(1, 2)] }, 'inconclusive'],
     [
       'most of the fall at the end',
       'still-falling',
-      { curve: [5, 5, 5, 5, 1].map((loss, i) => epoch(i + 1, loss)) },
+      { curve: [5, 5, 5, 5, 1].map((loss, i) => epochOf(i + 1, loss)) },
       'inconclusive',
     ],
   ])('%s', (_, measure, change, expected) => {
-    expect(words(line(measure), run(change))).toEqual([expected])
+    expect(words(line(measure), trainRunOf(change))).toEqual([expected])
   })
 })
 

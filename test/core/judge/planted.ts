@@ -7,7 +7,7 @@ import {
 } from '../../../src/core/documents/evaluation.ts'
 import { type FindingsBody, findings } from '../../../src/core/documents/findings.ts'
 import { type LatencyBody, latency, type ParityBody, parity } from '../../../src/core/documents/operational.ts'
-import { type SmokeBody, smoke } from '../../../src/core/documents/training.ts'
+import { type SmokeBody, smoke, type TrainRunBody, trainRun } from '../../../src/core/documents/training.ts'
 
 /** What is judged in these tests, and another of each for evidence that is about something else. */
 export const subject = {
@@ -84,6 +84,7 @@ export function evaluationOf(
     served: { confidence: 0.001, iou: 0.7, maxDetections: 300, multiLabel: false },
     labelSource: 'simulated-human',
     predictions: null,
+    calibration: { ece: 0.05, mce: 0.2, detections: 1000, floor: 0.05, bins: [] },
   })
 }
 
@@ -159,4 +160,31 @@ export function findingsOf(found: Partial<Planted>[], change: Partial<FindingsBo
     scope: { images: 100, boxes: 300, rules: ['box-outside'], format: 'yolo', imagesRead: 100 },
     ...change,
   })
+}
+
+/** A candidate's sound run of five epochs and fifty updates. */
+export function trainRunOf(change: Partial<TrainRunBody> = {}) {
+  return trainRun.make(subject, {
+    role: 'candidate',
+    pipeline: 'candidate',
+    seed: 7,
+    trainer: { name: 'ultralytics', version: '8' },
+    environment: {},
+    arguments: { seed: 7, epochs: 5, updates: 50, deterministic: true },
+    startedFrom: null,
+    images: { train: 10, val: 5 },
+    updates: 50,
+    epochs: 5,
+    seconds: 1,
+    peakMemoryMiB: 1,
+    curve: [4, 2, 1, 0.8, 0.8].map((loss, i) => epochOf(i + 1, loss)),
+    trainerMetrics: { map50: 0, map: 0 },
+    files: [],
+    tensors: subject.model,
+    ...change,
+  })
+}
+
+export function epochOf(epoch: number, loss: number): TrainRunBody['curve'][number] {
+  return { epoch, boxLoss: loss, classLoss: loss, dflLoss: 1, learningRate: 0.01 }
 }
