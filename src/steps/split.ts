@@ -1,6 +1,7 @@
 import type { Dataset, Split } from '../core/dataset/model.ts'
 import { planSplit, type SplitOptions } from '../core/select/split.ts'
-import { examplesDistribution, jensenShannon, labelsDistribution } from '../core/select/split-measures.ts'
+import { examplesDistribution, labelsDistribution } from '../core/select/split-measures.ts'
+import { jensenShannonBits } from '../core/stats/divergence.ts'
 import type { Console } from '../ports.ts'
 
 export type SplitResult = {
@@ -42,10 +43,6 @@ export function splitDataset(dataset: Dataset, options: SplitOptions): SplitResu
   }
   const labels = classSets.map((set) => [...set])
   const spread = labelsDistribution({ labels, labelCount: dataset.classes.length }, at, used)
-  const sharesOf = (counts: Float64Array) => {
-    const total = counts.reduce((sum, count) => sum + count, 0)
-    return counts.map((count) => (total > 0 ? count / total : 0))
-  }
   const withClass = (label: number, j: number) => labels.filter((own, i) => at[i] === j && own.includes(label)).length
   return {
     lists,
@@ -62,7 +59,8 @@ export function splitDataset(dataset: Dataset, options: SplitOptions): SplitResu
         at,
         [1 - options.val - options.test, options.val, options.test].slice(0, used),
       ),
-      jensenShannon: jensenShannon(sharesOf(boxes[0] as Float64Array), sharesOf(boxes[1] as Float64Array)),
+      // An empty split has no distribution to be apart.
+      jensenShannon: jensenShannonBits(boxes[0] as Float64Array, boxes[1] as Float64Array) || 0,
     },
   }
 }

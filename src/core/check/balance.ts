@@ -59,10 +59,3 @@ export function imbalanceRatio(counts: ArrayLike<number>): number {
   const present = Array.from(counts).filter((n) => n > 0)
   return present.length < 2 ? 1 : Math.max(...present) / Math.min(...present)
 }
-
-/** Jensen–Shannon divergence of two distributions in bits: H(mean) − mean(H). */
-export function jensenShannonBits(p: readonly number[], q: readonly number[]): number {
-  const bits = (list: readonly number[]) => list.reduce((sum, v) => (v > 0 ? sum - v * Math.log2(v) : sum), 0)
-  const mean = p.map((v, i) => (v + (q[i] ?? 0)) / 2)
-  return Math.max(0, bits(mean) - (bits(p) + bits(q)) / 2)
-}

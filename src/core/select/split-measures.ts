@@ -39,14 +39,3 @@ export function examplesDistribution(split: ArrayLike<number>, shares: readonly 
   for (let i = 0; i < split.length; i++) size[split[i] as number]!++
   return shares.reduce((sum, share, j) => sum + Math.abs((size[j] as number) - share * split.length), 0) / shares.length
 }
-
-/** Jensen–Shannon divergence of two distributions, in bits: entropy of the mean less the mean of the entropies. */
-export function jensenShannon(p: ArrayLike<number>, q: ArrayLike<number>): number {
-  const entropy = (at: (i: number) => number) => {
-    let sum = 0
-    for (let i = 0; i < p.length; i++) if (at(i) > 0) sum -= at(i) * Math.log2(at(i))
-    return sum
-  }
-  const [a, b] = [(i: number) => p[i] as number, (i: number) => q[i] as number]
-  return Math.max(0, entropy((i) => (a(i) + b(i)) / 2) - (entropy(a) + entropy(b)) / 2)
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { imbalanceRatio, jensenShannonBits, normalisedEntropy } from '../../../src/core/check/balance.ts'
+import { imbalanceRatio, normalisedEntropy } from '../../../src/core/check/balance.ts'
 import {
   balanceNote,
   effectiveClasses,
@@ -7,6 +7,7 @@ import {
   giniSimpson,
 } from '../../../src/core/check/imbalance.ts'
 import { chiSquareHomogeneity, splitMeasures, splitNote } from '../../../src/core/check/split-measures.ts'
+import { jensenShannonBits } from '../../../src/core/stats/divergence.ts'
 import { seededRandom } from '../../../src/core/stats/random.ts'
 import { datasetOf, validDraft } from './valid-dataset.ts'
 

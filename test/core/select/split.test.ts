@@ -3,7 +3,8 @@ import { boxColumnsOf } from '../../../src/core/dataset/columns.ts'
 import { groupImages } from '../../../src/core/dataset/groups.ts'
 import type { Dataset, Split } from '../../../src/core/dataset/model.ts'
 import { planSplit } from '../../../src/core/select/split.ts'
-import { examplesDistribution, jensenShannon, labelsDistribution } from '../../../src/core/select/split-measures.ts'
+import { examplesDistribution, labelsDistribution } from '../../../src/core/select/split-measures.ts'
+import { jensenShannonBits } from '../../../src/core/stats/divergence.ts'
 import { seededRandom } from '../../../src/core/stats/random.ts'
 
 type Given = { name: string; scene: string; split?: Split; classes: number[]; md5?: string }
@@ -141,7 +142,7 @@ describe('measures of a split', () => {
     expect(examplesDistribution([0, 0, 0, 1], [0.5, 0.5])).toBe(1)
   })
   test('the divergence of (.5, .3, .2) and (.4, .4, .2) is 0.0091859 bits', () => {
-    expect(jensenShannon([0.5, 0.3, 0.2], [0.4, 0.4, 0.2])).toBeCloseTo(0.0091859, 7)
-    expect(jensenShannon([1, 0], [0, 1])).toBe(1)
+    expect(jensenShannonBits([0.5, 0.3, 0.2], [0.4, 0.4, 0.2])).toBeCloseTo(0.0091859, 7)
+    expect(jensenShannonBits([1, 0], [0, 1])).toBe(1)
   })
 })

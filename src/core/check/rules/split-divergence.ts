@@ -1,4 +1,5 @@
-import { classCounts, jensenShannonBits } from '../balance.ts'
+import { jensenShannonBits } from '../../stats/divergence.ts'
+import { classCounts } from '../balance.ts'
 import { type RawFinding, type Rule, wholeFinding } from '../rule.ts'
 import { chiSquareHomogeneity } from '../split-measures.ts'
 
