@@ -1,68 +1,105 @@
-// COCO average precision against pycocotools: node scripts/bench/coco-ap.ts [detections] [rounds]
+// COCO's twelve numbers from JSON files against pycocotools, faster-coco-eval and hotcoco, as whole processes and inside:
+// node scripts/bench/coco-ap.ts [detections,…] [rounds]
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pythonTool } from '../../src/adapters/tools.ts'
+import { quantile } from '../../src/core/stats/quantiles.ts'
 import { detectionSet } from './coco/detection-set.ts'
-import { race } from './race.ts'
+import { peerPython } from './peers.ts'
+import { medianInterval } from './race.ts'
 
-const detections = Number(process.argv[2] ?? 36_781)
-const rounds = Number(process.argv[3] ?? 4)
-const size = { images: 5000, truths: 36_781, detections, classes: 80 }
+const sizes = (process.argv[2] ?? '36781,500000').split(',').map(Number)
+const rounds = Number(process.argv[3] ?? 12)
 const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-coco-'))
+const python = peerPython()
 
-type Answer = { stats: number[]; ms: number }
-const evaluateArgs = ['--truth', join(folder, 'gt.json'), '--predictions', join(folder, 'dt.json')]
-const programs = {
-  ours: [process.execPath, beside('coco/ours.ts'), folder],
-  command: [process.execPath, beside('../../bin/sluice.mjs'), 'evaluate', ...evaluateArgs],
-  theirs: [pythonTool('python'), beside('coco/reference.py'), folder],
-} satisfies Record<string, [string, ...string[]]>
+type Peer = {
+  name: string
+  command: string[]
+  /** Furthest that a number may be from pycocotools'. */
+  tolerance: number
+  /** Least whole-process ratio of wall time at 36,781 and at 500,000 detections. */
+  goals: [small: number, large: number]
+  /** One round takes seconds to minutes. */
+  slow?: boolean
+}
+const peers: Peer[] = [
+  { name: 'hotcoco', command: [python, beside('coco/peer.py'), 'hotcoco'], tolerance: 1e-9, goals: [1.5, 1.3] },
+  {
+    ...{ name: 'faster-coco-eval', command: [python, beside('coco/peer.py'), 'faster-coco-eval'], tolerance: 1e-9 },
+    ...{ goals: [5, 12], slow: true },
+  },
+  {
+    ...{ name: 'pycocotools', command: [pythonTool('python'), beside('coco/peer.py'), 'pycocotools'], tolerance: 0 },
+    ...{ goals: [20, 80], slow: true },
+  },
+]
+const ours = [process.execPath, beside('coco/ours.mjs')]
 
-/** Runs a program to its end; its output and the milliseconds of the whole process. */
-function run([program, ...args]: string[]): { output: string; ms: number } {
-  const started = performance.now()
-  const output = execFileSync(program as string, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
-  return { output, ms: performance.now() - started }
+type Run = { stats: number[]; inside: number; wall: number; cpu: number; peak: number }
+
+/** One whole process: wall and CPU milliseconds, peak megabytes, and the milliseconds without start-up and imports. */
+function run(command: string[], folder: string): Run {
+  const text = execFileSync(python, [beside('measured.py'), ...command, folder], { encoding: 'utf8' })
+  const { wallMs, cpuMs, peakMb, output } = JSON.parse(text) as {
+    wallMs: number
+    cpuMs: number
+    peakMb: number
+    output: string
+  }
+  const { stats, ms } = JSON.parse(output.slice(output.lastIndexOf('{'))) as { stats: number[]; ms: number }
+  return { stats, inside: ms, wall: wallMs, cpu: cpuMs, peak: peakMb }
 }
 
-const answerOf = (program: string[]) => JSON.parse(run(program).output) as Answer
+const furthest = (a: number[], b: number[]) => Math.max(...a.map((value, i) => Math.abs(value - (b[i] as number))))
 
-function requireEqual(a: number[], b: number[]): void {
-  const furthest = Math.max(...a.map((value, i) => Math.abs(value - (b[i] as number))))
-  if (a.length !== 12 || !(furthest <= 1e-12)) throw new Error(`the twelve numbers differ by ${furthest}`)
-  console.log(`all 12 numbers equal pycocotools' (furthest ${furthest.toExponential(1)}), AP ${a[0]?.toFixed(9)}`)
-}
-
-try {
-  const { truth, results } = detectionSet(size, 42)
-  writeFileSync(join(folder, 'gt.json'), JSON.stringify(truth))
-  writeFileSync(join(folder, 'dt.json'), JSON.stringify(results))
-  console.log(`${size.detections} detections, ${size.truths} objects, ${size.images} images, ${size.classes} classes`)
-  const theirs = answerOf(programs.theirs)
-  const inside = await race({
-    name: 'files to twelve numbers, without start-up',
-    equal: () => requireEqual(answerOf(programs.ours).stats, theirs.stats),
-    ours: { name: 'sluice', run: () => answerOf(programs.ours).ms },
-    theirs: { name: 'pycocotools', run: () => answerOf(programs.theirs).ms },
-    rounds,
-    goal: 20,
-  })
-  const whole = await race({
-    name: 'whole process; ours is `sluice evaluate`, which scores by Ultralytics too',
-    equal: () => {
-      run([...programs.command, '--json', join(folder, 'e.json')])
-      requireEqual(JSON.parse(readFileSync(join(folder, 'e.json'), 'utf8')).coco.stats, theirs.stats)
+function raceAgainst({ name, command, goals, slow }: Peer, folder: string, size: number): boolean {
+  const pairs = Array.from(
+    { length: slow ? Math.max(1, Math.round(rounds / (size > 1e5 ? 12 : 4))) : rounds },
+    (_, i) => {
+      const first = run(i % 2 === 0 ? ours : command, folder)
+      const second = run(i % 2 === 0 ? command : ours, folder)
+      return i % 2 === 0 ? { ours: first, theirs: second } : { ours: second, theirs: first }
     },
-    ours: { name: 'sluice', run: () => run(programs.command).ms },
-    theirs: { name: 'pycocotools', run: () => run(programs.theirs).ms },
-    rounds,
-    goal: 10,
-  })
-  process.exitCode = inside.met && whole.met ? 0 : 1
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+  )
+  const ratio = (of: (run: Run) => number) => {
+    const ratios = pairs.map((pair) => of(pair.theirs) / of(pair.ours))
+    const { low, high } = medianInterval(ratios)
+    return { low, text: `${quantile(ratios, 0.5).toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]` }
+  }
+  const wall = ratio(({ wall }) => wall)
+  const goal = goals[size > 1e5 ? 1 : 0]
+  const peak = (of: 'ours' | 'theirs') => Math.max(...pairs.map((pair) => pair[of].peak)).toFixed(0)
+  console.log(`against ${name}, ${pairs.length} interleaved pairs:
+  whole process, wall ${wall.text} (goal ${goal}: ${wall.low >= goal ? 'met' : 'NOT met'}), CPU ${ratio(({ cpu }) => cpu).text}
+  without start-up and imports, wall ${ratio(({ inside }) => inside).text}
+  peak memory ${peak('ours')} MB, theirs ${peak('theirs')} MB`)
+  return wall.low >= goal
 }
+
+let met = true
+for (const detections of sizes) {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-coco-'))
+  try {
+    const size = { images: 5000, truths: 36_781, detections, classes: 80 }
+    const { truth, results } = detectionSet(size, 42)
+    writeFileSync(join(folder, 'gt.json'), JSON.stringify(truth))
+    writeFileSync(join(folder, 'dt.json'), JSON.stringify(results))
+    console.log(`${detections} detections, ${size.truths} objects, ${size.images} images, ${size.classes} classes`)
+    const mine = run(ours, folder).stats
+    const reference = run(peers.at(-1)!.command, folder).stats
+    if (!(furthest(mine, reference) <= 1e-12)) throw new Error(`${furthest(mine, reference)} from pycocotools`)
+    console.log(`all 12 numbers equal pycocotools', furthest ${furthest(mine, reference).toExponential(1)}`)
+    for (const peer of peers) {
+      const far = peer.tolerance === 0 ? 0 : furthest(run(peer.command, folder).stats, reference)
+      if (!(far <= peer.tolerance)) throw new Error(`${peer.name} is ${far} from pycocotools`)
+      met = raceAgainst(peer, folder, detections) && met
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+process.exitCode = met ? 0 : 1

@@ -1,9 +1,9 @@
 import { basename, dirname, join } from 'node:path'
-import { readBytes, readText, writeJson, writeWhole } from '../../adapters/files.ts'
+import { readBytes, writeJson, writeWhole } from '../../adapters/files.ts'
 import { sha256 } from '../../core/documents/define.ts'
 import { evaluation } from '../../core/documents/evaluation.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
-import { parseJsonFile, readCocoTruth, readDetectionsFile } from '../../core/metrics/coco-json.ts'
+import { readDetectionsFile, readTruthFile } from '../../core/metrics/coco-json.ts'
 import { encodePredictions } from '../../core/metrics/predictions-file.ts'
 import { evaluateDetections } from '../../steps/evaluate-detections.ts'
 import { readArguments } from '../arguments.ts'
@@ -21,7 +21,9 @@ and must never be mixed.
   --predictions FILE  COCO results JSON: [{image_id, category_id, bbox, score}]
   --model FILE        an ONNX model instead, run over --data DIR
   --json FILE         the numbers: coco and ultralytics
-  --evidence FILE     the whole document, for gates and compare; its predictions lie beside it`,
+  --evidence FILE     the whole document, for gates and compare; its predictions lie beside it
+  --hard FILE         with --model: what it gets wrong by likely cause, as a queue of images to look at
+  --html FILE         the same as a page with pictures`,
   run: async (args, console) => {
     if (args.some((arg) => arg === '--model' || arg.startsWith('--model='))) {
       return (await import('../evaluate-model.ts')).evaluateModelCommand(args, console)
@@ -41,8 +43,8 @@ and must never be mixed.
         mend: 'name both COCO files, or --model and --data',
       })
     }
-    const truthText = readText(values.truth)
-    const coco = readCocoTruth(parseJsonFile(truthText, values.truth), values.truth)
+    const truthBytes = readBytes(values.truth)
+    const coco = readTruthFile(truthBytes, values.truth)
     const results = readBytes(values.predictions)
     const { detections, unknownCategory } = readDetectionsFile(results, values.predictions, coco)
     const notes = notesOf(coco.zeroIdRow, unknownCategory)
@@ -66,6 +68,7 @@ and must never be mixed.
       labelSource: 'unknown',
       predictions: beside ? { file: beside, sha256: sha256(encoded) } : null,
       zeroIdRow: coco.zeroIdRow,
+      ...(values.evidence ? { resamples: 500 } : {}),
       notes,
     })
     for (const note of notes) console.log(`note: ${note}`)
@@ -73,7 +76,7 @@ and must never be mixed.
     if (values.json) writeJson(values.json, { coco: body.coco, ultralytics: body.ultralytics })
     if (values.evidence && beside) {
       writeWhole(join(dirname(values.evidence), beside), encoded)
-      writeJson(values.evidence, evaluation.make({ validationSet: sha256(truthText) }, body))
+      writeJson(values.evidence, evaluation.make({ validationSet: sha256(truthBytes) }, body))
     }
     return exitCodes.pass
   },

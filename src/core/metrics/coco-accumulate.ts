@@ -1,5 +1,13 @@
 import type { Matching } from './coco-match.ts'
-import { areaRanges, detectionLimits, iouThresholds, maxDetections, recallLevels, spacing } from './coco-parameters.ts'
+import {
+  allThresholds,
+  areaRanges,
+  detectionLimits,
+  iouThresholds,
+  maxDetections,
+  recallLevels,
+  spacing,
+} from './coco-parameters.ts'
 
 const thresholds = iouThresholds.length
 const levels = recallLevels.length
@@ -53,14 +61,16 @@ function collectHits({ classStart, rank, matched, ignored, ranges }: Matching, c
   hits.count.fill(0)
   hits.byLimit.fill(0)
   const left = new Uint32Array(thresholds)
+  const areas = ranges.length
   let seen = 0
   for (let i = classStart[c]!; i < classStart[c + 1]!; i++) {
     const placed = rank[i]!
     if (placed === maxDetections) continue
-    const skip = ignored[i * ranges.length + a]!
+    const skip = ignored[i * areas + a]!
+    if (skip === allThresholds) continue
     seen++
     for (let t = 0, rest = skip; rest; t++, rest >>= 1) if (rest & 1) left[t]!++
-    for (let t = 0, rest = matched[i * ranges.length + a]! & ~skip; rest; t++, rest >>= 1) {
+    for (let t = 0, rest = matched[i * areas + a]! & ~skip; rest; t++, rest >>= 1) {
       if (!(rest & 1)) continue
       const hit = hits.count[t]!++
       hits.precision[t * hits.most + hit] = (hit + 1) / (seen - left[t]! + spacing)

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { scanDetections } from './coco-scan.ts'
+import { annotationWidth, type ScannedTruth, scanTruth, annotationSlots as slot } from './coco-truth-scan.ts'
 import type { DetectionColumns, TruthColumns } from './columns.ts'
 import { emptyDetections, emptyTruth, firstRows } from './make-columns.ts'
 
@@ -60,21 +61,80 @@ export function readCocoTruth(value: unknown, file: string): CocoTruth {
     truth.area[row] = fields.area === undefined ? truth.w[row]! * truth.h[row]! : numberOf(fields.area, 'area', where)
     truth.crowd[row] = crowdOf(fields.iscrowd, where)
   }
+  return { truth, zeroIdRow, ...namesOf(images, categories) }
+}
+
+/** Ground truth of a COCO file (instances), by the fast scanner where the file is plain, else by the exact reader. */
+export function readTruthFile(bytes: Uint8Array, file: string): CocoTruth {
+  const scanned = scanTruth(bytes)
+  return (
+    (scanned && fromScanned(scanned, file)) ??
+    readCocoTruth(parseJsonFile(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), file), file)
+  )
+}
+
+/** Null where an id is taken twice or is not listed: the exact reader then says which. */
+function fromScanned({ images, categories, count, rows }: ScannedTruth, file: string): CocoTruth | null {
+  if (!Array.isArray(images) || !Array.isArray(categories)) return null
+  const [image, category] = [readIds(images, 'images', file), readIds(categories, 'categories', file)]
+  const truth = emptyTruth(count, image.ids.length, category.ids.length)
+  const [imageOf, categoryOf] = [denseIndex(image.ids), denseIndex(category.ids)]
+  const seen = new Set<number>()
+  let zeroIdRow = -1
+  let last = Number.NEGATIVE_INFINITY
+  for (let row = 0; row < count; row++) {
+    const at = row * annotationWidth
+    const id = rows[at + slot.id]!
+    // Ids mostly rise, which alone proves that they differ.
+    if (id <= last) for (let before = seen.size; before < row; before++) seen.add(rows[before * annotationWidth]!)
+    if (id <= last && seen.has(id)) return null
+    if (seen.size > 0) seen.add(id)
+    if (id === 0) zeroIdRow = row
+    last = Math.max(last, id)
+    const [of, as] = [imageOf(rows[at + slot.image]!), categoryOf(rows[at + slot.category]!)]
+    if (of === undefined || as === undefined) return null
+    truth.image[row] = of
+    truth.classId[row] = as
+    truth.x[row] = rows[at + slot.x]!
+    truth.y[row] = rows[at + slot.y]!
+    truth.w[row] = rows[at + slot.w]!
+    truth.h[row] = rows[at + slot.h]!
+    truth.area[row] = rows[at + slot.area]!
+    truth.crowd[row] = rows[at + slot.crowd]!
+  }
+  return { truth, zeroIdRow, ...namesOf(image, category) }
+}
+
+/** Index by id: an array where ids are whole and below a limit, as they mostly are, else a map. */
+function denseIndex(ids: readonly CocoId[]): (id: number) => number | undefined {
+  const largest = ids.reduce<number>(
+    (most, id) => (typeof id === 'number' && id >= 0 ? Math.max(most, id) : Infinity),
+    0,
+  )
+  if (largest > 1e6) {
+    const index = new Map(ids.map((id, i) => [id, i]))
+    return (id) => index.get(id)
+  }
+  const index = new Int32Array(largest + 1).fill(-1)
+  for (let i = 0; i < ids.length; i++) index[ids[i] as number] = i
+  return (id) => {
+    const at = index[id]
+    return at === undefined || at < 0 ? undefined : at
+  }
+}
+
+function namesOf(images: Ids, categories: Ids): Omit<CocoTruth, 'truth' | 'zeroIdRow'> {
   return {
-    truth,
     imageIds: images.ids,
     imageNames: images.entries.map((entry, i) => textOr(entry.file_name, String(images.ids[i]))),
     categoryIds: categories.ids,
     categoryNames: categories.entries.map((entry, i) => textOr(entry.name, String(categories.ids[i]))),
-    zeroIdRow,
   }
 }
 
 /** Detections of a COCO results file, by the fast scanner where the file is plain, else by the exact reader. */
 export function readDetectionsFile(bytes: Uint8Array, file: string, coco: CocoTruth): CocoDetections {
-  const images = new Map(coco.imageIds.map((id, i) => [id, i]))
-  const categories = new Map(coco.categoryIds.map((id, i) => [id, i]))
-  const plain = scanDetections(bytes, { image: (id) => images.get(id), category: (id) => categories.get(id) })
+  const plain = scanDetections(bytes, { image: denseIndex(coco.imageIds), category: denseIndex(coco.categoryIds) })
   return plain ?? readCocoDetections(parseJsonFile(new TextDecoder().decode(bytes), file), file, coco)
 }
 
@@ -101,6 +161,8 @@ export function readCocoDetections(value: unknown, file: string, coco: CocoTruth
   const detections = row === list.length ? columns : firstRows(columns, row)
   return { detections, unknownCategory: list.length - row }
 }
+
+type Ids = ReturnType<typeof readIds>
 
 function readIds(list: unknown[], key: string, file: string) {
   const index = new Map<CocoId, number>()

@@ -42,25 +42,29 @@ export function matchDetections(
     positives: countPositives(truth, ranges),
   }
   const scratch = createScratch(truth, detections, zeroIdRow)
-  forEachCell(truth, detections, order, (positions, truths) => {
-    const kept = positions.subarray(0, maxDetections)
-    rankCell(matching, detections, kept)
-    if (truths.length > 0) matchCell(matching, scratch, kept, truths)
+  const [lows, highs] = [Float64Array.from(ranges, ({ low }) => low), Float64Array.from(ranges, ({ high }) => high)]
+  forEachCell(truth, detections, order, (cell) => {
+    const { positions, from, truths, first, last } = cell
+    const to = Math.min(cell.to, from + maxDetections)
+    for (let i = from; i < to; i++) rankDetection(matching, detections, positions[i]!, i - from, lows, highs)
+    if (last > first) matchCell(matching, scratch, positions.subarray(from, to), truths.subarray(first, last))
   })
   return matching
 }
 
-/** Ranks and, as long as nothing matches, the area flags. */
-function rankCell(matching: Matching, { w, h }: DetectionColumns, kept: Uint32Array): void {
-  const { ranges, rank, row, ignored } = matching
-  for (let r = 0; r < kept.length; r++) {
-    const position = kept[r]!
-    const area = w[row[position]!]! * h[row[position]!]!
-    rank[position] = r
-    for (let a = 0; a < ranges.length; a++) {
-      const { low, high } = ranges[a]!
-      if (area < low || area > high) ignored[position * ranges.length + a] = allThresholds
-    }
+/** Rank and, as long as nothing matches, the area flags. */
+function rankDetection(
+  { rank, row, ignored }: Matching,
+  { w, h }: DetectionColumns,
+  position: number,
+  place: number,
+  lows: Float64Array,
+  highs: Float64Array,
+): void {
+  const area = w[row[position]!]! * h[row[position]!]!
+  rank[position] = place
+  for (let a = 0; a < lows.length; a++) {
+    if (area < lows[a]! || area > highs[a]!) ignored[position * lows.length + a] = allThresholds
   }
 }
 

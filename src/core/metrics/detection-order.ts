@@ -10,7 +10,7 @@ export type DetectionOrder = {
 }
 
 export function orderDetections(truth: TruthColumns, detections: DetectionColumns): DetectionOrder {
-  const byImage = groupByKey(detections.image, truth.imageCount).members
+  const byImage = imageOrder(detections.image, truth.imageCount)
   const scores = new Float64Array(byImage.length)
   const positions = new Uint32Array(byImage.length)
   for (let i = 0; i < byImage.length; i++) {
@@ -23,31 +23,57 @@ export function orderDetections(truth: TruthColumns, detections: DetectionColumn
   return { classStart: start, row: members }
 }
 
-/** Calls `visit` for every image and class that has detections: their positions, best score first, and the rows of
- * the ground truth, in file order. Both are views that are only good during the call. */
+/** Rows by image, in their order within one; programs mostly write them so. */
+function imageOrder(image: Int32Array, imageCount: number): Uint32Array {
+  const length = image.length
+  let row = 0
+  for (let last = 0; row < length && image[row]! >= last && image[row]! < imageCount; row++) last = image[row]!
+  if (row < length) return groupByKey(image, imageCount).members
+  const rows = new Uint32Array(length)
+  for (let i = 0; i < length; i++) rows[i] = i
+  return rows
+}
+
+/** One image and class: its detections are positions[from … to), best score first, its ground truth the rows
+ * truths[first … last), in file order. */
+export type Cell = {
+  positions: Uint32Array
+  from: number
+  to: number
+  truths: Uint32Array
+  first: number
+  last: number
+}
+
+/** Calls `visit` for every image and class that has detections; the cell is one object, filled anew each time. */
 export function forEachCell(
   truth: TruthColumns,
   detections: DetectionColumns,
   { classStart, row }: DetectionOrder,
-  visit: (positions: Uint32Array, truths: Uint32Array) => void,
+  visit: (cell: Cell) => void,
 ): void {
   const image = new Int32Array(row.length)
   for (let i = 0; i < row.length; i++) image[i] = detections.image[row[i]!]!
-  const found = groupByKey(image, truth.imageCount)
+  const { start, members: positions } = groupByKey(image, truth.imageCount)
   const real = groupByKey(truth.image, truth.imageCount, groupByKey(truth.classId, truth.classCount).members)
+  const truths = real.members
+  const cell: Cell = { positions, from: 0, to: 0, truths, first: 0, last: 0 }
   for (let i = 0; i < truth.imageCount; i++) {
-    let d = found.start[i]!
+    let d = start[i]!
     let g = real.start[i]!
-    const lastDetection = found.start[i + 1]!
+    const lastDetection = start[i + 1]!
     const lastTruth = real.start[i + 1]!
     while (d < lastDetection) {
-      const classId = detections.classId[row[found.members[d]!]!]!
-      const from = d
-      while (d < lastDetection && found.members[d]! < classStart[classId + 1]!) d++
-      while (g < lastTruth && truth.classId[real.members[g]!]! < classId) g++
-      const first = g
-      while (g < lastTruth && truth.classId[real.members[g]!] === classId) g++
-      visit(found.members.subarray(from, d), real.members.subarray(first, g))
+      const classId = detections.classId[row[positions[d]!]!]!
+      const end = classStart[classId + 1]!
+      cell.from = d
+      while (d < lastDetection && positions[d]! < end) d++
+      cell.to = d
+      while (g < lastTruth && truth.classId[truths[g]!]! < classId) g++
+      cell.first = g
+      while (g < lastTruth && truth.classId[truths[g]!] === classId) g++
+      cell.last = g
+      visit(cell)
     }
   }
 }

@@ -3,78 +3,87 @@ const digit = 2048
 const longRun = 64
 
 /** Positions of `start` reordered so that values fall, equal values in their given order; values must not be NaN.
- * LSD radix sort over the upper words of the doubles, eleven bits at a time; the few that share one are put in order by
- * their lower words afterwards. */
+ * LSD radix sort over the upper words of the doubles, eleven bits at a time, two passes where they span at most 24 bits
+ * (scores from .001 to 1 do); the few that then share a key are put in order by both words. */
 export function descendingOrder(values: Float64Array, start: Uint32Array): Uint32Array {
   const length = values.length
   const high = new Uint32Array(length)
   const low = new Uint32Array(length)
-  fillFallingKeys(values, low, high)
-  const counts = new Uint32Array(3 * digit)
-  for (let i = 0; i < length; i++) {
-    const key = high[i]!
-    counts[key & 2047]!++
-    counts[digit + ((key >>> 11) & 2047)]!++
-    counts[2 * digit + (key >>> 22)]!++
-  }
-  let from: Uint32Array = start.slice()
+  const { least, bits } = fillFallingKeys(values, low, high)
+  const passes = bits <= 24 ? Math.min(2, Math.ceil(bits / 11)) : 3
+  const shift = Math.max(0, bits - 11 * passes)
+  let from: Uint32Array = start
   let to: Uint32Array = new Uint32Array(length)
-  for (let pass = 0; pass < 3; pass++) {
-    const offsets = counts.subarray(pass * digit, (pass + 1) * digit)
-    if (offsets.includes(length)) continue
-    toOffsets(offsets)
-    const shift = pass * 11
+  const counts = new Uint32Array(digit)
+  for (let pass = 0; pass < passes; pass++) {
+    const by = shift + 11 * pass
+    counts.fill(0)
+    for (let i = 0; i < length; i++) counts[((high[i]! - least) >>> by) & 2047]!++
+    toOffsets(counts)
     for (let i = 0; i < length; i++) {
       const position = from[i]!
-      to[offsets[(high[position]! >>> shift) & 2047]!++] = position
+      to[counts[((high[position]! - least) >>> by) & 2047]!++] = position
     }
-    const held = from
+    const free = from === start ? new Uint32Array(length) : from
     from = to
-    to = held
+    to = free
   }
-  orderRuns(from, low, high)
-  return from
+  const order = passes === 0 ? start.slice() : from
+  orderRuns(order, low, high, least, shift)
+  return order
 }
 
-/** Orders positions that share an upper word by their lower words, stably. */
-function orderRuns(order: Uint32Array, low: Uint32Array, high: Uint32Array): void {
+/** Orders positions that share a key by both words, stably. */
+function orderRuns(order: Uint32Array, low: Uint32Array, high: Uint32Array, least: number, shift: number): void {
   for (let from = 0; from < order.length; ) {
-    const key = high[order[from]!]!
+    const key = (high[order[from]!]! - least) >>> shift
     let to = from + 1
-    while (to < order.length && high[order[to]!] === key) to++
-    if (isOrdered(order, low, from, to)) {
-      // Ties, which are many: their order stays.
-    } else if (to - from > longRun) {
-      const place = new Map(Array.from(order.subarray(from, to), (position, i) => [position, i]))
-      order.subarray(from, to).sort((a, b) => low[a]! - low[b]! || place.get(a)! - place.get(b)!)
-    } else {
-      for (let i = from + 1; i < to; i++) {
-        const position = order[i]!
-        let at = i
-        for (; at > from && low[order[at - 1]!]! > low[position]!; at--) order[at] = order[at - 1]!
-        order[at] = position
-      }
+    let ordered = true
+    for (; to < order.length && (high[order[to]!]! - least) >>> shift === key; to++) {
+      if (isBefore(low, high, order[to]!, order[to - 1]!)) ordered = false
     }
+    // Ties are many: their order stays.
+    if (!ordered) orderRun(order.subarray(from, to), low, high)
     from = to
   }
 }
 
-function isOrdered(order: Uint32Array, low: Uint32Array, from: number, to: number): boolean {
-  for (let i = from + 1; i < to; i++) if (low[order[i - 1]!]! > low[order[i]!]!) return false
-  return true
+function orderRun(run: Uint32Array, low: Uint32Array, high: Uint32Array): void {
+  if (run.length > longRun) {
+    const place = new Map(Array.from(run, (position, i) => [position, i]))
+    run.sort((a, b) => high[a]! - high[b]! || low[a]! - low[b]! || place.get(a)! - place.get(b)!)
+    return
+  }
+  for (let i = 1; i < run.length; i++) {
+    const position = run[i]!
+    let at = i
+    for (; at > 0 && isBefore(low, high, position, run[at - 1]!); at--) run[at] = run[at - 1]!
+    run[at] = position
+  }
 }
 
-/** Unsigned 64-bit keys that grow as the double falls: sign-flipped IEEE bits, inverted; -0 counts as 0. */
-function fillFallingKeys(values: Float64Array, low: Uint32Array, high: Uint32Array): void {
+function isBefore(low: Uint32Array, high: Uint32Array, a: number, b: number): boolean {
+  return high[a]! < high[b]! || (high[a] === high[b] && low[a]! < low[b]!)
+}
+
+/** Unsigned 64-bit keys that grow as the double falls: sign-flipped IEEE bits, inverted; -0 counts as 0. Returns the
+ * least upper word and how many bits the upper words span. */
+function fillFallingKeys(values: Float64Array, low: Uint32Array, high: Uint32Array): { least: number; bits: number } {
+  let least = 0xffffffff
+  let most = 0
   const one = new Float64Array(1)
   const words = new Uint32Array(one.buffer)
   for (let i = 0; i < low.length; i++) {
     one[0] = values[i]! + 0
     const h = words[1]!
     const negative = h >>> 31 === 1
+    const key = negative ? h : h ^ 0x7fffffff
     low[i] = negative ? words[0]! : ~words[0]!
-    high[i] = negative ? h : h ^ 0x7fffffff
+    high[i] = key
+    if (key < least) least = key
+    if (key > most) most = key
   }
+  return { least, bits: low.length === 0 ? 0 : 32 - Math.clz32(most - least) }
 }
 
 function toOffsets(counts: Uint32Array): void {
