@@ -1,4 +1,5 @@
 import type { EvaluationBody } from '../core/documents/evaluation.ts'
+import { ratesByConfidence } from '../core/metrics/by-confidence.ts'
 import { calibrate } from '../core/metrics/calibration.ts'
 import { type CocoResult, evaluateCoco } from '../core/metrics/coco-ap.ts'
 import { areaRanges, recallLevels } from '../core/metrics/coco-parameters.ts'
@@ -57,6 +58,7 @@ export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody 
     operatingPoint,
     confusion: counts.confusion,
     curves: classNames.map((className, c) => ({ className, precision: precisionCurve(coco, c) })),
+    byConfidence: byConfidenceOf(coco, detections, classNames),
     slices: scoreSlices(truth, detections, coco.matching, input.slices),
     served: input.served,
     labelSource: input.labelSource,
@@ -66,6 +68,20 @@ export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody 
     ...(input.resamples ? { mapInterval: intervalOf(input, coco, input.resamples) } : {}),
     ...(input.notes?.length ? { notes: input.notes } : {}),
   }
+}
+
+/** Rounded to 1e-4, which a curve doesn't show: it would be the larger part of the document. */
+function byConfidenceOf(
+  { matching }: CocoResult,
+  detections: DetectionColumns,
+  classNames: readonly string[],
+): NonNullable<EvaluationBody['byConfidence']> {
+  const rounded = (values: number[]) => values.map((value) => Math.round(value * 1e4) / 1e4)
+  return ratesByConfidence(matching, detections).map(({ precision, recall }, c) => ({
+    className: classNames[c] ?? String(c),
+    precision: rounded(precision),
+    recall: rounded(recall),
+  }))
 }
 
 function errorsOf(truth: TruthColumns, detections: DetectionColumns): NonNullable<EvaluationBody['errors']> {

@@ -45,6 +45,8 @@ export const evaluation = defineDocument(
       confusion: list(list(count)),
       /** Per class, precision at 101 recall levels at IoU 0.5. */
       curves: list(object({ className: text, precision: list(number) })),
+      /** Per class, at confidences 0, .01, … .99 and IoU 0.5, when all below is dropped; precision −1 where nothing is left. */
+      byConfidence: list(object({ className: text, precision: list(number), recall: list(number) })),
       /** Mean AP by slice, e.g. by camera. */
       slices: list(object({ slice: text, value: text, images: count, map: number, map50: number })),
       /** As served: one class a box, thresholds, NMS. */
@@ -80,7 +82,7 @@ export const evaluation = defineDocument(
       }),
       notes: list(text),
     },
-    ['errors', 'calibration', 'mapInterval', 'notes'],
+    ['byConfidence', 'errors', 'calibration', 'mapInterval', 'notes'],
   ),
 )
 export type EvaluationBody = BodyOf<typeof evaluation>
