@@ -166,6 +166,8 @@ export type ExportJob = {
   formats: ('onnx' | 'onnx-fp16' | 'onnx-int8' | 'onnx-int8-all')[]
   /** Images for INT8 calibration; may not touch validation. */
   calibration: string[]
+  /** Of those images; written into each INT8 artefact. */
+  calibrationDigest?: string
   threads: number
 }
 export type ExportResult = { format: string; path: string; seconds: number }[]
@@ -198,6 +200,8 @@ export type Detector = {
   classCount: number
   /** Names by id that the file carries; null when it carries none. */
   classNames?: string[] | null
+  /** Digest of the images that INT8 was calibrated with, where the file names one. */
+  calibration?: string | null
   predict: (picture: Picture) => Promise<DetectionColumns>
   release: () => Promise<void>
 }

@@ -46,7 +46,7 @@ export async function exportArtifacts(
     output: `${arm.folder}/artifacts`,
     formats: formats.map((format) => format.export),
     calibration: spread(split('train'), 64),
-    forbidden: split('val'),
+    forbidden: [...split('val'), ...split('test')],
     threads: 2,
     progress: tools.console.progress('  exporting FP16 and INT8'),
     signal: tools.signal,
@@ -189,15 +189,24 @@ async function promoteRelease(
 
 function artifactsOf(at: Workspace, { arm, parity: judged }: ReleaseRequest): ReleaseManifestBody['artifacts'] {
   const { storage } = at.tools
-  const item = (format: string, path: string, state: string) => {
+  const item = (format: string, path: string, state: string, calibration?: string) => {
     const bytes = storage.read(path)
-    return { format, path: path.slice(at.root.length + 1), sha256: sha256(bytes), bytes: bytes.length, state }
+    return {
+      format,
+      path: path.slice(at.root.length + 1),
+      sha256: sha256(bytes),
+      bytes: bytes.length,
+      state,
+      ...(calibration ? { calibration } : {}),
+    }
   }
   const kept = judged.filter(({ verdict }) => verdict === 'pass')
   return [
     item('onnx', arm.artifact, 'gated'),
     item('pytorch', arm.weights, 'trained'),
-    ...kept.map(({ format, path, body }) => item(format, path, `parity measured on ${body.images} images`)),
+    ...kept.map(({ format, path, body }) =>
+      item(format, path, `parity measured on ${body.images} images`, body.artifact.calibration),
+    ),
   ]
 }
 

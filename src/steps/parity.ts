@@ -28,6 +28,8 @@ export type ParityInput = {
   progress?: Progress
   /** Predictions of the reference on this split, when they are known already. */
   referencePredictions?: PredictionSet
+  /** Those of the artefact, when they are known already. */
+  artifactPredictions?: PredictionSet
 }
 
 /** Runs both artefacts on the same images and says how far boxes, scores and mAP part; returns Parity evidence. */
@@ -36,8 +38,10 @@ export async function parity(
   input: ParityInput,
 ): Promise<DocumentOf<typeof parityDocument>> {
   const { reference, artifact, operatingConfidence = 0.25 } = input
-  const first = input.referencePredictions ?? (await predict(ports, reference.artifact, input))
-  const second = await predict(ports, artifact.artifact, input)
+  const first = input.referencePredictions ?? (await predict(ports, reference.artifact, input)).predictions
+  const { predictions: second, calibration } = input.artifactPredictions
+    ? { predictions: input.artifactPredictions, calibration: null }
+    : await predict(ports, artifact.artifact, input)
   if (first.images.length !== second.images.length || first.images.some((name, i) => name !== second.images[i])) {
     throw new UsageError('the predictions of the reference are of other images than this split', {
       where: input.dataset.root,
@@ -61,7 +65,12 @@ export async function parity(
     { ...(input.subject ?? { artifact: digests.artifact }), serving: servingDigest(input.serving) },
     {
       reference: { format: reference.format, sha256: digests.reference },
-      artifact: { format: artifact.format, sha256: digests.artifact, bytes: bytes.length },
+      artifact: {
+        format: artifact.format,
+        sha256: digests.artifact,
+        bytes: bytes.length,
+        ...(calibration ? { calibration } : {}),
+      },
       state: 'measured',
       images: first.images.length,
       boxes: compareBoxes(first.detections, second.detections, first.images.length, operatingConfidence),
@@ -79,11 +88,12 @@ async function predict(
   ports: PicturePorts & { runtime: Runtime },
   artifact: string,
   { dataset, split, serving, threads, progress }: ParityInput,
-): Promise<PredictionSet> {
+): Promise<{ predictions: PredictionSet; calibration: string | null }> {
   const detector = await ports.runtime.load(artifact, serving, threads)
   try {
     checkClasses(detector, dataset)
-    return await predictSplit(ports, detector, dataset, split, progress)
+    const predictions = await predictSplit(ports, detector, dataset, split, progress)
+    return { predictions, calibration: detector.calibration ?? null }
   } finally {
     await detector.release()
   }

@@ -1,5 +1,5 @@
 import { servingDigest } from '../core/detect/serving-digest.ts'
-import { type Document, documentId } from '../core/documents/define.ts'
+import { type Document, documentId, type Subject } from '../core/documents/define.ts'
 import { compareVersions, manifestIdOf, parseGtoTag, releaseMessage, versionTag } from '../core/documents/gto-tags.ts'
 import { type ReleaseManifestBody, releaseManifest } from '../core/documents/release.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
@@ -74,6 +74,12 @@ export function buildManifest(input: ReleaseInput): Release['manifest'] {
   const digest = servingDigest(serving)
   refuseWithoutPass(input)
   const overrides = refuseOtherServing(input, digest)
+  const runs = evidence.filter(({ document }) => document.subject.model === input.tensors)
+  refuseOtherTraining(
+    verdict.subject,
+    runs.map(({ document }) => document),
+    input.version,
+  )
   const documents = [...evidence, { document: verdict as Document, path: input.verdictPath }]
   return releaseManifest.make(
     { ...verdict.subject, model: input.tensors, serving: digest },
@@ -122,6 +128,24 @@ function refuseOtherServing(
     reason: judged === undefined ? 'absent' : 'other-subject',
     mend: 'judge the model with the image size, channels, confidence and suppression that the release names',
   })
+}
+
+/** The model's own training run must have had the training images that the verdict is about, and no others. */
+export function refuseOtherTraining(subject: Subject, evidence: readonly Document[], version: string): void {
+  for (const { kind, subject: run } of evidence) {
+    if (kind !== 'TrainRun' || run.trainSet === undefined) continue
+    const told =
+      run.trainSet === subject.validationSet
+        ? 'the model was trained on the validation images'
+        : subject.trainSet !== undefined && run.trainSet !== subject.trainSet
+          ? `the model was trained on set ${run.trainSet.slice(0, 12)}, judged is ${subject.trainSet.slice(0, 12)}: validation images may be among them`
+          : null
+    if (told === null) continue
+    throw new EvidenceError(`no release ${version}: ${told}`, {
+      reason: 'other-subject',
+      mend: 'train on the train split of the data set that is judged',
+    })
+  }
 }
 
 function refuseWithoutPass({ verdict, tensors, artifacts, version }: ReleaseInput): void {

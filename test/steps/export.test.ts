@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sha256 } from '../../src/core/documents/define.ts'
-import { exportModel, spread } from '../../src/steps/export.ts'
+import { drawImages, exportModel, spread } from '../../src/steps/export.ts'
 import { countingTrainer, memoryStorage, silent } from './training-fake.ts'
 
 const storage = () =>
@@ -48,4 +48,33 @@ test('spreads a choice over the whole list, each image once', () => {
   expect(spread(images, 3)).toEqual(['i0', 'i3', 'i6'])
   expect(new Set(spread(images, 9)).size).toBe(9)
   expect(spread(images, 64)).toEqual(images)
+})
+
+test('an INT8 artefact names its calibration set: by content, name and draw, not by where the images lie', async () => {
+  const files = memoryStorage({
+    '/w/last.pt': 'weights',
+    '/t/a.png': 'A',
+    '/u/a.png': 'A',
+    '/t/b.png': 'B',
+    '/u/b.png': 'C',
+  })
+  const digestOf = async (calibration: string[], drawn?: string) => {
+    const asked = { ...job, calibration, forbidden: [], ...(drawn ? { drawn } : {}) }
+    const [full, int8] = await exportModel({ trainer: countingTrainer(files.files).trainer, storage: files }, asked)
+    expect(full?.calibration).toBeUndefined()
+    return int8?.calibration
+  }
+  const digest = await digestOf(['/t/a.png', '/t/b.png'])
+  expect(digest).toMatch(/^[0-9a-f]{64}$/)
+  expect(await digestOf(['/t/b.png', '/u/a.png'])).toBe(digest)
+  expect(await digestOf(['/t/a.png', '/u/b.png'])).not.toBe(digest)
+  expect(await digestOf(['/t/a.png', '/t/b.png'], 'seed 1')).not.toBe(digest)
+})
+
+test('a draw by seed does not depend on the order of the list', () => {
+  const images = Array.from({ length: 40 }, (_, index) => `i${index}`)
+  const drawn = drawImages(images, 10, '3')
+  expect(new Set(drawn).size).toBe(10)
+  expect(drawImages([...images].reverse(), 10, '3')).toEqual(drawn)
+  expect(drawImages(images, 10, '4')).not.toEqual(drawn)
 })

@@ -23,7 +23,9 @@ export type OnnxRuntime = {
 
 /** Runs ONNX detectors through ONNX Runtime, on the CPU unless another provider is named. */
 export function createOnnxRuntime(provider: Provider = 'cpu'): OnnxRuntime {
-  return { load: async (artifact, serving, threads) => loadDetector(readModelFile(artifact), serving, threads, provider) }
+  return {
+    load: async (artifact, serving, threads) => loadDetector(readModelFile(artifact), serving, threads, provider),
+  }
 }
 
 /** Opens the model and runs it once on grey, so that a file that cannot serve is refused before work begins. */
@@ -69,10 +71,17 @@ async function loadDetector(
     sha256: file.sha256,
     classCount: classNames?.length ?? (head.kind === 'raw' ? head.classes : 0),
     classNames,
+    calibration: calibrationOf(file),
     predictTimed,
     predict: async (picture) => (await predictTimed(picture)).detections,
     release: () => session.release(),
   }
+}
+
+/** What sluice export wrote; anything else under that name is no digest. */
+function calibrationOf({ metadata }: ModelFile): string | null {
+  const said = metadata.raw.calibration ?? ''
+  return /^[0-9a-f]{64}$/.test(said) ? said : null
 }
 
 /** The native binding takes float16 only as raw 16-bit words, which the tensor's constructor would wrap again. */

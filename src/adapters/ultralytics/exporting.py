@@ -78,7 +78,10 @@ def build(name, base, source, work, job):
         model = quantize(source, work, job, keep_tail=name == "onnx-int8")
     else:
         raise JobError("bad-job", f"there is no format {name!r}")
-    set_metadata(model, [(entry.key, entry.value) for entry in base.metadata_props])
+    kept = [(entry.key, entry.value) for entry in base.metadata_props]
+    # An artefact is not the same artefact with another calibration set, so its file names it.
+    calibrated = name.startswith("onnx-int8") and job.get("calibrationDigest")
+    set_metadata(model, [*kept, ("calibration", calibrated)] if calibrated else kept)
     return model
 
 

@@ -5,7 +5,7 @@ import { readPipeline } from '../../adapters/ultralytics/read-pipeline.ts'
 import { createUltralyticsTrainer } from '../../adapters/ultralytics/trainer.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
 import type { ExportJob } from '../../ports.ts'
-import { exportModel, spread } from '../../steps/export.ts'
+import { drawImages, exportModel, spread } from '../../steps/export.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
 import { filesOfSplit, readTrainingSet } from '../training-images.ts'
@@ -16,6 +16,7 @@ const options = {
   data: { type: 'string' },
   formats: { type: 'string' },
   pipeline: { type: 'string', default: 'export' },
+  seed: { type: 'string' },
   json: { type: 'string' },
 } as const
 
@@ -27,6 +28,7 @@ Writes ONNX artefacts. INT8 is calibrated on images of the data set's train spli
 
   --formats LIST    of ${known.join(', ')} (the pipeline's)
   --pipeline FILE   an export pipeline (the one that ships with sluice)
+  --seed TEXT       draws the calibration images by this seed (else every k-th of the train split)
   --json FILE       format, path, sha256 and bytes of every artefact
 `,
   run: async (args, console) => {
@@ -38,6 +40,8 @@ Writes ONNX artefacts. INT8 is calibrated on images of the data set's train spli
     const wanted = values.formats?.split(',') ?? (Array.isArray(formats) ? formats.map(String) : ['onnx'])
     const set = values.data === undefined ? null : readTrainingSet(values.data)
     const forbidden = set ? [...filesOfSplit(set, 'val').images, ...filesOfSplit(set, 'test').images] : []
+    const choose = (images: string[], count: number) =>
+      values.seed === undefined ? spread(images, count) : drawImages(images, count, values.seed)
     const progress = console.progress('export')
     const artifacts = await exportModel(
       { trainer: createUltralyticsTrainer(), storage: createStorage() },
@@ -46,7 +50,8 @@ Writes ONNX artefacts. INT8 is calibrated on images of the data set's train spli
         imageSize: pipeline.imageSize,
         output: resolve(values.output),
         formats: wanted.map(formatOf),
-        calibration: set ? spread(filesOfSplit(set, 'train').images, Number(calibrationImages ?? 64)) : [],
+        calibration: set ? choose(filesOfSplit(set, 'train').images, Number(calibrationImages ?? 64)) : [],
+        drawn: values.seed === undefined ? 'spread' : `seed ${values.seed}`,
         forbidden,
         threads: pipeline.threads,
         progress,

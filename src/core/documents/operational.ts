@@ -15,15 +15,38 @@ import {
   text,
 } from './schema.ts'
 
-const arm = object({
-  name,
-  p50Ms: number,
-  p95Ms: number,
-  p99Ms: number,
-  imagesPerSecond: number,
-  peakMemoryMiB: number,
-  runs: count,
-})
+/** A quantile within one run; an end is null where the run has too few images for it. */
+const ranked = object({ value: number, low: nullable(number), high: nullable(number) })
+const parts = object({ decode: number, preprocess: number, inference: number, postprocess: number })
+
+const arm = object(
+  {
+    name,
+    p50Ms: number,
+    p95Ms: number,
+    p99Ms: number,
+    /** One after the other, from picture in memory to boxes. */
+    imagesPerSecond: number,
+    /** Most memory that any of its processes held, model, pictures and runtime included. */
+    peakMemoryMiB: number,
+    runs: count,
+    /** Parts of one image's way, milliseconds at the median. */
+    partsMs: parts,
+    /** From the file's bytes to boxes, decoding included, milliseconds at the median. */
+    endToEndMs: number,
+    /** From the artefact's path to the first answer. */
+    loadMs: number,
+    artifactBytes: count,
+    /** Of the run with the middle median: order-statistic 95 % intervals over its images. */
+    withinRun: object({ p50: ranked, p95: ranked, p99: ranked }),
+    /** Images a second of several processes at once, each with a picture at a time. */
+    streams: object({ count, imagesPerSecond: number }),
+  },
+  ['partsMs', 'endToEndMs', 'loadMs', 'artifactBytes', 'withinRun', 'streams'],
+)
+
+/** One-sided bounds of a ratio that hold whichever of the planned looks is taken; null where the runs are too few. */
+const bounds = object({ lower99: nullable(number), upper95: nullable(number) })
 
 /** Latency of baseline and candidate, interleaved ABBA in fresh processes; ratios, since a machine's milliseconds are its own. */
 export const latency = defineDocument(
@@ -33,20 +56,40 @@ export const latency = defineDocument(
   object(
     {
       target: name,
-      protocol: object({ order: text, runsPerArm: count, imagesPerRun: count, warmUp: count, threads: count }),
+      protocol: object(
+        { order: text, runsPerArm: count, imagesPerRun: count, warmUp: count, threads: count, looks: count },
+        ['looks'],
+      ),
       arms: list(arm),
       /** Candidate over baseline. */
       ratioP50: estimate,
       ratioP95: estimate,
       /** Parts of one image's way, milliseconds at the median. */
-      partsMs: object({ decode: number, preprocess: number, inference: number, postprocess: number }),
-      noise: object({ betweenRunsCv: number, noisy: flag }),
+      partsMs: parts,
+      noise: object(
+        {
+          betweenRunsCv: number,
+          noisy: flag,
+          /** Share of processor time that another guest of the host took. */
+          stealShare: share,
+          /** Load average over all runs: waiting and running threads, this measurement's own included. */
+          load: object({ least: number, most: number }),
+          clockMHz: object({ least: number, most: number }),
+          /** Share of time in which a quota kept the process from running. */
+          throttledShare: share,
+          /** What of it is unusual, in words. */
+          signs: list(text),
+        },
+        ['stealShare', 'load', 'clockMHz', 'throttledShare', 'signs'],
+      ),
       /** Milliseconds of every run, for the distribution chart. */
       samples: map(list(number)),
       /** What the milliseconds and ratios above are of; absent: the wall clock. */
       clock: oneOf('wall', 'processor'),
+      /** Slower is said when lower99 is above `margin`, not slower when upper95 is below a policy's limit. */
+      bounds: object({ p50: bounds, p95: bounds, margin: number, method: text }),
     },
-    ['clock'],
+    ['clock', 'bounds'],
   ),
 )
 export type LatencyBody = BodyOf<typeof latency>
@@ -58,7 +101,16 @@ export const parity = defineDocument(
   'A deployed artefact against the trained model',
   object({
     reference: object({ format: name, sha256: digest }),
-    artifact: object({ format: name, sha256: digest, bytes: count }),
+    artifact: object(
+      {
+        format: name,
+        sha256: digest,
+        bytes: count,
+        /** Of the images that INT8 was calibrated with, as the file says. */
+        calibration: digest,
+      },
+      ['calibration'],
+    ),
     state: oneOf('measured', 'exported, not measured'),
     images: count,
     boxes: object({

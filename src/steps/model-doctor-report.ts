@@ -1,0 +1,47 @@
+import type { VerdictLine } from '../core/documents/verdict.ts'
+
+/** What became of one mutant or control. */
+export type ModelDoctorLine = {
+  id: string
+  summary: string
+  control: boolean
+  /** failed: a gate fails · held: a gate does not pass · refused: a step does not take it; survived and blamed are bad. */
+  outcome: 'failed' | 'held' | 'refused' | 'survived' | 'no effect' | 'not applicable' | 'silent' | 'blamed'
+  /** Gate and measure of every line that stops it, worst first; the step that refuses it. */
+  gates: string[]
+  /** Why, in the words of the first. */
+  message: string
+  /** mAP 50 to 95 on the sample, where it was scored. */
+  map: number | null
+}
+
+export type ModelDoctorReport = {
+  verdict: 'pass' | 'fail'
+  sample: { images: number; of: number; scenes: number }
+  map: number
+  mutants: ModelDoctorLine[]
+  controls: ModelDoctorLine[]
+  notes: string[]
+}
+
+/** Lines of verdicts that would stop a release: those that fail, and open ones that hold. */
+export function stopsOf(lines: readonly VerdictLine[]): VerdictLine[] {
+  const failed = lines.filter(({ verdict }) => verdict === 'fail')
+  return [...failed, ...lines.filter(({ verdict, holds }) => verdict === 'inconclusive' && holds !== false)]
+}
+
+export const lineName = ({ gate, measure }: VerdictLine): string => `${gate} ${measure}`
+
+/** The verdict on the policy: every mutant that could be made and does something is stopped, no control is. */
+export function reportOf(
+  lines: readonly ModelDoctorLine[],
+  about: Pick<ModelDoctorReport, 'sample' | 'map' | 'notes'>,
+): ModelDoctorReport {
+  const bad = lines.some(({ outcome }) => outcome === 'survived' || outcome === 'blamed')
+  return {
+    verdict: bad ? 'fail' : 'pass',
+    ...about,
+    mutants: lines.filter(({ control }) => !control),
+    controls: lines.filter(({ control }) => control),
+  }
+}

@@ -1,0 +1,233 @@
+import { datasetDigests } from '../core/dataset/digest.ts'
+import type { Dataset } from '../core/dataset/model.ts'
+import type { Document } from '../core/documents/define.ts'
+import type { VerdictLine } from '../core/documents/verdict.ts'
+import { EvidenceError, UsageError } from '../core/errors.ts'
+import type { ModelFacts, ModelMutant } from '../core/synthetic/model-mutant.ts'
+import { modelMutants } from '../core/synthetic/model-mutants.ts'
+import { spreadOverScenes } from '../core/synthetic/model-sample.ts'
+import type { Progress, Serving } from '../ports.ts'
+import { bench, type MeasureLatency } from './bench.ts'
+import { evidenceMutants } from './model-doctor-evidence.ts'
+import {
+  type Evaluated,
+  evaluateMutant,
+  evidenceOf,
+  type JudgePorts,
+  judgeBy,
+  type Policy,
+  type Setting,
+  subjectOf,
+} from './model-doctor-judge.ts'
+import { lineName, type ModelDoctorLine, type ModelDoctorReport, reportOf, stopsOf } from './model-doctor-report.ts'
+
+export type ModelDoctorPorts = JudgePorts & { measure: MeasureLatency | null; progress?: Progress }
+
+export type ModelDoctorInput = {
+  model: string
+  facts: ModelFacts
+  /** Compared with; the model itself unless another is named. */
+  champion: { artifact: string; serving: Serving } | null
+  dataset: Dataset
+  split: 'train' | 'val' | 'test'
+  serving: Serving
+  threads: number
+  policies: readonly Policy[]
+  /** An empty folder for mutants. */
+  folder: string
+  /** Images at most. */
+  most: number
+  seed: string
+  only: readonly string[] | null
+  today: string
+  latency: { target: string; runs: number; imagesPerRun: number }
+}
+
+/**
+ * Plants known faults in a model, in how it is served and in the evidence about it, one at a time; each goes through
+ * evaluation, comparison, parity and the policies, and must be stopped. Changes that mean nothing must not be.
+ */
+export async function modelDoctor(ports: ModelDoctorPorts, input: ModelDoctorInput): Promise<ModelDoctorReport> {
+  const { dataset, of, scenes, images } = spreadOverScenes(input.dataset, input.split, input.most, input.seed)
+  const chosen = choose(input.only)
+  const setting: Setting = { ...input, dataset, validationSet: validationSetOf(dataset, input.split) }
+  const own = await evaluateMutant(ports, setting, { artifact: input.model, serving: input.serving, format: 'onnx' })
+  const champion = input.champion ? await evaluateMutant(ports, setting, { ...input.champion, format: 'onnx' }) : own
+  const sides = { champion, reference: own }
+  const evidence = await evidenceOf(ports, setting, { ...sides, candidate: own })
+  const clean = new Map<string, VerdictLine[]>()
+  for (const format of ['onnx', 'onnx-int8']) {
+    const documents = await evidenceOf(ports, setting, { ...sides, candidate: { ...own, format } })
+    clean.set(format, stopsOf(judgeBy(setting, documents, subjectOf(own, champion))))
+  }
+  const open = clean.get('onnx') ?? []
+  const lines: ModelDoctorLine[] = []
+  let done = 0
+  const total = chosen.models.length + chosen.evidence.length + (chosen.slow ? 1 : 0)
+  const add = (line: ModelDoctorLine) => {
+    lines.push(line)
+    ports.progress?.update(++done, total, line.id)
+  }
+  for (const mutant of chosen.models) {
+    // The model itself is blamed by whatever stops it; everything else by what does not stop the model itself.
+    const known = mutant.id === 'itself' ? [] : (clean.get(mutant.format ?? 'onnx') ?? [])
+    add(await treat(ports, input, { setting, mutant, sides, known }))
+  }
+  const first = dataset.images.find(({ split }) => split === input.split)
+  const path = `${dataset.root}/${first?.file}`
+  const image = { path, copy: `${input.folder}/copy` }
+  ports.storage.write(image.copy, ports.storage.read(path))
+  const forged = { setting, own, champion, evidence, dataset: input.dataset, image, read: ports.storage.read }
+  for (const { id, summary, judge } of chosen.evidence) {
+    add(await outcomeOf({ id, summary, control: false, map: null }, open, async () => judge(forged)))
+  }
+  const notes = open.map((line) => `the model itself does not pass ${lineName(line)}: ${line.reason}`)
+  if (chosen.slow) {
+    const { line, note } = await slow(ports, input, setting, own, champion)
+    add(line)
+    if (note) notes.push(note)
+  }
+  ports.progress?.end(`${lines.length} mutants and controls`)
+  const map = own.document.body.coco.stats[0] ?? -1
+  return reportOf(lines, { sample: { images, of, scenes }, map, notes })
+}
+
+function choose(only: readonly string[] | null) {
+  const known = [...modelMutants.map(({ id }) => id), ...evidenceMutants.map(({ id }) => id), 'slow']
+  const strange = only?.find((id) => !known.includes(id))
+  if (strange !== undefined)
+    throw new UsageError(`there is no mutant "${strange}"`, { mend: `one of ${known.join(', ')}` })
+  const wanted = (id: string) => only === null || only.includes(id)
+  return {
+    models: modelMutants.filter(({ id }) => wanted(id)),
+    evidence: evidenceMutants.filter(({ id }) => wanted(id)),
+    slow: wanted('slow'),
+  }
+}
+
+type Case = {
+  setting: Setting
+  mutant: ModelMutant
+  sides: { champion: Evaluated; reference: Evaluated }
+  /** Lines that stop the model itself. */
+  known: readonly VerdictLine[]
+}
+
+async function treat(ports: ModelDoctorPorts, input: ModelDoctorInput, one: Case): Promise<ModelDoctorLine> {
+  const { mutant, setting, sides } = one
+  const { id, summary, control = false } = mutant
+  const line = { id, summary, control, map: null as number | null }
+  const serving = mutant.serving?.(input.serving, input.facts) ?? input.serving
+  const bytes = mutant.bytes?.(input.facts)
+  const missing = typeof serving === 'string' ? serving : bytes
+  if (typeof serving === 'string' || typeof bytes === 'string') return lacking(line, missing as string)
+  const artifact = bytes ? `${input.folder}/${id}.onnx` : input.model
+  if (bytes) ports.storage.write(artifact, bytes)
+  let same = false
+  const found = await outcomeOf(line, one.known, async () => {
+    const candidate = await evaluateMutant(ports, setting, { artifact, serving, format: mutant.format ?? 'onnx' })
+    line.map = candidate.document.body.coco.stats[0] ?? null
+    same = candidate.predictionsJson === sides.reference.predictionsJson
+    return judgeBy(
+      setting,
+      await evidenceOf(ports, setting, { ...sides, candidate }),
+      subjectOf(candidate, sides.champion),
+    )
+  })
+  if (bytes) ports.storage.remove(artifact)
+  return { ...found, map: line.map, ...(same && found.outcome === 'survived' ? { outcome: 'no effect' as const } : {}) }
+}
+
+type Draft = Pick<ModelDoctorLine, 'id' | 'summary' | 'control' | 'map'>
+
+function lacking(line: Draft, message: string): ModelDoctorLine {
+  return { ...line, outcome: 'not applicable', gates: [], message }
+}
+
+/** What stops it beyond `known`; a step that refuses it stops it too. */
+async function outcomeOf(
+  line: Draft,
+  known: readonly VerdictLine[],
+  judge: () => Promise<VerdictLine[] | string>,
+): Promise<ModelDoctorLine> {
+  try {
+    const answer = await judge()
+    if (typeof answer === 'string') return lacking(line, answer)
+    const expected = new Set(known.map(lineName))
+    const stops = stopsOf(answer).filter((stop) => !expected.has(lineName(stop)))
+    const [worst] = stops
+    const told = { ...line, gates: stops.map(lineName), message: worst?.reason ?? '' }
+    if (line.control) return { ...told, outcome: worst ? 'blamed' : 'silent' }
+    return { ...told, outcome: !worst ? 'survived' : worst.verdict === 'fail' ? 'failed' : 'held' }
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof EvidenceError)) throw error
+    return { ...line, outcome: line.control ? 'blamed' : 'refused', gates: ['refused'], message: error.message }
+  }
+}
+
+/** The model against itself and against itself run twice a picture, in fresh processes on this machine. */
+async function slow(
+  { measure, storage, progress: _ }: ModelDoctorPorts,
+  input: ModelDoctorInput,
+  setting: Setting,
+  own: Evaluated,
+  champion: Evaluated,
+): Promise<{ line: ModelDoctorLine; note: string | null }> {
+  const line: Draft = { id: 'slow', summary: 'twice the work for every picture', control: false, map: null }
+  if (!measure) return { line: lacking(line, 'latency is not measured here'), note: null }
+  const images = setting.dataset.images.flatMap(({ split, file }) =>
+    split === input.split ? `${setting.dataset.root}/${file}` : [],
+  )
+  const subject = subjectOf(own, champion)
+  const copy = `${input.folder}/candidate.onnx`
+  storage.write(copy, storage.read(input.model))
+  const judge = async (by: MeasureLatency): Promise<{ lines: VerdictLine[]; document: Document }> => {
+    const document = await bench(
+      { measure: by, storage },
+      {
+        baseline: { name: 'champion', artifact: input.model },
+        candidate: { name: 'candidate', artifact: copy },
+        images,
+        serving: input.serving,
+        threads: input.threads,
+        ...input.latency,
+        subject: { ...subject },
+      },
+    )
+    return { lines: judgeBy(setting, [document], subject), document }
+  }
+  const still = stopsOf((await judge(measure)).lines)
+  const found = await outcomeOf(line, still, async () => {
+    const { lines } = await judge(twice(measure, copy))
+    // A line that fails outright counts although noise alone leaves it open.
+    return lines.map((one) => (one.verdict === 'fail' ? { ...one, measure: `${one.measure}, run twice` } : one))
+  })
+  const note = still[0] ? `this machine is too noisy for ${lineName(still[0])}: ${still[0].reason}` : null
+  return { line: found, note }
+}
+
+/** A measurement in which every run of one artefact is two runs added up. */
+function twice(measure: MeasureLatency, artifact: string): MeasureLatency {
+  return async (job, signal) => {
+    const first = await measure(job, signal)
+    if (job.artifact !== artifact) return first
+    const second = await measure(job, signal)
+    const sum = (a: number[], b: number[]) => a.map((ms, i) => ms + (b[i] ?? ms))
+    return {
+      ...first,
+      preprocessMs: sum(first.preprocessMs, second.preprocessMs),
+      inferenceMs: sum(first.inferenceMs, second.inferenceMs),
+      postprocessMs: sum(first.postprocessMs, second.postprocessMs),
+      ...(first.processorMs && second.processorMs ? { processorMs: sum(first.processorMs, second.processorMs) } : {}),
+    }
+  }
+}
+
+/** The digest of what is scored, whichever split it is. */
+function validationSetOf(dataset: Dataset, split: string): string {
+  const images = dataset.images.map((image) => ({
+    ...image,
+    split: image.split === split ? ('val' as const) : ('none' as const),
+  }))
+  return datasetDigests({ ...dataset, images }).validationSet ?? ''
+}
