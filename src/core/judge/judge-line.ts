@@ -59,7 +59,11 @@ function sortEvidence(kind: GateKind, line: GateLine, evidence: readonly Documen
     const refusal = refusalOf(document, context.subject)
     if (refusal) refused = refusal
     else {
-      const id = documentId(document)
+      const id = idOf(document)
+      if (id === null) {
+        malformed = `the ${document.kind} is malformed: a number in it is none`
+        continue
+      }
       const twin = fitting.get(id)?.document
       // The same result with two dates is as old as the older one says, and without a date older still.
       if (!twin || dateOf(document) < dateOf(twin)) fitting.set(id, { document, id })
@@ -67,6 +71,16 @@ function sortEvidence(kind: GateKind, line: GateLine, evidence: readonly Documen
   }
   // By id, so that the order of the evidence never shows in the verdict.
   return { fitting: [...fitting.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), malformed, refused }
+}
+
+/** Null for a document that holds a number beyond any (1e999), where its schema lets anything stand. */
+function idOf(document: Document): string | null {
+  try {
+    return documentId(document)
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
 }
 
 function dateOf({ meta }: Document): string {

@@ -59,9 +59,19 @@ export function mapInterval(
   }
 }
 
-/** Null where there is no value, or fewer than two scenes; AP is from 0 to 1, whatever the widening says. */
+/**
+ * Null where there is no value, or fewer than two scenes. AP of few objects is too high, and of a resample, which holds
+ * fewer different ones, higher still by about as much again: the draws are moved down by twice what they are above the
+ * value. AP is from 0 to 1, whatever the widening says.
+ */
 function shareBounds(value: number, drawn: number[], units: number): Bounds {
-  const bounds = value < 0 ? null : percentileBounds(value, drawn, units)
+  if (value < 0 || drawn.length === 0) return null
+  const bias = drawn.reduce((sum, one) => sum + one, 0) / drawn.length - value
+  const bounds = percentileBounds(
+    value,
+    drawn.map((one) => one - 2 * bias),
+    units,
+  )
   return bounds && { lower95: Math.max(0, bounds.lower95), upper99: Math.min(1, bounds.upper99) }
 }
 
