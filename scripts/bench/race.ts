@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { quantile } from '../../src/core/stats/quantiles.ts'
 import { seededRandom } from '../../src/core/stats/random.ts'
 
@@ -31,13 +32,16 @@ export async function race({ name, ours, theirs, equal, rounds = 6, goal }: Race
   await ours.run()
   await theirs.run()
   const pairs: { ours: number; theirs: number }[] = []
+  const cpu = { ours: [] as number[], theirs: [] as number[] }
+  const own = () => measured(ours, cpu.ours)
+  const other = () => measured(theirs, cpu.theirs)
   for (let round = 0; round < rounds; round++) {
     if (round % 2 === 0) {
-      const first = await ours.run()
-      pairs.push({ ours: first, theirs: await theirs.run() })
+      const first = await own()
+      pairs.push({ ours: first, theirs: await other() })
     } else {
-      const first = await theirs.run()
-      pairs.push({ theirs: first, ours: await ours.run() })
+      const first = await other()
+      pairs.push({ theirs: first, ours: await own() })
     }
   }
   const ratios = pairs.map((pair) => pair.theirs / pair.ours)
@@ -59,9 +63,37 @@ export async function race({ name, ours, theirs, equal, rounds = 6, goal }: Race
   console.log(
     `${name}: ${ours.name} ${shown(result.oursMs)}, ${theirs.name} ${shown(result.theirsMs)}, ` +
       `ratio ${result.ratio.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}] over ${rounds} pairs` +
+      cpuRatio(cpu.theirs, cpu.ours) +
       (goal === undefined ? '' : ` (goal ${goal}: ${result.met ? 'met' : 'NOT met'})`),
   )
   return result
+}
+
+/** Runs an arm once, and notes the processor time that it took, all threads and ended programs together. */
+async function measured(arm: Arm, into: number[]): Promise<number> {
+  const before = processorMs()
+  const ms = await arm.run()
+  into.push(processorMs() - before)
+  return ms
+}
+
+/** Processor time of this process and, where the system tells it, of programs that it started and that ended. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  try {
+    // Fields 16 and 17, in hundredths of a second; the name before them may hold spaces.
+    const stat = readFileSync('/proc/self/stat', 'latin1')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (user + system) / 1000 + 10 * (Number(fields[13]) + Number(fields[14]))
+  } catch {
+    return (user + system) / 1000
+  }
+}
+
+/** Processor times as a ratio: what a busy machine tells more truly than the clock. */
+function cpuRatio(theirs: readonly number[], ours: readonly number[]): string {
+  const [a, b] = [quantile(theirs, 0.5), quantile(ours, 0.5)]
+  return b < 20 ? '' : `; processor time ${shown(b)} and ${shown(a)}, ratio ${(a / b).toFixed(1)}`
 }
 
 /** 95 % percentile bootstrap interval of a median. */

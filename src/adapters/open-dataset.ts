@@ -4,7 +4,16 @@ import { isImagePath } from '../core/dataset/paths.ts'
 import type { DatasetSpecBody } from '../core/documents/declared.ts'
 import { UsageError } from '../core/errors.ts'
 import { bringTexts } from './dataset/bring-texts.ts'
-import { differentImages, equalLabels, sameImages, shareFacts, without } from './dataset/changed.ts'
+import {
+  classesOf,
+  differentImages,
+  equalLabels,
+  sameImages,
+  sameNote,
+  shareFacts,
+  without,
+} from './dataset/changed.ts'
+import { type DifferingTrees, differingTrees } from './dataset/differing-trees.ts'
 import type { OpenTree } from './dataset/open-tree.ts'
 import { isVoc, readTree } from './dataset/read-tree.ts'
 import type { Reference } from './dataset/reference.ts'
@@ -97,12 +106,13 @@ export async function openVersions(
     const baseAt = await session.parse(baseReference, data ?? headPath)
     const trust = options.trust ?? (baseAt.kind === 'revision' ? baseAt.commit : undefined)
     if (trust !== undefined) await session.repository?.trust(trust)
-    const baseTree = await session.open(baseAt)
+    const narrow = await onlyDiffering(baseAt, headAt, session, options)
+    const baseTree = narrow?.base ?? (await session.open(baseAt))
     if (!baseTree && baseAt.kind === 'path') throw nothingThere(baseReference)
-    const headTree = await session.open(headAt)
+    const headTree = narrow?.head ?? (await session.open(headAt))
     if (!headTree) throw nothingThere(headReference)
 
-    const same = baseTree ? await equalLabels(baseTree, headTree, options.spec ?? null) : null
+    const same = narrow ? null : baseTree ? await equalLabels(baseTree, headTree, options.spec ?? null) : null
     const skipped = labels === 'changed' && same?.comparable ? same.labels : new Set<string>()
     const bringAll = async (open: OpenTree, other: OpenTree | null) => {
       const known = knownFiles(open.tree, options)
@@ -130,12 +140,14 @@ export async function openVersions(
       for (const file of sameImages(base, head, skipped)) left.add(file)
       for (const opened of [base, head]) opened.dataset = without(opened.dataset, left)
     }
+    for (const opened of narrow && base ? [base, head] : [])
+      opened.dataset.notes = [...(opened.dataset.notes ?? []), sameNote(narrow?.left ?? 0)]
     if (base) shareFacts(base, head)
     return {
       base,
       head,
       baseText: async (path) => textOf(session, baseAt, path),
-      equal: { labels: same?.labels.size ?? 0, images: same?.images ?? 0 },
+      equal: narrow?.equal ?? { labels: same?.labels.size ?? 0, images: same?.images ?? 0 },
       fetched: sum([...baseFetched, ...headFetched]),
       [Symbol.asyncDispose]: async () => session.close(),
     }
@@ -143,6 +155,18 @@ export async function openVersions(
     session.close()
     throw error
   }
+}
+
+/** Trees of what differs alone, where a difference is all that is asked for and the classes are declared. */
+async function onlyDiffering(
+  base: Reference,
+  head: Reference,
+  session: Session,
+  { labels, images = 'none', spec }: OpenOptions & { labels?: 'all' | 'changed' },
+): Promise<DifferingTrees | null> {
+  if (labels !== 'changed' || images !== 'none') return null
+  const narrow = await differingTrees(base, head, session.repository)
+  return narrow && narrow.equal.labels > 0 && (await classesOf(narrow.head, spec ?? null)) !== null ? narrow : null
 }
 
 async function openedOf(
@@ -164,6 +188,7 @@ async function openedOf(
       entry,
       {
         memory: memory ?? undefined,
+        imagesPresent: open.imagesPresent,
         md5: options.md5 ?? false,
         classes: spec?.classes ?? null,
       },

@@ -55,13 +55,16 @@ export function sameImages(
   })
 }
 
+/** What is said where images that are the same in both versions are left out. */
+export const sameNote = (images: number) => `${images} images are the same in both versions and were not read.`
+
 /** A data set without some images; these have no rows, since their labels were not read. */
 export function without(dataset: Dataset, files: ReadonlySet<string>): Dataset {
   if (files.size === 0) return dataset
   const images = dataset.images.filter(({ file }) => !files.has(file))
   const place = new Map(images.map((image, i) => [image.file, i]))
   const at = Uint32Array.from(dataset.images, ({ file }) => place.get(file) ?? 0)
-  const notes = [...(dataset.notes ?? []), `${files.size} images are the same in both versions and were not read.`]
+  const notes = [...(dataset.notes ?? []), sameNote(files.size)]
   return {
     ...dataset,
     images,
@@ -97,7 +100,7 @@ function copyFacts(from: { dataset: Dataset; tree: Tree }, to: { dataset: Datase
 }
 
 /** Class names as a data.yaml or a spec declares them; null where only labels would tell. */
-async function classesOf(open: OpenTree, given: DatasetSpecBody | null): Promise<string[] | null> {
+export async function classesOf(open: OpenTree, given: DatasetSpecBody | null): Promise<string[] | null> {
   await bringDescription(open.tree)
   const yaml = open.entry?.match(/\.ya?ml$/i) ? open.entry : yamlOf(open.tree)
   if (yaml !== null) return parseDataYaml(readSmallText(open.tree, yaml, 300_000), yaml).classes

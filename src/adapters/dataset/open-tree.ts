@@ -23,6 +23,8 @@ export type OpenTree = {
   /** The file of the tree that was named: a data.yaml or COCO JSON; null for a folder. */
   entry: string | null
   spec: DatasetSpecBody | null
+  /** Whether the version has images, where the tree holds a part of it and cannot tell. */
+  imagesPresent?: boolean
   /** What opening it fetched: manifests. */
   fetched: Fetched
 }

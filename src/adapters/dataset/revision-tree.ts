@@ -2,13 +2,24 @@ import { join } from 'node:path'
 import type { Defect } from '../../core/dataset/model.ts'
 import { insideRoot } from '../../core/dataset/paths.ts'
 import { UsageError } from '../../core/errors.ts'
-import type { Fetched } from '../dvc/store.ts'
+import type { DvcStore, Fetched } from '../dvc/store.ts'
 import { nothingFetched } from '../dvc/store.ts'
-import { pointersOf, trackedFiles, type Version } from '../dvc/tracked.ts'
+import { pointersOf, type TrackedFile, trackedFiles, type Version } from '../dvc/tracked.ts'
 import { foldersAbove } from '../dvc/trusted.ts'
 import { type GitEntry, treeEntries } from '../git-objects.ts'
 import type { Repository } from './repository.ts'
 import { type Source, type VersionTree, versionTree } from './version-tree.ts'
+
+export type RevisionAt = { commit: string; revision: string; data: string }
+
+/** What a commit lists of a data set's folder: what git holds, and what DVC's manifests hold. */
+export type RevisionListing = RevisionAt & {
+  entries: readonly GitEntry[]
+  /** Relative to the data set's folder, unlike the paths of entries. */
+  tracked: readonly TrackedFile[]
+  store: DvcStore | null
+  fetched: Fetched
+}
 
 /**
  * The files of a data set's folder at a commit: what git lists, and what DVC's manifests list. Null when there is
@@ -16,10 +27,20 @@ import { type Source, type VersionTree, versionTree } from './version-tree.ts'
  */
 export async function revisionTree(
   repository: Repository,
-  at: { commit: string; revision: string; data: string },
+  at: RevisionAt,
 ): Promise<{ tree: VersionTree; fetched: Fetched } | null> {
+  const entries = await repository.objects.list(at.commit, at.data === '' ? [] : [at.data])
+  const listing = await listRevision(repository, at, entries)
+  return listing && { tree: await treeOfListing(repository, listing), fetched: listing.fetched }
+}
+
+/** Adds what DVC tracks to what git lists; null when there is nothing of either. */
+export async function listRevision(
+  repository: Repository,
+  at: RevisionAt,
+  entries: readonly GitEntry[],
+): Promise<RevisionListing | null> {
   const { commit, revision, data } = at
-  const entries = await repository.objects.list(commit, data === '' ? [] : [data])
   const above = await entriesAbove(repository, commit, data)
   const shown = (path: string) => `${revision}:${path}`
   const first = entries.length === 1 ? entries[0] : undefined
@@ -57,11 +78,20 @@ export async function revisionTree(
   const { files, fetched } = store
     ? await trackedFiles(version, pointers, store)
     : { files: [], fetched: nothingFetched }
-  const { sources, defects } = await plainSources(repository, visible, data)
-  for (const { path, object } of files) {
+  return { ...at, entries: visible, tracked: files, store, fetched }
+}
+
+/** The tree of a listing, or of a part of one; `folders` are those that files left out would have named. */
+export async function treeOfListing(
+  repository: Repository,
+  { revision, data, entries, tracked, store }: RevisionListing,
+  folders: Iterable<string> = [],
+): Promise<VersionTree> {
+  const { sources, defects } = await plainSources(repository, entries, data)
+  for (const { path, object } of tracked) {
     if (sources.has(path)) {
       throw new UsageError(`${path} is in git and behind a DVC file`, {
-        where: shown(data === '' ? path : `${data}/${path}`),
+        where: `${revision}:${data === '' ? path : `${data}/${path}`}`,
         mend: 'git rm --cached it, or take it out of DVC',
       })
     }
@@ -69,7 +99,7 @@ export async function revisionTree(
   }
   const root = join(repository.root, data)
   const { objects, scratch } = repository
-  return { tree: versionTree({ root, sources, defects, folder: null, objects, store, scratch }), fetched }
+  return versionTree({ root, sources, defects, folder: null, folders, objects, store, scratch })
 }
 
 /** .dvc files, dvc.lock and dvc.yaml of the folders above a path: each folder is one small object. */

@@ -8,6 +8,8 @@ export type Listed = {
   splits: Map<string, Split>
   listed: Map<string, { split: Split; place: string }>
   imagesPresent: boolean
+  /** The tree is a part of a version: what lists name and the tree lacks is not missing. */
+  partial: boolean
 }
 
 /** The split that a folder's name tells: images/train/a.jpg, valid/images/a.jpg; none without one. */
@@ -42,6 +44,7 @@ export function readList(tree: Tree, list: string, split: Split, state: Listed, 
       continue
     }
     const file = resolve(tree, candidates, inside, state)
+    if (file === null && state.partial) continue
     if (file === null) {
       defect(
         'image-missing',

@@ -26,6 +26,8 @@ export function versionTree(input: {
   sources: Map<string, Source>
   defects: Defect[]
   folder: Tree | null
+  /** Folders besides those that files lie in. */
+  folders?: Iterable<string>
   objects: GitObjects | null
   store: DvcStore | null
   scratch: () => string
@@ -117,7 +119,7 @@ export function versionTree(input: {
   return {
     root,
     files,
-    folders: foldersOf(files, folder),
+    folders: foldersOf(files, folder?.folders ?? input.folders ?? []),
     defects: input.defects,
     has: (path) => sources.has(path),
     here: (path) => inFolder(path)?.here(path) ?? brought.has(path),
@@ -159,8 +161,8 @@ function inOrder(files: string[]): string[] {
   return files
 }
 
-function foldersOf(files: readonly string[], folder: Tree | null): Set<string> {
-  const folders = new Set<string>(folder?.folders ?? [''])
+function foldersOf(files: readonly string[], known: Iterable<string>): Set<string> {
+  const folders = new Set<string>(['', ...known])
   let last = ''
   for (const file of files) {
     let end = file.lastIndexOf('/')

@@ -16,6 +16,8 @@ import type { Tree } from './tree.ts'
 export type ReadOptions = {
   md5: boolean
   classes: string[] | null
+  /** Whether there are images at all, where the tree is a part of a version; else what the tree shows. */
+  imagesPresent?: boolean | undefined
   /** What is known of label files by their content, and where to note what was read. */
   memory?: LabelMemory
 }
@@ -30,7 +32,11 @@ export function readYolo(given: string, tree: Tree, yaml: string | null, options
   const sources = repository
     ? (['train', 'val', 'test'] as const).map((split) => ({ split, path: `splits/${split}.txt`, line: 0 }))
     : (declared?.sources ?? [])
-  const { splits, imagesPresent } = splitsOf(tree, sources, repository, yaml, defects)
+  const imageFiles = tree.files.filter(isImagePath)
+  const imagesPresent =
+    options.imagesPresent ?? (imageFiles.length > 0 || !tree.files.some((file) => file.startsWith('labels/')))
+  const partial = options.imagesPresent !== undefined
+  const splits = splitsOf(tree, { sources, imageFiles, imagesPresent, partial }, repository, yaml, defects)
   if (!imagesPresent)
     notes.push('The images are not here; sizes in pixels are not known, and only labels were checked.')
   const classes = declared?.classes ?? options.classes
@@ -61,14 +67,18 @@ export function readYolo(given: string, tree: Tree, yaml: string | null, options
 /** The split of each image file; files of the lists that are not there become defects. */
 function splitsOf(
   tree: Tree,
-  sources: { split: Split; path: string; line: number }[],
+  from: {
+    sources: { split: Split; path: string; line: number }[]
+    imageFiles: string[]
+    imagesPresent: boolean
+    partial: boolean
+  },
   repository: boolean,
   yaml: string | null,
   defects: Defect[],
-): { splits: Map<string, Split>; imagesPresent: boolean } {
+): Map<string, Split> {
+  const { sources, imageFiles, imagesPresent, partial } = from
   const splits = new Map<string, Split>()
-  const imageFiles = tree.files.filter(isImagePath)
-  const imagesPresent = imageFiles.length > 0 || !tree.files.some((file) => file.startsWith('labels/'))
   if (!imagesPresent) {
     for (const file of tree.files) {
       if (file.startsWith('labels/') && file.endsWith('.txt'))
@@ -83,7 +93,7 @@ function splitsOf(
   }
   const listed: Listed['listed'] = new Map()
   for (const { split, path, line } of sources) {
-    if (tree.has(path)) readList(tree, path, split, { splits, listed, imagesPresent }, defects)
+    if (tree.has(path)) readList(tree, path, split, { splits, listed, imagesPresent, partial }, defects)
     else if (tree.folders.has(path)) {
       const inside = path === '' ? imageFiles : imageFiles.filter((file) => file.startsWith(`${path}/`))
       for (const file of inside) {
@@ -111,7 +121,7 @@ function splitsOf(
       })
     }
   }
-  return { splits, imagesPresent }
+  return splits
 }
 
 function imageOf(
