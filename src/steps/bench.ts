@@ -1,9 +1,11 @@
-import { compareLatency, type LatencyRun } from '../core/compare/latency.ts'
+import { compareLatency, type LatencyRun, slowdownOf, throughputOf, usualLooks } from '../core/compare/latency.ts'
 import { servingDigest } from '../core/detect/serving-digest.ts'
 import { type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
-import { latency } from '../core/documents/operational.ts'
+import { type LatencyBody, latency } from '../core/documents/operational.ts'
 import { UsageError } from '../core/errors.ts'
 import type { Progress, Serving, Storage } from '../ports.ts'
+
+type Arm = LatencyBody['arms'][number]
 
 export type LatencyJob = {
   artifact: string
@@ -13,6 +15,10 @@ export type LatencyJob = {
   warmUp: number
   threads: number
   serving: Serving
+  /** What runs the model; the processor unless another is named. */
+  provider?: 'cpu' | 'cuda' | 'tensorrt'
+  /** Times as long as it takes, by keeping the processor busy: proves that a measurement finds a slowdown. */
+  slowdown?: number
 }
 
 /** Measures one run in a fresh process. */
@@ -26,8 +32,15 @@ export type BenchInput = {
   threads: number
   /** What it was measured on, e.g. "linux x64, 2 cores, ONNX Runtime CPU". */
   target: string
+  provider?: LatencyJob['provider']
   /** Fresh processes an arm; at least 10 for an interval worth its name. */
   runs?: number
+  /** Where `runs` leave open whether the candidate stays below these ratios, it goes on to `most` runs an arm. */
+  settle?: { p50: number; p95?: number; most: number }
+  /** Processes at once whose images a second are counted too; none unless given. */
+  streams?: number
+  /** Times as long as the candidate really takes. */
+  slowdown?: number
   imagesPerRun?: number
   warmUp?: number
   seed?: number
@@ -41,7 +54,7 @@ export async function bench(
   { measure, storage }: { measure: MeasureLatency; storage: Pick<Storage, 'read'> },
   input: BenchInput,
 ): Promise<DocumentOf<typeof latency>> {
-  const { runs = 10, imagesPerRun = 40, warmUp = 5, seed = 0, serving, threads, progress } = input
+  const { runs = 10, imagesPerRun = 40, warmUp = 5, seed = 0, streams = 0, serving, threads, progress } = input
   if (!(Number.isInteger(runs) && runs >= 2)) {
     throw new UsageError(`${runs} runs an arm give no interval`, { mend: 'give at least 2, better 10' })
   }
@@ -49,37 +62,60 @@ export async function bench(
     throw new UsageError('there are no images to time', { mend: 'name a folder of pictures' })
   const arms = [input.baseline, distinct(input.candidate, input.baseline)] as const
   const measured: [LatencyRun[], LatencyRun[]] = [[], []]
-  for (let pair = 0; pair < runs; pair++) {
-    const images = turned(input.images, pair * imagesPerRun)
-    // A B, then B A: a machine that slowly warms up or slows down favours neither.
-    for (const arm of pair % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-      const { artifact } = arms[arm]
-      measured[arm].push(
-        await measure({ artifact, images, timedImages: imagesPerRun, warmUp, threads, serving }, input.signal),
-      )
-      progress?.update(measured[0].length + measured[1].length, 2 * runs, arms[arm].name)
+  const goOn = async (until: number) => {
+    for (let pair = measured[0].length; pair < until; pair++) {
+      const images = turned(input.images, pair * imagesPerRun)
+      const job = { images, timedImages: imagesPerRun, warmUp, threads, serving, provider: input.provider }
+      // A B, then B A: a machine that slowly warms up or slows down favours neither.
+      for (const arm of pair % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+        const { artifact } = arms[arm]
+        const slowdown = arm === 1 ? input.slowdown : undefined
+        measured[arm].push(await measure({ ...job, artifact, slowdown }, input.signal))
+        progress?.update(measured[0].length + measured[1].length, 2 * until, arms[arm].name)
+      }
+    }
+    return summary(input, { imagesPerRun, warmUp }, arms, measured, seed)
+  }
+  let body = await goOn(runs)
+  const { settle } = input
+  // The second look is planned: the bounds of both share their error.
+  if (settle && settle.most > runs && open(body, settle)) body = await goOn(settle.most)
+  if (streams > 0) {
+    const job = { images: input.images, timedImages: imagesPerRun, warmUp, threads, serving, provider: input.provider }
+    for (const [i, { artifact }] of arms.entries()) {
+      const together = Array.from({ length: streams }, () => measure({ ...job, artifact }, input.signal))
+      ;(body.arms[i] as Arm).streams = { count: streams, imagesPerSecond: throughputOf(await Promise.all(together)) }
     }
   }
-  const protocol = {
-    order: 'ABBA, a fresh process a run; time from picture in memory to boxes',
-    runsPerArm: runs,
-    imagesPerRun,
-    warmUp,
-    threads,
-  }
-  const body = compareLatency(
-    input.target,
-    protocol,
-    { name: arms[0].name, runs: measured[0] },
-    { name: arms[1].name, runs: measured[1] },
-    seed,
-  )
   const digests = { champion: input.baseline.artifact, artifact: input.candidate.artifact }
   const subject = input.subject ?? {
     champion: sha256(storage.read(digests.champion)),
     artifact: sha256(storage.read(digests.artifact)),
   }
   return latency.make({ ...subject, serving: servingDigest(serving) }, body)
+}
+
+function summary(
+  { target, threads }: BenchInput,
+  { imagesPerRun, warmUp }: { imagesPerRun: number; warmUp: number },
+  [baseline, candidate]: readonly [{ name: string }, { name: string }],
+  [below, above]: readonly [LatencyRun[], LatencyRun[]],
+  seed: number,
+): LatencyBody {
+  const order = 'ABBA, a fresh process a run; time from picture in memory to boxes'
+  const protocol = { order, runsPerArm: below.length, imagesPerRun, warmUp, threads, looks: usualLooks }
+  const arms = [
+    { name: baseline.name, runs: below },
+    { name: candidate.name, runs: above },
+  ] as const
+  return compareLatency(target, protocol, ...arms, seed)
+}
+
+/** Whether median or tail are neither slower for certain nor below the limit for certain. */
+function open({ bounds }: LatencyBody, { p50, p95 }: NonNullable<BenchInput['settle']>): boolean {
+  if (!bounds) return true
+  const outcomes = [slowdownOf(bounds.p50, p50), ...(p95 === undefined ? [] : [slowdownOf(bounds.p95, p95)])]
+  return outcomes.includes('open') && !outcomes.includes('slower')
 }
 
 function distinct(candidate: { name: string; artifact: string }, baseline: { name: string }) {

@@ -40,11 +40,14 @@ function input(extra: object = {}) {
   }
 }
 
-function recorder() {
+function recorder(msOf?: (index: number) => number) {
   const jobs: LatencyJob[] = []
   const measure = async (job: LatencyJob) => {
     jobs.push(job)
-    const ms = Array.from({ length: job.timedImages }, () => (job.artifact === paths[0] ? 10 : 12))
+    const ms = Array.from(
+      { length: job.timedImages },
+      () => msOf?.(jobs.length) ?? (job.artifact === paths[0] ? 10 : 12),
+    )
     const none = ms.map(() => 0)
     return { decodeMs: none, preprocessMs: none, inferenceMs: ms, postprocessMs: none, peakMemoryMiB: 50 }
   }
@@ -73,12 +76,47 @@ test('refuses one run, and no pictures', async () => {
   await expect(bench(ports, input({ images: [] }))).rejects.toThrow(/no images to time/)
 })
 
+test('goes on to the second look where the first leaves it open, on the same ABBA line', async () => {
+  const looked = async (ms: (i: number) => number, settle: object) => {
+    const { jobs, measure } = recorder(ms)
+    const { body } = await bench({ measure, storage: createStorage() }, input({ runs: 10, settle }))
+    return { runs: body.protocol.runsPerArm, order: jobs.map(({ artifact }) => (artifact === paths[0] ? 'A' : 'B')) }
+  }
+  const wild = (i: number) => 10 * (1 + 0.3 * Math.sin(i * i))
+  const open = await looked(wild, { p50: 1.05, most: 20 })
+  expect(open.runs).toBe(20)
+  expect(open.order.join('')).toBe('ABBA'.repeat(10))
+  expect((await looked(() => 10, { p50: 1.05, most: 20 })).runs).toBe(10)
+  expect((await looked((i) => 10 + (i % 2), { p50: 1.05, most: 10 })).runs).toBe(10)
+})
+
 test('measures in fresh processes for real', async () => {
   const ports = { measure: createLatencyMeasure(), storage: createStorage() }
   const { body } = await bench(ports, input({ images: [image], runs: 2, imagesPerRun: 3 }))
   expect(body.samples.champion).toHaveLength(6)
   expect(body.samples.champion?.every((ms) => ms > 0)).toBe(true)
   expect(body.arms.every((arm) => arm.peakMemoryMiB > 20 && arm.runs === 2)).toBe(true)
+  expect(body.arms.every((arm) => (arm.loadMs ?? 0) > 0 && arm.artifactBytes === model.length)).toBe(true)
+  expect(body.arms.every((arm) => arm.partsMs && arm.partsMs.decode > 0 && (arm.endToEndMs ?? 0) > arm.p50Ms)).toBe(
+    true,
+  )
+})
+
+test('counts images a second of two processes at once, and finds a model that is kept busy four times as long', async () => {
+  const ports = { measure: createLatencyMeasure(), storage: createStorage() }
+  const extra = { images: [image], runs: 2, imagesPerRun: 200, streams: 2, slowdown: 4 }
+  const { body } = await bench(ports, input(extra))
+  expect(body.arms.map(({ streams }) => streams?.count)).toEqual([2, 2])
+  expect(body.ratioP50.value).toBeGreaterThan(1.5)
+})
+
+test('a provider that is not installed is an error that names it, never another in its place', async () => {
+  const job = { artifact: paths[0], images: [image], timedImages: 1, warmUp: 0, threads: 1, serving }
+  for (const provider of ['cuda', 'tensorrt'] as const)
+    await expect(createLatencyMeasure()({ ...job, provider })).rejects.toMatchObject({
+      name: 'UsageError',
+      message: expect.stringMatching(new RegExp(`has no ${provider} here, so nothing was measured`)),
+    })
 })
 
 test('a model that the process refuses is bad input here too, and a process that dies a tool error', async () => {

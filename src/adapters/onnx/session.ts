@@ -16,14 +16,22 @@ async function loadOrt(): Promise<Ort> {
   }
 }
 
+export const providers = ['cpu', 'cuda', 'tensorrt'] as const
+/** What runs the model; one that is asked for and absent is an error, never another in its place. */
+export type Provider = (typeof providers)[number]
+
 export type Input = { name: string; type: 'float32' | 'float16'; size: number }
 
-/** One session on the CPU with exactly the given threads; UsageError when the file is no model that runs here. */
-export async function openSession(file: ModelFile, threads: number): Promise<{ ort: Ort; session: InferenceSession }> {
+/** One session on the provider with exactly the given threads; UsageError when the file is no model that runs here. */
+export async function openSession(
+  file: ModelFile,
+  threads: number,
+  provider: Provider = 'cpu',
+): Promise<{ ort: Ort; session: InferenceSession }> {
   const ort = await loadOrt()
   try {
     const session = await ort.InferenceSession.create(file.bytes, {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
@@ -32,12 +40,25 @@ export async function openSession(file: ModelFile, threads: number): Promise<{ o
     })
     return { ort, session }
   } catch (error) {
+    if (provider !== 'cpu' && absent.test((error as Error).message)) throw noProvider(provider, error)
     throw new UsageError(`ONNX Runtime refuses the model: ${(error as Error).message.trim()}`, {
       where: file.path,
       mend: 'export it again as one self-contained .onnx file, at opset 18 or lower',
       cause: error,
     })
   }
+}
+
+/** How ONNX Runtime says that a provider's library, or one that it needs, is not there. */
+const absent =
+  /onnxruntime_providers|shared library|backend not found|no available backend|not enabled in this build|CUDA (?:failure|driver)/i
+
+function noProvider(provider: Provider, cause: unknown): UsageError {
+  const first = (cause as Error).message.trim().split('\n')[0]?.slice(0, 200)
+  return new UsageError(`ONNX Runtime has no ${provider} here, so nothing was measured on it: ${first}`, {
+    mend: `install the ${provider} libraries of onnxruntime-node (Linux x64, CUDA 12, cuDNN 9), or take --provider cpu`,
+    cause,
+  })
 }
 
 /** The one image input [1, 3, size, size]; dynamic dimensions take the wanted size. */

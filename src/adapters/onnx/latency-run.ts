@@ -1,0 +1,76 @@
+import { readFileSync, statSync } from 'node:fs'
+import type { LatencyRun } from '../../core/compare/latency.ts'
+import { UsageError } from '../../core/errors.ts'
+import type { LatencyJob } from '../../steps/bench.ts'
+import { createImages } from '../images.ts'
+import type { LatencyAnswer } from './latency.ts'
+import { watchHost } from './latency-host.ts'
+import { latencyTarget } from './latency-target.ts'
+import { createOnnxRuntime } from './runtime.ts'
+
+/** Times one model on the job's pictures in this process; what is wrong with the input is part of the answer. */
+export async function answerTo(job: LatencyJob): Promise<LatencyAnswer> {
+  try {
+    return { run: await measure(job) }
+  } catch (error) {
+    // What is wrong with the input is the caller's to say; anything else ends this process with its stack.
+    if (!(error instanceof UsageError)) throw error
+    return { refused: { message: error.message, where: error.where, mend: error.mend } }
+  }
+}
+
+async function measure(job: LatencyJob): Promise<LatencyRun> {
+  const { provider = 'cpu' } = job
+  const images = createImages()
+  const loading = performance.now()
+  const detector = await createOnnxRuntime(provider).load(job.artifact, job.serving, job.threads)
+  const loadMs = performance.now() - loading
+  const processorMs: number[] = []
+  const doneAt: number[] = []
+  const run: LatencyRun = {
+    decodeMs: [],
+    preprocessMs: [],
+    inferenceMs: [],
+    postprocessMs: [],
+    processorMs,
+    doneAt,
+    peakMemoryMiB: 0,
+    loadMs,
+    artifactBytes: statSync(job.artifact).size,
+    target: latencyTarget(provider, job.threads),
+  }
+  let host = watchHost()
+  for (let i = -job.warmUp; i < job.timedImages; i++) {
+    if (i === 0) host = watchHost()
+    const bytes = readFileSync(job.images[Math.max(i, 0) % job.images.length] as string)
+    const started = performance.now()
+    const picture = await images.decode(bytes)
+    const decodeMs = performance.now() - started
+    const cpuBefore = process.cpuUsage()
+    const { partsMs } = await detector.predictTimed(picture)
+    const { user, system } = process.cpuUsage(cpuBefore)
+    const busy = job.slowdown === undefined ? 0 : waste((job.slowdown - 1) * sumOf(partsMs))
+    if (i < 0) continue
+    run.decodeMs.push(decodeMs)
+    run.preprocessMs.push(partsMs.preprocess)
+    run.inferenceMs.push(partsMs.inference + busy)
+    run.postprocessMs.push(partsMs.postprocess)
+    processorMs.push((user + system) / 1000 + busy)
+    doneAt.push(performance.timeOrigin + performance.now())
+  }
+  run.host = host()
+  // Node gives the peak in KiB on every system.
+  run.peakMemoryMiB = process.resourceUsage().maxRSS / 1024
+  return run
+}
+
+/** Keeps the processor busy for as long; returns how long it really took. */
+function waste(ms: number): number {
+  const started = performance.now()
+  while (performance.now() - started < ms);
+  return performance.now() - started
+}
+
+function sumOf(parts: { preprocess: number; inference: number; postprocess: number }): number {
+  return parts.preprocess + parts.inference + parts.postprocess
+}
