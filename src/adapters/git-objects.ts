@@ -53,14 +53,16 @@ export function gitOutput(root: string, args: string[]): Promise<Buffer> {
 
 const options = (cwd: string) => ({ cwd, env: gitEnvironment(), stdio: ['pipe', 'pipe', 'pipe'] as 'pipe'[] })
 
-/** Entries of `ls-tree -z`: mode, type and id, a tab, the path. */
+/** Entries of `ls-tree -z`: six digits of mode, type and id, a tab, the path. */
 function entriesOf(output: Buffer): GitEntry[] {
   const entries: GitEntry[] = []
-  for (const line of output.toString('utf8').split('\0')) {
-    if (line === '') continue
-    const tab = line.indexOf('\t')
-    const [mode = '', , oid = ''] = line.slice(0, tab).split(' ')
-    entries.push({ path: line.slice(tab + 1), mode, oid })
+  const text = output.toString('utf8')
+  for (let at = 0; at < text.length; ) {
+    const tab = text.indexOf('\t', at)
+    const end = text.indexOf('\0', tab)
+    const oid = text.slice(text.lastIndexOf(' ', tab) + 1, tab)
+    entries.push({ path: text.slice(tab + 1, end), mode: text.slice(at, at + 6), oid })
+    at = end + 1
   }
   return entries
 }

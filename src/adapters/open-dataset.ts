@@ -7,7 +7,8 @@ import { bringTexts } from './dataset/bring-texts.ts'
 import {
   classesOf,
   differentImages,
-  equalLabels,
+  equalClasses,
+  equalFiles,
   sameImages,
   sameNote,
   shareFacts,
@@ -112,11 +113,17 @@ export async function openVersions(
     const headTree = narrow?.head ?? (await session.open(headAt))
     if (!headTree) throw nothingThere(headReference)
 
-    const same = narrow ? null : baseTree ? await equalLabels(baseTree, headTree, options.spec ?? null) : null
-    const skipped = labels === 'changed' && same?.comparable ? same.labels : new Set<string>()
+    const sameFiles = () => (baseTree && !narrow ? equalFiles(baseTree.tree, headTree.tree) : null)
+    const same = labels === 'changed' ? sameFiles() : null
+    const comparable =
+      same !== null && baseTree !== null && (await equalClasses(baseTree, headTree, options.spec ?? null))
+    const skipped = same && comparable ? same.labels : none
     const bringAll = async (open: OpenTree, other: OpenTree | null) => {
       const known = knownFiles(open.tree, options)
-      const fetched = [open.fetched, await bringTexts(open.tree, new Set([...skipped, ...known]))]
+      const fetched = [
+        open.fetched,
+        await bringTexts(open.tree, skipped.size > 0 ? new Set([...skipped, ...known]) : known),
+      ]
       const wanted = images === 'all' ? open.tree.files.filter(isImagePath) : []
       if (images === 'changed') wanted.push(...differentImages(open.tree, other?.tree ?? null))
       fetched.push(await open.tree.bring(wanted))
@@ -147,7 +154,10 @@ export async function openVersions(
       base,
       head,
       baseText: async (path) => textOf(session, baseAt, path),
-      equal: narrow?.equal ?? { labels: same?.labels.size ?? 0, images: same?.images ?? 0 },
+      get equal() {
+        const counted = same ?? sameFiles()
+        return narrow?.equal ?? { labels: counted?.labels.size ?? 0, images: counted?.images ?? 0 }
+      },
       fetched: sum([...baseFetched, ...headFetched]),
       [Symbol.asyncDispose]: async () => session.close(),
     }
@@ -222,10 +232,12 @@ async function withAllLabels(opened: Opened, options: OpenOptions): Promise<Open
   return opened
 }
 
+const none: ReadonlySet<string> = new Set()
+
 /** Label files of which the content is known: they need not be brought. */
 function knownFiles(tree: VersionTree, { remember }: OpenOptions): ReadonlySet<string> {
   const known = remember?.().known
-  if (!known) return new Set()
+  if (!known) return none
   const places = knownPlaces(known, tree.files, tree.files.map(tree.id))
   return new Set(tree.files.filter((_, i) => (places[i] as number) >= 0))
 }
@@ -238,6 +250,7 @@ function silent(tree: VersionTree, skipped: ReadonlySet<string>): VersionTree {
 }
 
 function notesOf(dataset: Dataset, tree: VersionTree): string[] {
+  if (dataset.imagesPresent === false) return []
   const away = dataset.images.filter(({ file }) => tree.has(file) && !tree.here(file)).length
   if (away === 0) return []
   const count = away === dataset.images.length ? 'The images were' : away === 1 ? '1 image was' : `${away} images were`

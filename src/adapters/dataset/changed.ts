@@ -14,25 +14,22 @@ function equalAt(path: string, a: Tree, b: Tree): boolean {
   return id !== null && id === b.id(path)
 }
 
-/**
- * Label files that are the same in both versions. `comparable` is whether they also mean the same: both versions name
- * the same classes in the same order.
- */
-export async function equalLabels(
-  base: OpenTree,
-  head: OpenTree,
-  spec: DatasetSpecBody | null,
-): Promise<{ labels: Set<string>; images: number; comparable: boolean }> {
+/** Label files that are the same in both versions, and how many images are, as far as ids tell it without reading. */
+export function equalFiles(base: Tree, head: Tree): { labels: Set<string>; images: number } {
   const labels = new Set<string>()
   let images = 0
-  for (const path of head.tree.files) {
-    if (!equalAt(path, base.tree, head.tree)) continue
+  for (const path of head.files) {
+    if (!equalAt(path, base, head)) continue
     if (path.endsWith('.txt') && `/${path}`.includes('/labels/')) labels.add(path)
     else if (isImagePath(path)) images++
   }
-  const classes = await Promise.all([base, head].map((open) => classesOf(open, spec)))
-  const comparable = classes[0] !== null && JSON.stringify(classes[0]) === JSON.stringify(classes[1])
-  return { labels, images, comparable }
+  return { labels, images }
+}
+
+/** Whether equal label files mean the same in both versions: both name the same classes in the same order. */
+export async function equalClasses(base: OpenTree, head: OpenTree, spec: DatasetSpecBody | null): Promise<boolean> {
+  const [before, after] = await Promise.all([base, head].map((open) => classesOf(open, spec)))
+  return before !== null && JSON.stringify(before) === JSON.stringify(after)
 }
 
 /** Images that the other version lacks, or has with other bytes; all whose content is not known without reading. */
@@ -83,6 +80,8 @@ export function shareFacts(a: { dataset: Dataset; tree: Tree }, b: { dataset: Da
 }
 
 function copyFacts(from: { dataset: Dataset; tree: Tree }, to: { dataset: Dataset; tree: Tree }): void {
+  // Without images nobody looked at one.
+  if (from.dataset.imagesPresent === false) return
   const known = new Map(from.dataset.images.map((image) => [image.file, image]))
   const copied = new Set<string>()
   to.dataset.images = to.dataset.images.map((image) => {

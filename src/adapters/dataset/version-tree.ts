@@ -10,7 +10,10 @@ import { type FileBytes, readBytes, readTail } from './read-bytes.ts'
 import type { Tree } from './tree.ts'
 
 /** Where a file of a version lies: in git, behind a DVC manifest, or in a folder (then git's id, if it is clean). */
-export type Source = { git: string } | { dvc: ObjectName } | { folder: true; oid: string | null }
+export type Source = ({ git: string } | { dvc: ObjectName } | { folder: true; oid: string | null }) & {
+  /** The name of its content, once somebody asked for it. */
+  id?: string | null
+}
 
 /** A tree whose files have to be brought before they can be read. */
 export type VersionTree = Tree & {
@@ -146,13 +149,18 @@ export function versionTree(input: {
     id: (path) => {
       const source = sources.get(path)
       if (!source) return null
-      if ('folder' in source) return source.oid === null ? null : `git:${source.oid}`
-      if ('git' in source) return `git:${source.git}`
-      return `${source.dvc.legacy ? 'dos2unix' : 'md5'}:${source.dvc.md5}`
+      if (source.id === undefined) source.id = idOf(source)
+      return source.id
     },
     bring,
     place,
   }
+}
+
+function idOf(source: Source): string | null {
+  if ('folder' in source) return source.oid === null ? null : `git:${source.oid}`
+  if ('git' in source) return `git:${source.git}`
+  return `${source.dvc.legacy ? 'dos2unix' : 'md5'}:${source.dvc.md5}`
 }
 
 /** Sorts what git lists in almost the same order: a look is cheaper than a sort. */

@@ -9,6 +9,7 @@ import { parseProvenance } from '../../core/dataset/provenance.ts'
 import { UsageError } from '../../core/errors.ts'
 import { readLabelBatches } from '../pool/label-batches.ts'
 import { imageFacts } from './image-facts.ts'
+import { imagesOfLabels } from './images-of-labels.ts'
 import { readSmallText } from './read-bytes.ts'
 import { type Listed, readList, splitOfPath } from './splits.ts'
 import type { Tree } from './tree.ts'
@@ -36,20 +37,32 @@ export function readYolo(given: string, tree: Tree, yaml: string | null, options
   const imagesPresent =
     options.imagesPresent ?? (imageFiles.length > 0 || !tree.files.some((file) => file.startsWith('labels/')))
   const partial = options.imagesPresent !== undefined
-  const splits = splitsOf(tree, { sources, imageFiles, imagesPresent, partial }, repository, yaml, defects)
   if (!imagesPresent)
     notes.push('The images are not here; sizes in pixels are not known, and only labels were checked.')
   const classes = declared?.classes ?? options.classes
   const provenance = provenanceOf(tree, defects)
   const keypoints = text === null ? null : keypointShape(text, yaml as string)
   const grammar = { classCount: classes?.length ?? 0, names: classes ?? [], keypoints }
-  const images = [...splits.keys()]
-    .sort()
-    .map((file) =>
-      imageOf(tree, file, splits.get(file) as Split, provenance, options.md5 && imagesPresent, imagesPresent, defects),
-    )
+  const lists = sources.some(({ path }) => tree.has(path))
+  const listed = () => {
+    const splits = splitsOf(tree, { sources, imageFiles, imagesPresent, partial }, repository, yaml, defects)
+    return [...splits.keys()]
+      .sort()
+      .map((file) =>
+        imageOf(
+          tree,
+          file,
+          splits.get(file) as Split,
+          provenance,
+          options.md5 && imagesPresent,
+          imagesPresent,
+          defects,
+        ),
+      )
+  }
+  const images = imagesPresent || lists ? listed() : imagesOfLabels(tree, provenance)
   const { boxes, polygons } = readLabels(tree, images, grammar, options.memory ?? null, defects)
-  orphans(tree, images, defects)
+  orphans(tree, imagesPresent ? images : null, defects)
   if (!classes) notes.push('No class names were found (no data.yaml, no spec): classes are named by number.')
   return {
     root: given,
@@ -134,7 +147,7 @@ function imageOf(
   defects: Defect[],
 ): DatasetImage {
   const name = imageNameOf(present ? file : `${file}.x`)
-  const known = provenance.get(name) ?? provenance.get(file) ?? null
+  const known = provenance.size === 0 ? null : (provenance.get(name) ?? provenance.get(file) ?? null)
   const label = present ? labelPathOf(file) : `labels/${file.slice(7)}.txt`
   const facts = present ? imageFacts(tree, file, name, md5) : null
   if (facts) defects.push(...facts.defects)
@@ -198,11 +211,12 @@ function provenanceOf(tree: Tree, defects: Defect[]): Map<string, Provenance> {
 }
 
 /** Label files that belong to no image: the loader never notices them. */
-function orphans(tree: Tree, images: DatasetImage[], defects: Defect[]): void {
+function orphans(tree: Tree, images: DatasetImage[] | null, defects: Defect[]): void {
   const used = new Set<string | null>()
-  for (const { labelFile } of images) used.add(labelFile)
+  for (const { labelFile } of images ?? []) used.add(labelFile)
   for (const file of tree.files) {
-    if (!file.endsWith('.txt') || used.has(file)) continue
+    // Without images, each file of labels/ stands for one.
+    if (!file.endsWith('.txt') || (images ? used.has(file) : file.startsWith('labels/'))) continue
     if (!`/${file}`.includes('/labels/') || /\/classes\.txt$/.test(`/${file}`)) continue
     const message = 'belongs to no image of the data set; its boxes are never used'
     defects.push({ code: 'label-orphan', file, line: 0, column: 0, message, image: withoutSuffix(file), key: 'orphan' })
