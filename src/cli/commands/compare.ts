@@ -25,6 +25,8 @@ behind each other, with commas: then the interval speaks of the recipe. It measu
   --control FILE        the control arm on the new set: the model's part is split into training and data
   --attribution FILE    that split as a document
   --power               which margins this validation set can resolve, and how many scenes others need
+  --html FILE           the comparison as a page: differences, slices, errors, curves, images fixed and broken
+  --data DIR            the data set, whose pictures the page shows
   --json FILE           the comparison
   --evidence FILE       the whole document, for gates`,
   run: async (args, console) => {
@@ -39,6 +41,8 @@ behind each other, with commas: then the interval speaks of the recipe. It measu
         before: { type: 'string' },
         control: { type: 'string' },
         attribution: { type: 'string' },
+        html: { type: 'string' },
+        data: { type: 'string' },
         json: { type: 'string' },
         evidence: { type: 'string' },
       },
@@ -49,21 +53,23 @@ behind each other, with commas: then the interval speaks of the recipe. It measu
     if (metric !== 'map' && metric !== 'map50') {
       throw new UsageError(`--metric is map or map50, not ${metric}`, { mend: 'see --help' })
     }
+    const [baseline, candidate] = [armOf(first), armOf(second)]
     const document = compareEvaluations({
-      baseline: { name: values['baseline-name'], ...armOf(first) },
-      candidate: { name: 'candidate', ...armOf(second) },
+      baseline: { name: values['baseline-name'], ...baseline },
+      candidate: { name: 'candidate', ...candidate },
       metric,
       resamples: wholeNumber('--resamples', values.resamples, 100, 1_000_000),
       seed: wholeNumber('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
     })
     for (const line of comparisonTable(document.body)) console.print(line)
     if (values.power) for (const line of powerTable(document.body)) console.print(line)
+    let split: ReturnType<typeof attributeEvaluations> | null = null
     if (values.before) {
-      const split = attributeEvaluations({
+      split = attributeEvaluations({
         before: { file: values.before, ...readEvaluation(values.before) },
-        after: armOf(first),
+        after: baseline,
         ...(values.control ? { control: { file: values.control, ...readEvaluation(values.control) } } : {}),
-        candidate: armOf(second),
+        candidate,
         resamples: document.body.resamples,
         seed: document.body.seed,
       })
@@ -72,6 +78,17 @@ behind each other, with commas: then the interval speaks of the recipe. It measu
     } else if (values.control || values.attribution) {
       throw new UsageError('--control and --attribution need --before', {
         mend: 'give the evaluation of the champion on the old validation set',
+      })
+    }
+    if (values.html) {
+      const { writeComparePage } = await import('../compare-page.ts')
+      await writeComparePage(values.html, values.data, {
+        title: `${second} against ${first}`,
+        baseline: { ...baseline, name: values['baseline-name'] === 'control' ? 'control' : 'champion' },
+        candidate,
+        comparison: document,
+        ...(split ? { attribution: split } : {}),
+        recompute: [`sluice compare ${first} ${second} --metric ${metric} --seed ${document.body.seed}`],
       })
     }
     if (values.json) writeJson(values.json, document.body)

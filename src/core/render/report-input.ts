@@ -1,6 +1,6 @@
 import type { DatasetDiffBody } from '../documents/dataset-diff.ts'
 import type { Document } from '../documents/define.ts'
-import type { ComparisonBody, EvaluationBody } from '../documents/evaluation.ts'
+import type { AttributionBody, ComparisonBody, EvaluationBody } from '../documents/evaluation.ts'
 import type { FindingsBody } from '../documents/findings.ts'
 import type { DriftBody, LatencyBody, ParityBody, SuspiciousBody } from '../documents/operational.ts'
 import type { ReleaseManifestBody, RolloutStateBody } from '../documents/release.ts'
@@ -61,6 +61,7 @@ export type PullRequestReport = {
   runs?: TrainRunBody[]
   evaluations?: { name: 'champion' | 'control' | 'candidate'; body: EvaluationBody }[]
   comparisons?: ComparisonBody[]
+  attribution?: AttributionBody
   latency?: LatencyBody
   gate?: VerdictBody
   pictures: { title: string; chosen: string; items: ReportPicture[] }[]

@@ -44,7 +44,7 @@ const valueAxis = (name: string, format: (value: number) => string, extra: objec
   splitLine: line,
   ...extra,
 })
-const categoryAxis = (data: string[]) => ({
+const categoryAxis = (data: string[], labels = labelWidth) => ({
   type: 'category',
   data,
   inverse: true,
@@ -52,8 +52,8 @@ const categoryAxis = (data: string[]) => ({
     ...font,
     color: 'var(--fg)',
     align: 'left',
-    margin: labelWidth,
-    width: labelWidth - 8,
+    margin: labels,
+    width: labels - 8,
     overflow: 'truncate',
   },
   axisLine: { show: false },
@@ -94,7 +94,7 @@ export type Interval = { label: string; value: number; low: number; high: number
 /** Estimates with their intervals, one row each, over a zero line; `span` holds several charts to one scale. */
 export function forest(
   rows: Interval[],
-  options: { label: string; axis: string; color: string; span: [number, number] },
+  options: { label: string; axis: string; color: string; span: [number, number]; labels?: number },
 ): string {
   const signedTick = (value: number) => (value > 0 ? `+${trim(value)}` : trim(value))
   const [min, max] = options.span
@@ -107,9 +107,12 @@ export function forest(
     options.color,
   )
   return draw(rowsWidth, 50 + rows.length * 24, options.label, {
-    grid: rowsGrid,
+    grid: { ...rowsGrid, left: (options.labels ?? labelWidth) + 2 },
     xAxis: valueAxis(options.axis, signedTick, { min, max, splitNumber: 4 }),
-    yAxis: categoryAxis(rows.map((row) => row.label)),
+    yAxis: categoryAxis(
+      rows.map((row) => row.label),
+      options.labels,
+    ),
     series: [whiskers, { ...estimates, markLine: dashedAt({ xAxis: 0 }, 'var(--soft)') }],
   })
 }
@@ -137,7 +140,8 @@ export function dumbbell(rows: { label: string; before: number; after: number }[
   })
 }
 
-export type Series = { color: string; dashed?: boolean; points: [number, number][] }
+/** `dots`: each point is marked, since what lies between them was not measured. */
+export type Series = { color: string; dashed?: boolean; dots?: boolean; points: [number, number][] }
 export type LineOptions = {
   label: string
   x: string
@@ -177,9 +181,9 @@ export function lines(series: Series[], options: LineOptions): string {
       nameGap: 10,
       nameTextStyle: { ...font, align: 'left', padding: [0, 0, 0, -34] },
     }),
-    series: series.map(({ color, dashed, points }, i) => ({
+    series: series.map(({ color, dashed, dots: marked, points }, i) => ({
       type: 'line',
-      symbol: 'none',
+      ...(marked ? { symbol: 'circle', symbolSize: 6, itemStyle: { color, opacity: 1 } } : { symbol: 'none' }),
       clip: false,
       lineStyle: { color, width: 2, type: dashed ? 'dashed' : 'solid' },
       data: points,

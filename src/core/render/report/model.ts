@@ -1,20 +1,32 @@
-import type { ComparisonBody, EvaluationBody } from '../../documents/evaluation.ts'
+import type { ComparisonBody } from '../../documents/evaluation.ts'
 import type { PullRequestReport } from '../report-input.ts'
 import { armOf } from './arms.ts'
-import { forest, lines } from './charts.ts'
-import { ap, html, interval, key, plural, section, table } from './html.ts'
+import { forest } from './charts.ts'
+import { ap, html, interval, plural, section, table } from './html.ts'
+import { attributionSection } from './model-attribution.ts'
+import { f1Curves, precisionRecall } from './model-curves.ts'
+import { calibration, errorTypes } from './model-errors.ts'
+import { slices } from './model-slices.ts'
 
-type Arms = { name: string; body: EvaluationBody }[]
+export type ModelParts = Pick<PullRequestReport, 'evaluations' | 'comparisons' | 'attribution'>
+type Arms = NonNullable<PullRequestReport['evaluations']>
 
 /** Is the model better: by class and cause with intervals, by slice, curves, confusion. */
-export function modelSection({ evaluations = [], comparisons = [] }: PullRequestReport): string {
+export function modelSection({ evaluations = [], comparisons = [], attribution }: ModelParts): string {
   if (evaluations.length === 0 && comparisons.length === 0) return ''
   return [
     better(evaluations, comparisons),
-    slices(evaluations),
-    curves(evaluations),
+    attributionSection(attribution),
+    slices(evaluations, comparisons),
+    errorTypes(evaluations),
+    byClass(evaluations),
     confusion(evaluations.at(-1)),
-  ].join('\n')
+    precisionRecall(evaluations),
+    f1Curves(evaluations),
+    calibration(evaluations),
+  ]
+    .filter((part) => part !== '')
+    .join('\n')
 }
 
 function better(arms: Arms, comparisons: ComparisonBody[]): string {
@@ -46,7 +58,7 @@ function better(arms: Arms, comparisons: ComparisonBody[]): string {
     ? `<p class="soft small">${plural(first.images, 'image')} in ${plural(first.scenes, 'scene')}; labels: ${html(first.labelSource)}; predictions as served${first.served.multiLabel ? '' : ', one class a box'}.</p>`
     : ''
   const span = spanOf(comparisons)
-  const charts = comparisons.map((item) => differenceChart(item, metric, span)).join('')
+  const charts = comparisons.map((item) => differenceChart(item, metric, span, comparisons.length > 1)).join('')
   const notes = [...new Set(comparisons.flatMap((item) => item.notes))].map((note) => `<li>${html(note)}</li>`).join('')
   const missing =
     comparisons.length === 0
@@ -77,7 +89,12 @@ const causes: Record<string, string> = {
   champion: 'All of it: new data and further training',
 }
 
-function differenceChart(comparison: ComparisonBody, metric: string, span: [number, number]): string {
+function differenceChart(
+  comparison: ComparisonBody,
+  metric: string,
+  span: [number, number],
+  withControl: boolean,
+): string {
   const { baseline, candidate, flips } = comparison
   const pair = `${candidate} − ${baseline}`
   const rows = bounds(comparison)
@@ -93,53 +110,31 @@ function differenceChart(comparison: ComparisonBody, metric: string, span: [numb
   const counts = `${plural(flips.fixed.length, 'image')} fixed, ${flips.broken.length} broken`
   const how = `paired bootstrap over ${plural(comparison.units, comparison.unit)}, ${comparison.resamples} resamples`
   const level = comparison.overall.difference.level
-  const head = `${causes[baseline] ?? 'Difference'} <span class="soft">(${html(pair)})</span>`
+  // Beside a control arm alone can a difference be told by its cause.
+  const head = `${(withControl && causes[baseline]) || 'Difference'} <span class="soft">(${html(pair)})</span>`
   return `<div><h4>${head}</h4>${chart}<p class="soft small">${counts}; ${how}${level ? `, ${Math.round(level * 1000) / 10} % in all` : ''}.</p></div>`
 }
 
-/** By camera or another slice: where the gain lies. Small sets, so no interval and no gate reads them. */
-function slices(arms: Arms): string {
-  const first = arms[0]?.body
-  if (!first || first.slices.length === 0) return ''
-  const columns = [
-    { head: 'mAP50-95' },
-    { head: 'images', numeric: true },
-    ...arms.map(({ name }) => ({ head: html(name), numeric: true })),
-  ]
-  const rows = first.slices.map(({ slice, value, images }) => [
-    `${html(slice)} ${html(value)}`,
-    images,
-    ...arms.map(({ body }) => ap(body.slices.find((item) => item.slice === slice && item.value === value)?.map)),
-  ])
-  return section('Where', table(columns, rows), 'Scores of these images alone; no gate reads them.')
-}
-
-function curves(arms: Arms): string {
+/** Precision, recall and F1 of a class as a user of the first and the last arm sees them, with what they rest on. */
+function byClass(arms: Arms): string {
   const first = arms[0]
-  if (!first || first.body.curves.length === 0) return ''
-  const shown = first.body.curves.slice(0, 8)
-  const charts = shown.map(({ className }) => {
-    const series = arms.map(({ name, body }) => {
-      const precision = body.curves.find((item) => item.className === className)?.precision ?? []
-      const last = Math.max(1, precision.length - 1)
-      return { ...armOf(name), points: precision.map((value, i): [number, number] => [i / last, value]) }
-    })
-    const chart = lines(series, {
-      label: `precision over recall, ${className}`,
-      x: 'recall',
-      y: 'precision',
-      xRange: [0, 1],
-      yRange: [0, 1],
-    })
-    return `<div><h4>${html(className)}</h4>${chart}</div>`
-  })
-  const rest = first.body.curves.length - shown.length
-  const more =
-    rest > 0 ? `<p class="soft small">${plural(rest, 'further class', 'further classes')} not drawn.</p>` : ''
-  return section(
-    'Precision over recall, at IoU .5',
-    `${key(arms.map(({ name }) => armOf(name)))}<div class="three">${charts.join('')}</div>${more}`,
+  const shown = arms.length > 1 ? [first, arms.at(-1)].filter((arm) => arm !== undefined) : arms
+  if (!first || first.body.perClass.length === 0) return ''
+  const { confidence, iou } = first.body.operatingPoint
+  const heads = shown.flatMap(({ name }) =>
+    ['precision', 'recall', 'F1'].map((word) => ({ head: `${html(name)}<br>${word}`, numeric: true })),
   )
+  const columns = [{ head: 'class' }, { head: 'images', numeric: true }, { head: 'boxes', numeric: true }, ...heads]
+  const rows = first.body.perClass.map(({ className, images, boxes }) => [
+    html(className),
+    images,
+    boxes,
+    ...shown.flatMap(({ body }) => {
+      const found = body.perClass.find((item) => item.className === className)
+      return [ap(found?.precision), ap(found?.recall), `<b>${ap(found?.f1)}</b>`]
+    }),
+  ])
+  return section('As served, by class', table(columns, rows), `At confidence ${confidence} and IoU ${iou}.`)
 }
 
 function confusion(arm: Arms[number] | undefined): string {
