@@ -31,10 +31,10 @@ const other = sha256('another model')
 export const evidenceMutants: readonly EvidenceMutant[] = [
   {
     id: 'metric-edited',
-    summary: 'mAP in the evaluation raised by hand',
+    summary: 'mAP in the evaluation changed by hand',
     judge: ({ own }) => {
       const { body } = own.document
-      const stats = body.coco.stats.map((value, i) => (i === 0 ? Math.min(1, value + 0.1) : value))
+      const stats = body.coco.stats.map((value, i) => (i === 0 ? value + (value > 0.9 ? -0.1 : 0.1) : value))
       verifyEvaluation({ ...own.document, body: { ...body, coco: { ...body.coco, stats } } }, own.predictionsJson)
       return []
     },

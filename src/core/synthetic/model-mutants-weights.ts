@@ -15,7 +15,7 @@ export const weightMutants: readonly ModelMutant[] = [
   { id: 'half-a-stride', summary: 'boxes shifted by half a stride', bytes: shifted },
   {
     id: 'int8-clipped',
-    summary: 'weights of 4 levels, the largest clipped, as a bad calibration leaves them',
+    summary: 'weights of 16 levels, those beyond a fifth of the largest clipped',
     format: 'onnx-int8',
     bytes: ({ bytes }) => changed(bytes, clip),
   },
@@ -43,14 +43,14 @@ function changed(bytes: Uint8Array, edit: (values: Float32Array) => void): Uint8
   return tensors === 0 ? noWeights : model
 }
 
-/** Rounds to 4 levels of the clipped range, half the largest weight: what is beyond is cut off. */
+/** What a bad calibration does: the range ends at a fifth of the largest weight, what is beyond is cut off. */
 function clip(values: Float32Array): void {
-  const most = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0) / 2
+  const most = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0) / 5
   if (!(most > 0)) return
-  const step = most / 2
+  const step = most / 8
   for (let i = 0; i < values.length; i++) {
     const level = Math.round((values[i] as number) / step)
-    values[i] = Math.max(-2, Math.min(1, level)) * step
+    values[i] = Math.max(-8, Math.min(7, level)) * step
   }
 }
 
