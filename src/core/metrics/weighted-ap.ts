@@ -1,54 +1,102 @@
+import { groupByKey } from '../stats/order.ts'
 import type { Matching } from './coco-match.ts'
-import { maxDetections, recallLevels, spacing } from './coco-parameters.ts'
+import {
+  allThresholds,
+  detectionLimits,
+  iouThresholds,
+  maxDetections,
+  recallLevels,
+  spacing,
+} from './coco-parameters.ts'
 import type { DetectionColumns, TruthColumns } from './columns.ts'
 
 const levels = recallLevels.length
+const thresholdCount = iouThresholds.length
+const limits = detectionLimits.length
 
-/** One model's matched detections, ready to be averaged again and again under other image weights. */
+/** One model's matched detections in one area range, ready to be averaged again and again under other image weights. */
 export type WeightedInput = {
   classCount: number
-  /** Counted detections of class c are entries classStart[c] up to, not including, classStart[c + 1]. */
+  /** Images of the detections that count at some threshold, best score first; those of class c are entries
+   * classStart[c] up to, not including, classStart[c + 1]. */
   classStart: Uint32Array
-  image: Uint32Array
-  /** One bit a threshold: a hit; left out. */
+  image: Uint16Array | Uint32Array
+  /** Those among them that are more than a false alarm at all thresholds: entry, hit and left out by one bit a
+   * threshold, rank in its image and class; those of class c from eventStart[c]. */
+  eventStart: Uint32Array
+  entry: Uint32Array
   hit: Uint16Array
   skip: Uint16Array
+  rank: Uint8Array
   /** Image of every ground truth that counts, by class. */
   truthStart: Uint32Array
   truthImage: Uint32Array
-  scratch: { most: number; recall: Float64Array; precision: Float64Array }
+  scratch: ReturnType<typeof createScratch>
 }
 
-/** Keeps what AP needs of a matching's first area range. */
-export function prepareWeighted(truth: TruthColumns, detections: DetectionColumns, matching: Matching): WeightedInput {
-  const { classCount, ranges, classStart, row, rank, matched, ignored } = matching
-  const kept: number[] = []
-  const start = new Uint32Array(classCount + 1)
+const createScratch = (most: number) => ({
+  most,
+  /** Ground truth found up to each hit, and precision there, at threshold × most + hit. */
+  recall: new Float64Array(thresholdCount * most),
+  precision: new Float64Array(thresholdCount * most),
+  hits: new Uint32Array(thresholdCount),
+  left: new Float64Array(thresholdCount),
+  /** Ground truth found at each threshold, and by the first 1, 10 and 100 detections, at limit × thresholds + threshold. */
+  found: new Float64Array(thresholdCount),
+  foundBy: new Float64Array(limits * thresholdCount),
+  /** Sum over the recall levels of the precision envelope, by threshold. */
+  sums: new Float64Array(thresholdCount),
+})
+
+/** Keeps what AP needs of one of a matching's area ranges, the first unless another is named. */
+export function prepareWeighted(
+  truth: TruthColumns,
+  detections: DetectionColumns,
+  matching: Matching,
+  range = 0,
+): WeightedInput {
+  const { classCount, ranges, classStart, row } = matching
+  const length = classStart[classCount]!
+  const image = truth.imageCount <= 65_536 ? new Uint16Array(length) : new Uint32Array(length)
+  const entry = new Uint32Array(length)
+  const [hit, skip, rank] = [new Uint16Array(length), new Uint16Array(length), new Uint8Array(length)]
+  const [start, eventStart] = [new Uint32Array(classCount + 1), new Uint32Array(classCount + 1)]
+  let count = 0
+  let events = 0
   for (let c = 0; c < classCount; c++) {
-    for (let i = classStart[c]!; i < classStart[c + 1]!; i++) if (rank[i]! < maxDetections) kept.push(i)
-    start[c + 1] = kept.length
+    for (let i = classStart[c]!; i < classStart[c + 1]!; i++) {
+      const ignored = matching.ignored[i * ranges.length + range]!
+      if (matching.rank[i]! >= maxDetections || ignored === allThresholds) continue
+      const hits = matching.matched[i * ranges.length + range]! & ~ignored
+      if (hits !== 0 || ignored !== 0) {
+        entry[events] = count
+        hit[events] = hits
+        skip[events] = ignored
+        rank[events++] = matching.rank[i]!
+      }
+      image[count++] = detections.image[row[i]!]!
+    }
+    start[c + 1] = count
+    eventStart[c + 1] = events
   }
-  const truthRows = Array.from({ length: classCount }, (): number[] => [])
-  const { low, high } = ranges[0]!
-  for (let g = 0; g < truth.count; g++) {
-    if (truth.crowd[g] || truth.area[g]! < low || truth.area[g]! > high) continue
-    truthRows[truth.classId[g]!]!.push(truth.image[g]!)
-  }
-  const truthStart = new Uint32Array(classCount + 1)
-  truthRows.forEach((rows, c) => {
-    truthStart[c + 1] = truthStart[c]! + rows.length
-  })
-  const most = Math.max(0, ...truthRows.map((rows) => rows.length))
+  const { truthStart, truthImage, most } = truthOf(truth, ranges[range]!)
   return {
-    classCount,
-    classStart: start,
-    image: Uint32Array.from(kept, (i) => detections.image[row[i]!]!),
-    hit: Uint16Array.from(kept, (i) => matched[i * ranges.length]! & ~ignored[i * ranges.length]!),
-    skip: Uint16Array.from(kept, (i) => ignored[i * ranges.length]!),
-    truthStart,
-    truthImage: Uint32Array.from(truthRows.flat()),
-    scratch: { most, recall: new Float64Array(10 * most), precision: new Float64Array(10 * most) },
+    ...{ classCount, classStart: start, image: image.slice(0, count) },
+    ...{ eventStart, entry: entry.slice(0, events), hit: hit.slice(0, events) },
+    ...{ skip: skip.slice(0, events), rank: rank.slice(0, events) },
+    ...{ truthStart, truthImage, scratch: createScratch(most) },
   }
+}
+
+/** Images of the ground truth that counts in a range, by class, and how many the largest class has. */
+function truthOf(truth: TruthColumns, { low, high }: { low: number; high: number }) {
+  const classId = Int32Array.from(truth.classId, (id, g) =>
+    truth.crowd[g] || truth.area[g]! < low || truth.area[g]! > high ? -1 : id,
+  )
+  const { start, members } = groupByKey(classId, truth.classCount)
+  let most = 0
+  for (let c = 0; c < truth.classCount; c++) most = Math.max(most, start[c + 1]! - start[c]!)
+  return { truthStart: start, truthImage: members.map((g) => truth.image[g]!), most }
 }
 
 /** AP of each class as if every image stood in the set as often as its weight says; -1 for a class without ground
@@ -60,41 +108,59 @@ export function weightedAp(
   thresholds: number,
   perClass: Float64Array,
 ): void {
-  const { classStart, image, hit, skip, truthStart, truthImage, scratch } = input
-  const mask = (1 << thresholds) - 1
-  const { most, recall, precision } = scratch
-  const hits = new Uint32Array(thresholds)
-  const found = new Float64Array(thresholds)
-  const left = new Float64Array(thresholds)
+  const { sums } = input.scratch
   for (let c = 0; c < input.classCount; c++) {
-    let positives = 0
-    for (let g = truthStart[c]!; g < truthStart[c + 1]!; g++) positives += weights[truthImage[g]!]!
     perClass[c] = -1
-    if (positives === 0) continue
-    hits.fill(0)
-    found.fill(0)
-    left.fill(0)
-    let seen = 0
-    for (let i = classStart[c]!; i < classStart[c + 1]!; i++) {
-      const weight = weights[image[i]!]!
-      if (weight === 0) continue
-      seen += weight
-      for (let t = 0, rest = skip[i]! & mask; rest; t++, rest >>= 1) if (rest & 1) left[t]! += weight
-      for (let t = 0, rest = hit[i]! & mask; rest; t++, rest >>= 1) {
-        if (!(rest & 1)) continue
-        const at = t * most + hits[t]!++
-        found[t]! += weight
-        recall[at] = found[t]!
-        precision[at] = found[t]! / (seen - left[t]! + spacing)
-      }
-    }
+    if (scoreClass(input, weights, thresholds, c) === 0) continue
     let sum = 0
-    for (let t = 0; t < thresholds; t++) sum += envelopeSum(recall, precision, t * most, hits[t]!, positives)
+    for (let t = 0; t < thresholds; t++) sum += sums[t]!
     perClass[c] = sum / (thresholds * levels)
   }
 }
 
-/** Sum of the precision envelope over the recall levels; recall is given in ground truths found. */
+/** Scores one class under weights at the first `thresholds`: fills `found`, `foundBy` and `sums` of the scratch and
+ * returns the ground truth, 0 where there is none and nothing is filled. */
+export function scoreClass(input: WeightedInput, weights: ArrayLike<number>, thresholds: number, c: number): number {
+  const { truthStart, truthImage, classStart, image, eventStart, entry, hit, skip, rank, scratch } = input
+  let positives = 0
+  for (let g = truthStart[c]!; g < truthStart[c + 1]!; g++) positives += weights[truthImage[g]!]!
+  if (positives === 0) return 0
+  const { most, recall, precision, hits, left, found, foundBy, sums } = scratch
+  const mask = (1 << thresholds) - 1
+  hits.fill(0)
+  left.fill(0)
+  found.fill(0)
+  foundBy.fill(0)
+  let seen = 0
+  let i = classStart[c]!
+  for (let event = eventStart[c]!; event < eventStart[c + 1]!; event++) {
+    const end = entry[event]!
+    for (; i <= end; i++) seen += weights[image[i]!]!
+    const weight = weights[image[end]!]!
+    if (weight === 0) continue
+    for (let t = 0, rest = skip[event]! & mask; rest; t++, rest >>= 1) if (rest & 1) left[t]! += weight
+    const limit = rank[event]! < detectionLimits[0] ? 0 : rank[event]! < detectionLimits[1] ? 1 : 2
+    for (let t = 0, rest = hit[event]! & mask; rest; t++, rest >>= 1) {
+      if (!(rest & 1)) continue
+      const at = t * most + hits[t]!++
+      const now = found[t]! + weight
+      found[t] = now
+      foundBy[limit * thresholdCount + t]! += weight
+      recall[at] = now
+      precision[at] = now / (seen - left[t]! + spacing)
+    }
+  }
+  for (let t = 0; t < thresholds; t++) {
+    sums[t] = envelopeSum(recall, precision, t * most, hits[t]!, positives)
+    for (let limit = 1; limit < limits; limit++) {
+      foundBy[limit * thresholdCount + t]! += foundBy[(limit - 1) * thresholdCount + t]!
+    }
+  }
+  return positives
+}
+
+/** Sum of the precision envelope over the recall levels; recall is given in ground truths found. From the right, so
+ * that the envelope is the highest precision so far. */
 function envelopeSum(
   recall: Float64Array,
   precision: Float64Array,
@@ -102,13 +168,18 @@ function envelopeSum(
   count: number,
   positives: number,
 ): number {
-  for (let i = from + count - 1; i > from; i--) if (precision[i]! > precision[i - 1]!) precision[i - 1] = precision[i]!
   let sum = 0
-  let at = from
-  for (let r = 0; r < levels; r++) {
-    while (at < from + count && recall[at]! / positives < recallLevels[r]!) at++
-    if (at === from + count) break
-    sum += precision[at]!
+  let highest = 0
+  let at = from + count
+  for (let r = levels - 1; r >= 0; r--) {
+    const level = recallLevels[r]!
+    // A division only where rounding might decide.
+    const surely = level * positives * (1 + 1e-12)
+    while (at > from && (recall[at - 1]! > surely || recall[at - 1]! / positives >= level)) {
+      at--
+      if (precision[at]! > highest) highest = precision[at]!
+    }
+    sum += highest
   }
   return sum
 }
