@@ -29,7 +29,7 @@ export async function lookForCheck(
   }
   const inBase = identities(base?.dataset)
   const wanted = indices(dataset, (id) => pixels === 'all' || !inBase.has(id))
-  const { defects, unread } = await look(head, wanted, progress('pictures'))
+  const { defects, unread } = await look(head, wanted, () => progress('pictures'))
   dataset.defects.push(...defects)
   const note = (text: string) => {
     dataset.notes = [...(dataset.notes ?? []), text]
@@ -41,7 +41,7 @@ export async function lookForCheck(
     await look(
       base,
       indices(base.dataset, (id) => !inHead.has(id)),
-      progress('pictures of the base'),
+      () => progress('pictures of the base'),
     )
   }
   const blind = dataset.images.filter((image) => !image.look).length
@@ -50,7 +50,7 @@ export async function lookForCheck(
   const { capped } = await findCopies(
     dataset,
     folderOf(head),
-    progress('copies'),
+    dataset.images.some((image) => image.look) ? progress('copies') : quiet,
     base && { dataset: base.dataset, folder: folderOf(base), place: placeOf(base) },
     placeOf(head),
   )
@@ -73,6 +73,10 @@ const placeOf =
   (file: string) =>
     tree.here(file) ? tree.place(file) : null
 
-function look(opened: Opened, only: number[], progress: Progress) {
-  return lookAtImages(opened.dataset, folderOf(opened), progress, { only, place: placeOf(opened) })
+const quiet: Progress = { update: () => {}, end: () => {} }
+
+function look(opened: Opened, only: number[], progress: () => Progress) {
+  const place = placeOf(opened)
+  const any = only.some((i) => place(opened.dataset.images[i]?.file ?? '') !== null)
+  return lookAtImages(opened.dataset, folderOf(opened), any ? progress() : quiet, { only, place })
 }
