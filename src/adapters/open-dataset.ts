@@ -65,7 +65,7 @@ export async function openDataset(reference: string, options: OpenOptions = {}):
     const data = options.data === undefined ? null : session.dataPath(options.data)
     const open = await session.open(await session.parse(reference, data))
     if (!open) throw nothingThere(reference)
-    const fetched = [open.fetched, await bringTexts(open.tree, knownFiles(open.tree, options))]
+    const fetched = [open.fetched, await bringTexts(open.tree, unknownFiles(open.tree, options, none))]
     if (options.images === 'all') fetched.push(await open.tree.bring(open.tree.files.filter(isImagePath)))
     return await withAllLabels(await openedOf(reference, open, options, fetched, session.close), options)
   } catch (error) {
@@ -119,11 +119,7 @@ export async function openVersions(
       same !== null && baseTree !== null && (await equalClasses(baseTree, headTree, options.spec ?? null))
     const skipped = same && comparable ? same.labels : none
     const bringAll = async (open: OpenTree, other: OpenTree | null) => {
-      const known = knownFiles(open.tree, options)
-      const fetched = [
-        open.fetched,
-        await bringTexts(open.tree, skipped.size > 0 ? new Set([...skipped, ...known]) : known),
-      ]
+      const fetched = [open.fetched, await bringTexts(open.tree, unknownFiles(open.tree, options, skipped))]
       const wanted = images === 'all' ? open.tree.files.filter(isImagePath) : []
       if (images === 'changed') wanted.push(...differentImages(open.tree, other?.tree ?? null))
       fetched.push(await open.tree.bring(wanted))
@@ -234,12 +230,12 @@ async function withAllLabels(opened: Opened, options: OpenOptions): Promise<Open
 
 const none: ReadonlySet<string> = new Set()
 
-/** Label files of which the content is known: they need not be brought. */
-function knownFiles(tree: VersionTree, { remember }: OpenOptions): ReadonlySet<string> {
+/** Files to be brought: all but those that are skipped, and label files of which the content is known. */
+function unknownFiles(tree: VersionTree, { remember }: OpenOptions, skipped: ReadonlySet<string>): readonly string[] {
   const known = remember?.().known
-  if (!known) return none
-  const places = knownPlaces(known, tree.files, tree.files.map(tree.id))
-  return new Set(tree.files.filter((_, i) => (places[i] as number) >= 0))
+  const places = known ? knownPlaces(known, tree.files, tree.files.map(tree.id)) : null
+  if (!places && skipped.size === 0) return tree.files
+  return tree.files.filter((file, i) => !((places?.[i] ?? -1) >= 0 || skipped.has(file)))
 }
 
 /** A tree whose skipped label files read as empty: their images are left out afterwards. */

@@ -1,16 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  imagesToJudge,
-  type KnownLabels,
-  knownLabelsOf,
-  knownPlaces,
-  type LabelMemory,
-} from '../core/dataset/known-labels.ts'
+import { imagesToJudge, type KnownLabels, knownLabelsOf, type LabelMemory } from '../core/dataset/known-labels.ts'
 import { decodeKnownLabels, encodeKnownLabels } from '../core/dataset/known-labels-file.ts'
 import type { Dataset } from '../core/dataset/model.ts'
 import { sha256 } from '../core/documents/define.ts'
-import type { Tree } from './dataset/tree.ts'
 
 /** What a cache gave: nothing when there is none for this key; `note` where one was there and is not used. */
 type Cached = { known: KnownLabels | null; note: string | null }
@@ -49,7 +42,7 @@ export type Scan = {
   remember: () => LabelMemory
   note: string | null
   /** Images to be judged; undefined for all. */
-  images: (dataset: Dataset, memory: LabelMemory, tree: Pick<Tree, 'id'>) => Uint32Array | undefined
+  images: (dataset: Dataset, memory: LabelMemory) => Uint32Array | undefined
   /** Leaves what was read for the next check, unless nearly all of it was known. */
   keep: (dataset: Dataset, memory: LabelMemory, flagged: ReadonlySet<string>) => void
 }
@@ -60,13 +53,11 @@ export function openScan(folder: string | null, name: string, key: string): Scan
   return {
     note,
     remember: () => ({ known, read: null }),
-    images: (dataset, memory, tree) =>
-      memory.known && memory.read ? imagesToJudge(memory.known, dataset, tree.id) : undefined,
+    images: (dataset, memory) =>
+      memory.known && memory.read ? imagesToJudge(memory.known, dataset, memory.read) : undefined,
     keep: (dataset, { known: used, read }, flagged) => {
       if (folder === null || read === null) return
-      const fresh = used
-        ? knownPlaces(used, read.files, read.ids).filter((place) => place < 0).length
-        : read.files.length
+      const fresh = read.places?.filter((place) => place < 0).length ?? read.files.length
       if (used && fresh < read.files.length / worthWriting) return
       const next = knownLabelsOf(dataset, read, flagged)
       if (next) writeScanCache(folder, name, key, next)

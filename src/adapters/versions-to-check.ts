@@ -53,8 +53,7 @@ export async function openForCheck(request: CheckRequest): Promise<VersionsToChe
     const repository = repositoryOf(head.tree.root)
     if (head.spec) head.dataset.defects.push(...(await checkExemplars(head.spec, repository)))
     await lookForCheck({ head, base }, request.pixels, request.progress, cache?.folder ?? null)
-    const judged = (opened: Opened | null) =>
-      opened?.memory ? scan.images(opened.dataset, opened.memory, opened.tree) : undefined
+    const judged = (opened: Opened | null) => (opened?.memory ? scan.images(opened.dataset, opened.memory) : undefined)
     const keep = (opened: Opened | null, flagged: ReadonlySet<string>) => {
       if (opened?.memory) scan.keep(opened.dataset, opened.memory, flagged)
     }

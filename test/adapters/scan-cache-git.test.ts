@@ -52,8 +52,8 @@ async function check(base: string, head: string, folderOf: string | null) {
   const [before, after] = [versions.base!, versions.head]
   const { document, baseFlagged } = checkAndFlag(after.dataset, {
     ...{ base: before.dataset, today: '2026-11-22' },
-    images: scan.images(after.dataset, after.memory!, after.tree),
-    baseImages: scan.images(before.dataset, before.memory!, before.tree),
+    images: scan.images(after.dataset, after.memory!),
+    baseImages: scan.images(before.dataset, before.memory!),
   })
   scan.keep(before.dataset, before.memory!, baseFlagged)
   const labels = [before, after].flatMap(({ tree }) =>

@@ -113,8 +113,8 @@ function cached(name: string, files: Files, base: Files): { document: string; re
   const [head, before] = [read(files, a), read(base, b)]
   const { document, baseFlagged } = checkAndFlag(head.dataset, {
     ...{ ...options, base: before.dataset },
-    images: scan.images(head.dataset, a, head.tree),
-    baseImages: scan.images(before.dataset, b, before.tree),
+    images: scan.images(head.dataset, a),
+    baseImages: scan.images(before.dataset, b),
   })
   scan.keep(before.dataset, b, baseFlagged)
   return { document: canonicalJson(document), reads: head.tree.reads + before.tree.reads, note: scan.note }

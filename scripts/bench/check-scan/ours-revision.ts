@@ -17,8 +17,8 @@ if (!before?.memory || !after.memory) throw new Error('nothing was remembered')
 const { document, baseFlagged } = checkAndFlag(after.dataset, {
   base: before.dataset,
   today: '2026-11-22',
-  images: scan.images(after.dataset, after.memory, after.tree),
-  baseImages: scan.images(before.dataset, before.memory, before.tree),
+  images: scan.images(after.dataset, after.memory),
+  baseImages: scan.images(before.dataset, before.memory),
 })
 times.checked = performance.now()
 scan.keep(before.dataset, before.memory, baseFlagged)

@@ -50,10 +50,12 @@ export async function listRevision(
       mend: 'name the folder itself',
     })
   }
-  const visible = entries.filter(({ path }) => !/(^|\/)\.(git|dvc)\//.test(path))
-  const own = visible.filter(({ path }) => /\.dvc$|dvc\.(lock|yaml)$/.test(path))
+  const visible = entries.filter(({ path }) => !hidden(path))
+  const own = visible.filter(
+    ({ path }) => path.endsWith('.dvc') || path.endsWith('dvc.lock') || path.endsWith('dvc.yaml'),
+  )
   const ids = new Map([...above, ...own].map(({ path, oid }) => [path, oid]))
-  const links = new Set([...above, ...visible].filter(({ mode }) => mode === '120000').map(({ path }) => path))
+  const links = new Set([...above, ...visible.filter(isLink)].filter(isLink).map(({ path }) => path))
   const version: Version = {
     data,
     files: visible.map(({ path }) => path),
@@ -79,6 +81,13 @@ export async function listRevision(
     ? await trackedFiles(version, pointers, store)
     : { files: [], fetched: nothingFetched }
   return { ...at, entries: visible, tracked: files, store, fetched }
+}
+
+const isLink = ({ mode }: GitEntry) => mode === '120000'
+
+/** Whether a file belongs to git or DVC themselves. */
+function hidden(path: string): boolean {
+  return (path.startsWith('.') || path.includes('/.')) && /(^|\/)\.(git|dvc)\//.test(path)
 }
 
 /** The tree of a listing, or of a part of one; `folders` are those that files left out would have named. */

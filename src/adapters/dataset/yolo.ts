@@ -1,6 +1,6 @@
 import { keypointShape } from '../../core/dataset/formats/keypoints.ts'
 import { parseDataYaml } from '../../core/dataset/formats/yolo.ts'
-import { type LabelMemory, labelBatches } from '../../core/dataset/known-labels.ts'
+import { type KnownLabels, knownPlaces, type LabelMemory, labelBatches } from '../../core/dataset/known-labels.ts'
 import { joinBatches, type LabelBatch, parseLabelFiles } from '../../core/dataset/label-batch.ts'
 import type { LabelGrammar } from '../../core/dataset/label-grammar.ts'
 import type { BoxColumns, Dataset, DatasetImage, Defect, Provenance, Split } from '../../core/dataset/model.ts'
@@ -178,7 +178,10 @@ function readLabels(
   for (const [i, { labelFile }] of images.entries()) {
     if (labelFile !== null) imageOf[files.push(labelFile) - 1] = i
   }
-  const batches = batchesOf(tree, files, grammar, memory)
+  const ids = memory ? files.map(tree.id) : []
+  if (memory?.known && JSON.stringify(memory.known.grammar) !== JSON.stringify(grammar)) memory.known = null
+  const places = memory?.known ? knownPlaces(memory.known, files, ids) : null
+  const batches = batchesOf(tree, files, grammar, memory?.known ?? null, places)
   const found = batches.flatMap((batch) => batch.defects)
   for (const { at, ...defect } of found) {
     const image = images[imageOf[at] as number] as DatasetImage
@@ -186,15 +189,20 @@ function readLabels(
   }
   const polygons = new Uint32Array(files.length)
   for (const batch of batches) polygons.set(batch.polygons, batch.from)
-  if (memory) memory.read = { grammar, files, ids: files.map(tree.id), defects: found, polygons }
+  if (memory) memory.read = { grammar, files, ids, places, defects: found, polygons }
   return { boxes: joinBatches(batches, imageOf), polygons: polygons.reduce((sum, count) => sum + count, 0) }
 }
 
 /** Rows by file: what is known is taken over, the rest is read, on all cores where files can be opened by path. */
-function batchesOf(tree: Tree, files: string[], grammar: LabelGrammar, memory: LabelMemory | null): LabelBatch[] {
+function batchesOf(
+  tree: Tree,
+  files: string[],
+  grammar: LabelGrammar,
+  known: KnownLabels | null,
+  places: Int32Array | null,
+): LabelBatch[] {
   const read = (file: string) => tree.read(file, mostBytes)
-  if (memory?.known && JSON.stringify(memory.known.grammar) !== JSON.stringify(grammar)) memory.known = null
-  if (memory?.known) return labelBatches(memory.known, files, files.map(tree.id), read)
+  if (known && places) return labelBatches(known, files, places, read)
   if (tree.opens) return readLabelBatches(tree.root, files, grammar)
   return [parseLabelFiles(files, 0, files.length, grammar, read)]
 }

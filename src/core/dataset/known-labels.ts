@@ -24,20 +24,24 @@ export type KnownLabels = {
 }
 
 /** What a reader saw of label files: in the order of the images that have one. */
-export type ReadLabels = Pick<KnownLabels, 'grammar' | 'files' | 'defects' | 'polygons'> & { ids: (string | null)[] }
+export type ReadLabels = Pick<KnownLabels, 'grammar' | 'files' | 'defects' | 'polygons'> & {
+  ids: (string | null)[]
+  /** Where the files are in what was known; null where nothing was. */
+  places: Int32Array | null
+}
 
 /** Given to a reader with what is known; it notes what it read, and drops `known` where that does not apply. */
 export type LabelMemory = { known: KnownLabels | null; read: ReadLabels | null }
 
 /** Places in `known` of files with these contents, -1 for others. Versions mostly list the same files in the same order. */
 export function knownPlaces(known: KnownLabels, files: readonly string[], ids: readonly (string | null)[]): Int32Array {
-  let byName: Map<string, number> | null = null
+  let find: ((file: string) => number) | null = null
   let next = 0
   return Int32Array.from(files, (file, i) => {
     let place = next
     if (known.files[place] !== file) {
-      byName ??= new Map(known.files.map((name, at) => [name, at]))
-      place = byName.get(file) ?? -1
+      find ??= finder(known.files)
+      place = find(file)
     }
     if (place < 0) return -1
     next = place + 1
@@ -45,14 +49,30 @@ export function knownPlaces(known: KnownLabels, files: readonly string[], ids: r
   })
 }
 
-/** Batches of a list of files: stretches that are known are taken over, the others are read and parsed. */
+/** The place of a name in a list, -1 for none: by halves where the list is sorted, as it mostly is, else by a map. */
+function finder(names: readonly string[]): (name: string) => number {
+  if (names.some((name, i) => i > 0 && name <= (names[i - 1] as string))) {
+    const places = new Map(names.map((name, at) => [name, at]))
+    return (name) => places.get(name) ?? -1
+  }
+  return (name) => {
+    let [low, high] = [0, names.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((names[middle] as string) < name) low = middle + 1
+      else high = middle
+    }
+    return names[low] === name ? low : -1
+  }
+}
+
+/** Batches of a list of files: stretches at `places` of what is known are taken over, the others are read and parsed. */
 export function labelBatches(
   known: KnownLabels,
   files: readonly string[],
-  ids: readonly (string | null)[],
+  places: Int32Array,
   read: Parameters<typeof parseLabelFiles>[4],
 ): LabelBatch[] {
-  const places = knownPlaces(known, files, ids)
   const defectsAt = Map.groupBy(known.defects, ({ at }) => at)
   const batches: LabelBatch[] = []
   for (let from = 0; from < files.length; ) {
@@ -97,18 +117,15 @@ function takenOver(
 }
 
 /** Images that a rule of scope `image` may have something to say of: those that changed, and those that it spoke of. */
-export function imagesToJudge(known: KnownLabels, dataset: Dataset, id: (file: string) => string | null): Uint32Array {
-  const { images } = dataset
-  const labelled = images.flatMap(({ labelFile }, i) => (labelFile === null ? [] : [i]))
-  const files = labelled.map((i) => images[i]?.labelFile as string)
-  const places = knownPlaces(known, files, files.map(id))
-  const quiet = new Uint8Array(images.length)
-  for (const [k, i] of labelled.entries()) {
-    const place = places[k] as number
-    if (place < 0 || known.flagged[place] === 1) continue
-    if (known.images[place] === imageLine(images[i] as DatasetImage)) quiet[i] = 1
+export function imagesToJudge(known: KnownLabels, { images }: Dataset, { files, places }: ReadLabels): Uint32Array {
+  const judged: number[] = []
+  let k = 0
+  for (const [i, image] of images.entries()) {
+    // What was read is in the order of the images that have a label file; where it is not, all that follows is judged.
+    const place = image.labelFile === null || image.labelFile !== files[k] ? -1 : (places?.[k++] ?? -1)
+    if (place < 0 || known.flagged[place] === 1 || known.images[place] !== imageLine(image)) judged.push(i)
   }
-  return Uint32Array.from(images.keys()).filter((i) => quiet[i] === 0)
+  return Uint32Array.from(judged)
 }
 
 /** All of an image but its labels, as one line: equal lines, equal images. */
