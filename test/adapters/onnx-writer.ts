@@ -7,6 +7,16 @@ export type ConstantModel = {
   half?: boolean
   metadata?: Record<string, string>
   operator?: string
+  /** What is wrong with it: another operator domain or version, a weight tensor's fields, bytes in the graph or behind. */
+  domain?: string
+  opset?: number
+  irVersion?: number
+  tensorDims?: (number | bigint)[]
+  tensorBytes?: Uint8Array | null
+  external?: [key: string, value: string][]
+  inGraph?: Uint8Array
+  behind?: Uint8Array
+  outputs?: number
 }
 
 const floats = 1
@@ -17,26 +27,35 @@ export function constantModel(model: ConstantModel): Uint8Array {
   const inputs = model.inputs ?? [{ name: 'images', type: floats, shape: [1, 3, 32, 32] }]
   const raw = model.half ? Float16Array.from(model.values) : Float32Array.from(model.values)
   const weights = message([
-    ...model.dims.map((size) => varintField(1, size)),
+    ...(model.tensorDims ?? model.dims).map((size) => varintField(1, size)),
     varintField(2, type),
     textField(8, 'boxes'),
-    bytesField(9, new Uint8Array(raw.buffer)),
+    ...(model.tensorBytes === null ? [] : [bytesField(9, model.tensorBytes ?? new Uint8Array(raw.buffer))]),
+    ...(model.external ?? []).map(([key, value]) => bytesField(13, message([textField(1, key), textField(2, value)]))),
+    ...(model.external ? [varintField(14, 1)] : []),
   ])
-  const node = message([textField(1, 'boxes'), textField(2, 'output0'), textField(4, model.operator ?? 'Identity')])
+  const node = message([
+    textField(1, 'boxes'),
+    textField(2, 'output0'),
+    textField(4, model.operator ?? 'Identity'),
+    textField(7, model.domain ?? ''),
+  ])
   const graph = message([
     bytesField(1, node),
     textField(2, 'constant'),
     bytesField(5, weights),
     ...inputs.map((input) => bytesField(11, valueInfo(input.name, input.type, input.shape))),
-    bytesField(12, valueInfo('output0', type, model.dims)),
+    ...Array.from({ length: model.outputs ?? 1 }, () => bytesField(12, valueInfo('output0', type, model.dims))),
+    model.inGraph ?? new Uint8Array(),
   ])
   return message([
-    varintField(1, 8),
+    varintField(1, model.irVersion ?? 8),
     bytesField(7, graph),
-    bytesField(8, message([textField(1, ''), varintField(2, 17)])),
+    bytesField(8, message([textField(1, ''), varintField(2, model.opset ?? 17)])),
     ...Object.entries(model.metadata ?? {}).map(([key, value]) =>
       bytesField(14, message([textField(1, key), textField(2, value)])),
     ),
+    model.behind ?? new Uint8Array(),
   ])
 }
 
@@ -46,27 +65,28 @@ function valueInfo(name: string, type: number, shape: (number | string)[]): Uint
   return message([textField(1, name), bytesField(2, bytesField(1, tensor))])
 }
 
-function varint(value: number): number[] {
+/** Negative numbers go through as the ten bytes that protobuf writes for them. */
+function varint(value: number | bigint): number[] {
   const bytes: number[] = []
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return [...bytes, rest]
-    bytes.push((rest % 128) + 128)
+  for (let rest = BigInt.asUintN(64, BigInt(value)); ; rest >>= 7n) {
+    if (rest < 128n) return [...bytes, Number(rest)]
+    bytes.push(Number(rest & 127n) + 128)
   }
 }
 
-function varintField(field: number, value: number): Uint8Array {
+export function varintField(field: number, value: number | bigint): Uint8Array {
   return Uint8Array.from([...varint(field * 8), ...varint(value)])
 }
 
-function bytesField(field: number, bytes: Uint8Array): Uint8Array {
+export function bytesField(field: number, bytes: Uint8Array): Uint8Array {
   return message([Uint8Array.from([...varint(field * 8 + 2), ...varint(bytes.length)]), bytes])
 }
 
-function textField(field: number, text: string): Uint8Array {
+export function textField(field: number, text: string): Uint8Array {
   return bytesField(field, new TextEncoder().encode(text))
 }
 
-function message(parts: readonly Uint8Array[]): Uint8Array {
+export function message(parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts))
 }
 

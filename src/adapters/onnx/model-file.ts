@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { type OnnxMetadata, readOnnxMetadata } from '../../core/detect/onnx-metadata.ts'
+import { scanOnnx } from '../../core/detect/onnx-scan.ts'
 import { sha256 } from '../../core/documents/define.ts'
 import { UsageError } from '../../core/errors.ts'
 
@@ -11,7 +12,9 @@ const largest = 2 ** 31 - 1
 export function readModelFile(path: string): ModelFile {
   const bytes = readBytes(path)
   try {
-    return { path, bytes, sha256: sha256(bytes), metadata: readOnnxMetadata(bytes) }
+    const metadata = readOnnxMetadata(bytes)
+    scanOnnx(bytes)
+    return { path, bytes, sha256: sha256(bytes), metadata }
   } catch (error) {
     throw error instanceof UsageError ? new UsageError(error.message, { where: path, mend: error.mend }) : error
   }

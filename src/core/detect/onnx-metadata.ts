@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import { fieldsOf, notOnnx } from './protobuf.ts'
 import { parsePythonLiteral } from './python-literal.ts'
 
 /** What an exporter wrote beside the graph; null where the file does not say. */
@@ -57,44 +58,4 @@ function namesOf(value: ReturnType<typeof parsePythonLiteral>): string[] | null 
   if (value === null || typeof value !== 'object') return null
   const names = Array.isArray(value) ? value : Object.keys(value).map((_, id) => value[String(id)])
   return names.length > 0 && names.every((name): name is string => typeof name === 'string') ? names : null
-}
-
-type Field = { field: number; start: number; end: number }
-
-/** Fields of one protobuf message; start is −1 for those that are not length-delimited. */
-function* fieldsOf(bytes: Uint8Array, from: number, to: number): Generator<Field> {
-  let at = from
-  const varint = () => {
-    let value = 0
-    for (let scale = 1, i = 0; i < 10; i++, scale *= 128) {
-      if (at >= to) throw notOnnx('it ends inside a field')
-      const byte = bytes[at++] as number
-      value += (byte & 127) * scale
-      if (byte < 128) return value
-    }
-    throw notOnnx('a number in it does not end')
-  }
-  while (at < to) {
-    const tag = varint()
-    const wire = tag % 8
-    const field = Math.floor(tag / 8)
-    if (field === 0) throw notOnnx('it has a field without a number')
-    let start = -1
-    if (wire === 0) varint()
-    else if (wire === 1) at += 8
-    else if (wire === 5) at += 4
-    else if (wire === 2) {
-      const length = varint()
-      start = at
-      at += length
-    } else throw notOnnx(`it has a field of wire type ${wire}`)
-    if (at > to) throw notOnnx('it ends inside a field')
-    yield { field, start, end: at }
-  }
-}
-
-function notOnnx(why: string): UsageError {
-  return new UsageError(`this is not an ONNX model: ${why}`, {
-    mend: 'give the .onnx file of an export; a file that was cut short must be fetched again',
-  })
 }
