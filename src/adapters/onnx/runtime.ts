@@ -1,6 +1,7 @@
 import type { Tensor } from 'onnxruntime-node'
 import { decode, type Head, headOf, type Scores } from '../../core/detect/decode.ts'
-import { type Letterbox, letterboxInto, letterboxOf, levelsOf, stretchOf } from '../../core/detect/letterbox.ts'
+import { type Letterbox, letterboxOf, levelsOf, stretchOf } from '../../core/detect/letterbox.ts'
+import { createLetterboxTensor } from '../../core/detect/letterbox-tensor.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { DetectionColumns } from '../../core/metrics/columns.ts'
 import type { Detector, Picture, Serving } from '../../ports.ts'
@@ -39,7 +40,7 @@ async function loadDetector(
   const { ort, session } = await openSession(file, threads, provider)
   const size = serving.imageSize
   const input = imageInput(session, file, size)
-  const pixels = new Float32Array(3 * size * size)
+  const { pixels, draw } = createLetterboxTensor(size)
   const half = input.type === 'float16' ? new Float16Array(pixels.length) : null
   const output = session.outputNames[0] as string
 
@@ -56,7 +57,7 @@ async function loadDetector(
 
   const predictTimed = async (picture: Picture) => {
     const started = performance.now()
-    letterboxInto(picture, placeOf(picture, serving), serving.channels, pixels, levels)
+    draw(picture, placeOf(picture, serving), serving.channels, levels)
     const prepared = performance.now()
     const { data } = await infer()
     const inferred = performance.now()

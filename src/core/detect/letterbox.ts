@@ -60,16 +60,16 @@ export function letterboxOf(
 }
 
 /** What grey levels become, and the level around the picture. */
-export type Levels = { padding: number; values: Float32Array }
+export type Levels = { scale: number; padding: number; values: Float32Array }
 
 /** Levels as a model expects them: by default [0, 1] with 114 around, as Ultralytics trains. */
 export function levelsOf(scale = 1 / 255, padding = 114): Levels {
   // A division by 255, as the trainer does it, and a product with its inverse differ in the last bit.
   const value = (level: number) => (scale === 1 / 255 ? level / 255 : level * scale)
-  return { padding, values: Float32Array.from({ length: 256 }, (_, level) => value(level)) }
+  return { scale, padding, values: Float32Array.from({ length: 256 }, (_, level) => value(level)) }
 }
 
-const usual = levelsOf()
+export const usualLevels = levelsOf()
 
 /** Writes the letterboxed picture as [3, size, size] float32 in [0, 1], planes in the given channel order. */
 export function letterboxInto(
@@ -77,16 +77,17 @@ export function letterboxInto(
   box: Letterbox,
   channels: 'RGB' | 'BGR',
   out: Float32Array,
-  levels: Levels = usual,
+  levels: Levels = usualLevels,
 ): void {
-  pad(box, levels, out)
+  padAround(box, levels, out)
   const planes = planesOf(box, channels)
   if (box.width === picture.width && box.height === picture.height) copyInto(picture, box, planes, levels.values, out)
   else resizeInto(picture, box, planes, levels.values, out)
 }
 
 /** Grey above, below, left and right of where the picture will lie. */
-function pad({ size, left, top, width, height }: Letterbox, { padding, values }: Levels, out: Float32Array): void {
+export function padAround(box: Letterbox, { padding, values }: Levels, out: Float32Array): void {
+  const { size, left, top, width, height } = box
   const grey = values[padding] as number
   for (let plane = 0; plane < 3 * size * size; plane += size * size) {
     out.fill(grey, plane, plane + top * size)
@@ -101,7 +102,8 @@ function pad({ size, left, top, width, height }: Letterbox, { padding, values }:
 
 type Planes = readonly [number, number, number]
 
-function planesOf(box: Letterbox, channels: 'RGB' | 'BGR'): Planes {
+/** Where the planes of red, green and blue begin. */
+export function planesOf(box: Letterbox, channels: 'RGB' | 'BGR'): Planes {
   const plane = box.size * box.size
   return channels === 'RGB' ? [0, plane, 2 * plane] : [2 * plane, plane, 0]
 }
@@ -124,7 +126,7 @@ function copyInto(
 }
 
 /** Taps of one axis: two source places (times `step`) and weights in 1/2048, as OpenCV's 8-bit INTER_LINEAR has them. */
-function tapsOf(source: number, target: number, step: number, clampWeight: boolean) {
+export function tapsOf(source: number, target: number, step: number, clampWeight: boolean) {
   const first = new Int32Array(target)
   const second = new Int32Array(target)
   const w0 = new Int32Array(target)

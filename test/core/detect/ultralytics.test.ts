@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pythonTool } from '../../../src/adapters/tools.ts'
 import { decode, headOf } from '../../../src/core/detect/decode.ts'
 import { letterboxInto, letterboxOf } from '../../../src/core/detect/letterbox.ts'
+import { createLetterboxTensor } from '../../../src/core/detect/letterbox-tensor.ts'
 import { type Random, seededRandom } from '../../../src/core/stats/random.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-detect-'))
@@ -157,8 +158,12 @@ beforeAll(async () => {
 test.each(pictures.map((picture, i) => [...picture, i] as const))(
   'a %i × %i picture comes to lie on %i × itself byte for byte as in the reference',
   (width, height, size, i) => {
+    const picture = { width, height, rgb: rgb[i] as Uint8Array }
     const out = new Float32Array(3 * size * size)
-    letterboxInto({ width, height, rgb: rgb[i] as Uint8Array }, letterboxOf(width, height, size), 'RGB', out)
+    letterboxInto(picture, letterboxOf(width, height, size), 'RGB', out)
+    const tensor = createLetterboxTensor(size)
+    tensor.draw(picture, letterboxOf(width, height, size), 'RGB')
+    expect(tensor.pixels).toEqual(out)
     const expected = readFileSync(join(folder, `letterboxed${i}.bin`))
     const wrong = { pixels: 0, most: 0 }
     expected.forEach((value, at) => {
