@@ -1,3 +1,4 @@
+import { printable } from '../documents/printable.ts'
 import { UsageError } from '../errors.ts'
 import { fieldsOf, notOnnx } from './protobuf.ts'
 import { parsePythonLiteral } from './python-literal.ts'
@@ -57,5 +58,8 @@ function understand(raw: Record<string, string>): OnnxMetadata {
 function namesOf(value: ReturnType<typeof parsePythonLiteral>): string[] | null {
   if (value === null || typeof value !== 'object') return null
   const names = Array.isArray(value) ? value : Object.keys(value).map((_, id) => value[String(id)])
-  return names.length > 0 && names.every((name): name is string => typeof name === 'string') ? names : null
+  // They are shown and compared from here on; what moves a terminal's cursor is no part of a name.
+  return names.length > 0 && names.every((name): name is string => typeof name === 'string')
+    ? names.map(printable)
+    : null
 }
