@@ -19,7 +19,7 @@ export function diff(
   return datasetDiff.make(subject, { ...diffDatasets(base, head), scope })
 }
 
-/** Prints a difference: totals, classes, and the images that changed most. */
+/** Prints a difference: totals, classes that changed, who changed them, and the images that changed most. */
 export function printDiff(body: DatasetDiffBody, console: Console): void {
   const print = (line: string) => console.print(printable(line))
   const { images, boxes, classes } = body
@@ -39,17 +39,30 @@ export function printDiff(body: DatasetDiffBody, console: Console): void {
   for (const name of classes.added) print(`class added: ${name}`)
   for (const name of classes.removed) print(`class removed: ${name}`)
   for (const { from, to } of classes.renamed) print(`class renamed: ${from} to ${to}`)
+  const rows = Object.entries(body.byClass)
+    .map(([name, c]) => [name, c.added, c.removed, c.moved, c.relabelled])
+    .filter(([, ...counts]) => counts.some((count) => count !== 0))
+    .map((row) => row.map(String))
+  if (rows.length > 0) printTable(rows, print)
+  for (const line of authorLines(body)) print(line)
+  const changed = body.byImage.filter(({ changes }) => changes.length > 0)
+  const most = [...changed].sort((a, b) => b.changes.length - a.changes.length).slice(0, mostImages)
+  if (most.length > 0) print('')
+  if (most.length > 0) print(`images that changed most, ${most.length} of ${changed.length}:`)
+  for (const { image, change, split, changes } of most)
+    print(`  ${image} (${change}, ${split}): ${changes.length} ${changes.length === 1 ? 'box' : 'boxes'}`)
+}
+
+const mostImages = 5
+
+function printTable(rows: string[][], print: (line: string) => void): void {
   print('')
-  const rows = Object.entries(body.byClass).map(([name, c]) =>
-    [name, c.added, c.removed, c.moved, c.relabelled].map(String),
-  )
   const table = [['class', 'added', 'removed', 'moved', 'relabelled'], ...rows]
   const widths = table[0]?.map((_, i) => Math.max(...table.map((row) => (row[i] ?? '').length))) ?? []
   for (const row of table) {
     const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
     print(cells.join('  '))
   }
-  for (const line of authorLines(body)) print(line)
 }
 
 function replacedOf({ replaced = 0 }: DatasetDiffBody['images']): string {
