@@ -30,7 +30,10 @@ export function stopsOf(lines: readonly VerdictLine[]): VerdictLine[] {
   return [...failed, ...lines.filter(({ verdict, holds }) => verdict === 'inconclusive' && holds !== false)]
 }
 
-export const lineName = ({ gate, measure }: VerdictLine): string => `${gate} ${measure}`
+/** Gate and measure of a line; of latency without the machine, which is the same for all. */
+export function lineName({ gate, measure }: VerdictLine): string {
+  return `${gate} ${gate === 'latency' ? measure.split(' on ')[0] : measure}`
+}
 
 /** The verdict on the policy: every mutant that could be made and does something is stopped, no control is. */
 export function reportOf(

@@ -1,6 +1,5 @@
 import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
-import type { Document } from '../core/documents/define.ts'
 import type { VerdictLine } from '../core/documents/verdict.ts'
 import { EvidenceError, UsageError } from '../core/errors.ts'
 import type { ModelFacts, ModelMutant } from '../core/synthetic/model-mutant.ts'
@@ -153,10 +152,14 @@ async function outcomeOf(
   try {
     const answer = await judge()
     if (typeof answer === 'string') return lacking(line, answer)
-    const expected = new Set(known.map(lineName))
-    const stops = stopsOf(answer).filter((stop) => !expected.has(lineName(stop)))
+    const expected = new Map(known.map((stop) => [lineName(stop), stop.verdict]))
+    // A line that fails outright counts although the model itself leaves it open.
+    const stops = stopsOf(answer).filter((stop) => {
+      const before = expected.get(lineName(stop))
+      return before === undefined || (stop.verdict === 'fail' && before !== 'fail')
+    })
     const [worst] = stops
-    const told = { ...line, gates: stops.map(lineName), message: worst?.reason ?? '' }
+    const told = { ...line, gates: [...new Set(stops.map(lineName))], message: worst?.reason ?? '' }
     if (line.control) return { ...told, outcome: worst ? 'blamed' : 'silent' }
     return { ...told, outcome: !worst ? 'survived' : worst.verdict === 'fail' ? 'failed' : 'held' }
   } catch (error) {
@@ -181,7 +184,7 @@ async function slow(
   const subject = subjectOf(own, champion)
   const copy = `${input.folder}/candidate.onnx`
   storage.write(copy, storage.read(input.model))
-  const judge = async (by: MeasureLatency): Promise<{ lines: VerdictLine[]; document: Document }> => {
+  const judge = async (by: MeasureLatency): Promise<VerdictLine[]> => {
     const document = await bench(
       { measure: by, storage },
       {
@@ -194,15 +197,11 @@ async function slow(
         subject: { ...subject },
       },
     )
-    return { lines: judgeBy(setting, [document], subject), document }
+    return judgeBy(setting, [document], subject)
   }
-  const still = stopsOf((await judge(measure)).lines)
-  const found = await outcomeOf(line, still, async () => {
-    const { lines } = await judge(twice(measure, copy))
-    // A line that fails outright counts although noise alone leaves it open.
-    return lines.map((one) => (one.verdict === 'fail' ? { ...one, measure: `${one.measure}, run twice` } : one))
-  })
-  const note = still[0] ? `this machine is too noisy for ${lineName(still[0])}: ${still[0].reason}` : null
+  const still = stopsOf(await judge(measure))
+  const found = await outcomeOf(line, still, () => judge(twice(measure, copy)))
+  const note = still[0] ? `this machine is too noisy for the latency gate: ${still[0].reason}` : null
   // Where not even the model against itself is decided, nothing is said of the gate.
   return { line: note && found.outcome === 'survived' ? lacking(line, note) : found, note }
 }

@@ -1,13 +1,16 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readDataset } from '../../src/adapters/dataset.ts'
 import { createImages } from '../../src/adapters/images.ts'
 import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
+import { servingDigest } from '../../src/core/detect/serving-digest.ts'
 import { parity as document } from '../../src/core/documents/operational.ts'
 import { problemsOf } from '../../src/core/documents/parse.ts'
 import { evaluateModel } from '../../src/steps/evaluate-model.ts'
 import { parity } from '../../src/steps/parity.ts'
+import { constantModel, rawHead } from '../adapters/onnx-writer.ts'
 import { dataFolder, found, modelFile, type PixelBox, rowsOf, serving } from './model-world.ts'
 
 const ports = { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() }
@@ -73,4 +76,28 @@ test('takes predictions of the reference that are known, but not of other images
   expect(body.boxes).toMatchObject({ matched: 12, flipped: 0 })
   const other = { ...predictions, images: predictions.images.map((name) => `${name}x`) }
   await expect(parity(ports, { ...input, ...sides, referencePredictions: other })).rejects.toThrow(/of other images/)
+})
+
+test('says which serving it is of, and which images an artefact was calibrated with', async () => {
+  const calibrated = async (calibration: string) => {
+    const names = "{0: 'dog', 1: 'cat'}"
+    const metadata = { names, end2end: 'False', calibration }
+    const artifact = join(root, 'calibrated.onnx')
+    writeFileSync(artifact, constantModel({ ...rawHead(2, 21, found), metadata }))
+    return parity(ports, {
+      reference: { format: 'onnx', artifact: modelFile(root, 'reference.onnx', found) },
+      artifact: { format: 'onnx-int8', artifact },
+      dataset: readDataset(root),
+      split: 'val',
+      serving,
+      threads: 1,
+      resamples: 10,
+      subject: { model: 'a'.repeat(64) },
+    })
+  }
+  const evidence = await calibrated('c'.repeat(64))
+  expect(problemsOf(document, evidence.body)).toEqual([])
+  expect(evidence.body.artifact.calibration).toBe('c'.repeat(64))
+  expect(evidence.subject).toEqual({ model: 'a'.repeat(64), serving: servingDigest(serving) })
+  expect((await calibrated('anything')).body.artifact.calibration).toBeUndefined()
 })
