@@ -99,42 +99,70 @@ function overlaps({ tracked, data }: RevisionListing, listed: string): boolean {
   return [...foldersOf(tracked)].some((folder) => folder === '' || listed.includes(`\t${prefix}${folder}/`))
 }
 
+type Compared = {
+  base: TrackedFile[]
+  head: TrackedFile[]
+  images: TrackedFile[]
+  others: TrackedFile[]
+  labels: number
+}
+
+/**
+ * What DVC tracks in both versions, walked side by side: files that differ, and of equal ones the images, the number of
+ * labels and all else. Lists are sorted, as manifests are; where one is not, an equal file may pass for two that differ,
+ * which costs a look at it and nothing more.
+ */
+function compared(base: readonly TrackedFile[], head: readonly TrackedFile[]): Compared {
+  const found: Compared = { base: [], head: [], images: [], others: [], labels: 0 }
+  let [i, j] = [0, 0]
+  while (i < base.length || j < head.length) {
+    const [a, b] = [base[i], head[j]]
+    if (a && b && a.path === b.path) {
+      i++
+      j++
+      if (a.object.md5 !== b.object.md5 || a.object.legacy !== b.object.legacy) {
+        found.base.push(a)
+        found.head.push(b)
+      } else if (isLabel(b.path)) found.labels++
+      else (isImagePath(b.path) ? found.images : found.others).push(b)
+    } else if (a && (!b || a.path < b.path)) {
+      found.base.push(a)
+      i++
+    } else if (b) {
+      found.head.push(b)
+      j++
+    }
+  }
+  return found
+}
+
 /** Both trees with the files that differ, images of labels that differ, and all that is neither label nor image. */
 async function narrowed(
   repository: Repository,
-  listings: { base: RevisionListing; head: RevisionListing },
+  { base, head }: { base: RevisionListing; head: RevisionListing },
   labelsInGit: number,
 ): Promise<DifferingTrees | null> {
-  const { base, head } = listings
-  const before = new Map(base.tracked.map((file) => [file.path, file]))
-  const equal = { labels: labelsInGit, images: 0 }
-  const same = new Set<string>()
-  for (const file of head.tracked) {
-    const other = before.get(file.path)
-    if (!other || other.object.md5 !== file.object.md5 || other.object.legacy !== file.object.legacy) continue
-    same.add(file.path)
-    if (isLabel(file.path)) equal.labels++
-    else if (isImagePath(file.path)) equal.images++
-  }
-  const all = [...base.tracked, ...head.tracked]
-  if (all.some(({ path }) => !same.has(path) && !isLabel(path) && !isImagePath(path))) return null
-  const present = [base, head].map(({ tracked }) => tracked.some(({ path }) => isImagePath(path)))
+  const tracked = compared(base.tracked, head.tracked)
+  const differing = [...tracked.base, ...tracked.head]
+  if (differing.some(({ path }) => !isLabel(path) && !isImagePath(path))) return null
+  const present = [tracked.base, tracked.head].map(
+    (own) => tracked.images.length > 0 || own.some(({ path }) => isImagePath(path)),
+  )
   if (present[0] !== present[1]) return null
   const cut = base.data === '' ? 0 : base.data.length + 1
-  const labels = new Set(all.flatMap(({ path }) => (isLabel(path) && !same.has(path) ? [path] : [])))
-  for (const { path } of [...base.entries, ...head.entries]) if (isLabel(path.slice(cut))) labels.add(path.slice(cut))
-  const open = async (listing: RevisionListing): Promise<OpenTree> => {
+  const inGit = [...base.entries, ...head.entries].map(({ path }) => path.slice(cut))
+  const labels = new Set([...differing.map(({ path }) => path), ...inGit].filter(isLabel))
+  const images = tracked.images.filter(({ path }) => labels.has(labelPathOf(path)))
+  const open = async (listing: RevisionListing, own: TrackedFile[]): Promise<OpenTree> => {
     const { commit, revision, data, fetched } = listing
-    const tracked = listing.tracked.filter(
-      ({ path }) => !same.has(path) || (isImagePath(path) ? labels.has(labelPathOf(path)) : !isLabel(path)),
-    )
-    const tree = await treeOfListing(repository, { ...listing, tracked }, foldersOf(listing.tracked))
+    const part = { ...listing, tracked: [...tracked.others, ...images, ...own] }
+    const tree = await treeOfListing(repository, part, foldersOf(listing.tracked))
     const entry = { shown: `${revision}:${data}`, commit, entry: null, spec: null, fetched }
     return { ...entry, tree, imagesPresent: present[0] as boolean }
   }
-  const kept = head.tracked.filter(({ path }) => same.has(path) && isImagePath(path) && labels.has(labelPathOf(path)))
-  const left = present[0] ? equal.images - kept.length : equal.labels
-  return { base: await open(base), head: await open(head), equal, left }
+  const equal = { labels: labelsInGit + tracked.labels, images: tracked.images.length }
+  const left = present[0] ? equal.images - images.length : equal.labels
+  return { base: await open(base, tracked.base), head: await open(head, tracked.head), equal, left }
 }
 
 function foldersOf(files: readonly TrackedFile[]): Set<string> {

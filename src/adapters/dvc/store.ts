@@ -32,16 +32,23 @@ export type DvcStore = {
   close: () => void
 }
 
+const fewLooks = 16
+
 /** The objects of a DVC repository: its cache, and the remotes that the given configuration names. */
 export function openDvcStore(config: DvcConfig): DvcStore {
   const listed = new Map<string, Set<string>>()
   const brought = new Set<string>()
   const networks = new Map<string, NetworkRemote>()
-  // One listing of a folder tells of thousands of objects; only its 256 folders are ever looked into.
+  const asked = new Map<string, number>()
+  // One listing of a folder tells of thousands of objects; only its 256 folders are ever looked into. Where few are
+  // asked for, a look at each is cheaper.
   const has = (store: string, path: string) => {
     const folder = dirname(join(store, path))
     let names = listed.get(folder)
     if (!names) {
+      const times = (asked.get(folder) ?? 0) + 1
+      asked.set(folder, times)
+      if (times <= fewLooks) return existsSync(join(store, path))
       names = new Set(existsSync(folder) ? readdirSync(folder) : [])
       listed.set(folder, names)
     }
