@@ -18,10 +18,12 @@ export type EvaluationsToCompare = {
   metric: 'map' | 'map50'
   resamples: number
   seed: number
+  interval?: 'percentile' | 'bca'
 }
 
 /** Compares two evaluations of the same images and labels; EvidenceError (other-subject) when they are not. */
-export function compareEvaluations({ baseline, candidate, metric, resamples, seed }: EvaluationsToCompare) {
+export function compareEvaluations(input: EvaluationsToCompare) {
+  const { baseline, candidate, metric, resamples, seed, interval = 'percentile' } = input
   const [moreBaselines, moreCandidates] = [baseline.furtherSeeds ?? [], candidate.furtherSeeds ?? []]
   for (const other of [candidate, ...moreBaselines, ...moreCandidates]) requireSameTruth(baseline, other)
   refuseRepeats([baseline, ...moreBaselines])
@@ -41,6 +43,7 @@ export function compareEvaluations({ baseline, candidate, metric, resamples, see
     metric,
     resamples,
     seed,
+    interval,
     names: { baseline: baseline.name, candidate: candidate.name },
   })
   return comparison.make(subjectOf(baseline, candidate), body)

@@ -19,6 +19,7 @@ behind each other, with commas: then the interval speaks of the recipe. It measu
   --metric M            map (AP 50 to 95, default) or map50
   --resamples N         draws, default 2000
   --seed N              of the draws, default 0
+  --interval I          percentile (default) or bca: corrected for bias and skewness
   --baseline-name NAME  champion (default) or control: what gates call it
   --before FILE         the champion on the old validation set, BASELINE being the champion on the new one: then the
                         change is split into labels, yardstick and model
@@ -36,6 +37,7 @@ behind each other, with commas: then the interval speaks of the recipe. It measu
         metric: { type: 'string', default: 'map' },
         resamples: { type: 'string', default: '2000' },
         seed: { type: 'string', default: '0' },
+        interval: { type: 'string', default: 'percentile' },
         'baseline-name': { type: 'string', default: 'champion' },
         power: { type: 'boolean' },
         before: { type: 'string' },
@@ -54,7 +56,12 @@ behind each other, with commas: then the interval speaks of the recipe. It measu
       throw new UsageError(`--metric is map or map50, not ${metric}`, { mend: 'see --help' })
     }
     const [baseline, candidate] = [armOf(first), armOf(second)]
+    const { interval } = values
+    if (interval !== 'percentile' && interval !== 'bca') {
+      throw new UsageError(`--interval is percentile or bca, not ${interval}`, { mend: 'see --help' })
+    }
     const document = compareEvaluations({
+      interval,
       baseline: { name: values['baseline-name'], ...baseline },
       candidate: { name: 'candidate', ...candidate },
       metric,

@@ -16,14 +16,19 @@ export type Resampled = {
   overall: number[]
   /** By class, without the resamples that held no ground truth of it. */
   perClass: number[][]
+  /** Candidate minus baseline without one group of clusters each, where it was asked for: overall, and by class. */
+  jackknife?: { overall: number[]; perClass: number[][] }
 }
+
+/** Groups of clusters that a jackknife leaves out in turn: enough for a skewness. */
+const mostGroups = 200
 
 /** Paired bootstrap of candidate minus baseline: all models are scored on the same draws of whole clusters. */
 export function resampleDifference(
   truth: TruthColumns,
   arms: { baseline: readonly DetectionColumns[]; candidate: readonly DetectionColumns[] },
   clusters: Int32Array,
-  settings: { resamples: number; seed: number; thresholds: number },
+  settings: { resamples: number; seed: number; thresholds: number; jackknife?: boolean },
 ): Resampled {
   const { resamples, seed, thresholds } = settings
   const ready = (detections: DetectionColumns) =>
@@ -32,8 +37,6 @@ export function resampleDifference(
   const weights = new Uint32Array(truth.imageCount).fill(1)
   const baseline = first.map((input) => score(input, weights, thresholds))
   const candidate = second.map((input) => score(input, weights, thresholds))
-  const overall: number[] = []
-  const perClass = Array.from({ length: truth.classCount }, (): number[] => [])
   const random = seededRandom(seed)
   const counts = new Uint32Array(clusterCount(clusters))
   const [a, b, one] = [0, 1, 2].map(() => new Float64Array(truth.classCount)) as [
@@ -41,15 +44,27 @@ export function resampleDifference(
     Float64Array,
     Float64Array,
   ]
-  for (let i = 0; i < resamples; i++) {
-    drawCounts(random, counts)
-    for (let image = 0; image < weights.length; image++) weights[image] = counts[clusters[image]!]!
-    meanAp(first, weights, thresholds, a, one)
-    meanAp(second, weights, thresholds, b, one)
-    if (a.some((ap) => ap >= 0)) overall.push(meanOfPresent(b) - meanOfPresent(a))
-    for (let c = 0; c < perClass.length; c++) if (a[c]! >= 0) perClass[c]!.push(b[c]! - a[c]!)
+  /** Differences under one set of weights after the other, which `next` sets by cluster. */
+  const differences = (rounds: number, next: (round: number) => void) => {
+    const overall: number[] = []
+    const perClass = Array.from({ length: truth.classCount }, (): number[] => [])
+    for (let round = 0; round < rounds; round++) {
+      next(round)
+      for (let image = 0; image < weights.length; image++) weights[image] = counts[clusters[image]!]!
+      meanAp(first, weights, thresholds, a, one)
+      meanAp(second, weights, thresholds, b, one)
+      if (a.some((ap) => ap >= 0)) overall.push(meanOfPresent(b) - meanOfPresent(a))
+      for (let c = 0; c < perClass.length; c++) if (a[c]! >= 0) perClass[c]!.push(b[c]! - a[c]!)
+    }
+    return { overall, perClass }
   }
-  return { baseline, candidate, overall, perClass }
+  const drawn = differences(resamples, () => drawCounts(random, counts))
+  if (!settings.jackknife) return { baseline, candidate, ...drawn }
+  const groups = Math.min(mostGroups, counts.length)
+  const jackknife = differences(groups, (group) => {
+    for (let cluster = 0; cluster < counts.length; cluster++) counts[cluster] = cluster % groups === group ? 0 : 1
+  })
+  return { baseline, candidate, ...drawn, jackknife }
 }
 
 /** Clusters are numbered from 0; a number that no image has would only dilute the draws. */

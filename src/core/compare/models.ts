@@ -2,7 +2,7 @@ import type { ComparisonBody } from '../documents/evaluation.ts'
 import type { DetectionColumns, TruthColumns } from '../metrics/columns.ts'
 import type { Slicing } from '../metrics/slices.ts'
 import { fewUnits, smallSampleFactor } from '../stats/bootstrap.ts'
-import { differenceOf } from './difference.ts'
+import { type DifferenceInput, differenceOf, varianceParts } from './difference.ts'
 import { clusterCount, resampleDifference, type Scores } from './model-bootstrap.ts'
 import { imageFlips } from './model-flips.ts'
 import { compareSlices } from './slices.ts'
@@ -24,6 +24,8 @@ export type ModelsToCompare = {
   sliceResamples?: number
   seed?: number
   metric?: ComparisonBody['metric']
+  /** How the ends of an interval are found; of several seeds it is Student's t either way. */
+  interval?: 'percentile' | 'bca'
   names?: { baseline: string; candidate: string }
 }
 
@@ -41,15 +43,23 @@ export function compareModels(input: ModelsToCompare): ComparisonBody {
     baseline: [baseline, ...(input.furtherSeeds?.baseline ?? [])],
     candidate: [candidate, ...(input.furtherSeeds?.candidate ?? [])],
   }
-  const drawn = resampleDifference(truth, arms, clusters, { resamples, seed, thresholds })
+  const drawn = resampleDifference(truth, arms, clusters, {
+    resamples,
+    seed,
+    thresholds,
+    jackknife: input.interval === 'bca',
+  })
   const present = classNames.map((_, c) => c).filter((c) => drawn.baseline[0]!.perClass[c]! >= 0)
-  const difference = (of: (scores: Scores) => number, resampled: number[], wanted: number, n: number) =>
-    differenceOf({
-      ...{ baseline: drawn.baseline.map(of), candidate: drawn.candidate.map(of) },
-      ...{ resampled, level: wanted, units: n, unit },
-    })
-  const classLevel = 1 - (1 - level) / Math.max(1, present.length)
   const unit = units === imageNames.length ? 'image' : 'scene'
+  const inputOf = (of: (scores: Scores) => number): Pick<DifferenceInput, 'baseline' | 'candidate' | 'unit'> => ({
+    ...{ baseline: drawn.baseline.map(of), candidate: drawn.candidate.map(of), unit },
+  })
+  const overall: DifferenceInput = {
+    ...inputOf((scores) => scores.overall),
+    ...{ resampled: drawn.overall, jackknife: drawn.jackknife?.overall, level, units },
+  }
+  const severalSeeds = input.furtherSeeds !== undefined && units >= 2 && drawn.overall.length >= 2
+  const classLevel = 1 - (1 - level) / Math.max(1, present.length)
   const absent = classNames.filter((_, c) => !present.includes(c))
   return {
     ...names,
@@ -60,17 +70,31 @@ export function compareModels(input: ModelsToCompare): ComparisonBody {
     resamples,
     seed,
     ...(input.furtherSeeds ? { seeds: { baseline: arms.baseline.length, candidate: arms.candidate.length } } : {}),
-    overall: { className: 'all', ...difference((scores) => scores.overall, drawn.overall, level, units) },
+    ...(severalSeeds ? { variance: varianceOf(overall) } : {}),
+    overall: { className: 'all', ...differenceOf(overall) },
     perClass: present.map((c) => ({
       className: classNames[c]!,
-      ...difference((scores) => scores.perClass[c]!, drawn.perClass[c]!, classLevel, unitsWith(truth, clusters, c)),
+      ...differenceOf({
+        ...inputOf((scores) => scores.perClass[c]!),
+        ...{ resampled: drawn.perClass[c]!, jackknife: drawn.jackknife?.perClass[c] },
+        ...{ level: classLevel, units: unitsWith(truth, clusters, c) },
+      }),
     })),
     ...(input.slicings
       ? { slices: compareSlices({ ...input, slicings: input.slicings, thresholds, resamples: sliceResamples, seed }) }
       : {}),
     flips: imageFlips(truth, { baseline, candidate }, imageNames, point),
-    notes: notesOf(units, unit, present.length, classLevel, absent, arms.candidate.length),
+    notes: [
+      ...notesOf(units, unit, present.length, classLevel, absent, arms.candidate.length),
+      ...(input.furtherSeeds && input.slicings ? ['Slices and flips are those of the first seed of each arm.'] : []),
+    ],
   }
+}
+
+/** Variance of the overall difference from drawn units and from training seeds. */
+function varianceOf(overall: DifferenceInput): NonNullable<ComparisonBody['variance']> {
+  const { ofUnits, ofSeeds } = varianceParts(overall)
+  return { units: ofUnits.variance, seeds: ofSeeds.reduce((sum, { variance }) => sum + variance, 0) }
 }
 
 /** Scenes that hold ground truth of a class: the units that its AP rests on. */

@@ -116,6 +116,8 @@ export const comparison = defineDocument(
       seed: count,
       /** Training seeds an arm, where there are several. */
       seeds: object({ baseline: count, candidate: count }),
+      /** With several seeds: the variance of the overall difference that comes from the drawn units, and from seeds. */
+      variance: object({ units: number, seeds: number }),
       overall: difference,
       perClass: list(difference),
       /** By camera, source, size of object, …: groups with enough support, with the standard error over units. */
@@ -136,7 +138,7 @@ export const comparison = defineDocument(
       flips: object({ fixed: list(name), broken: list(name) }),
       notes: list(text),
     },
-    ['seeds', 'slices'],
+    ['seeds', 'slices', 'variance'],
   ),
 )
 export type ComparisonBody = BodyOf<typeof comparison>

@@ -26,7 +26,21 @@ export function isComparisonOf(body: ComparisonBody, line: GateLine, target: str
 /** The one line of the difference in all. */
 export function overallLine(body: ComparisonBody, limit: number, line: GateLine): Draft {
   const draft = decideDifference(body.overall.difference.value, boundsOf(body.overall), questionOf(body, limit))
-  return enoughUnits(draft, body, body.overall, line)
+  return enoughUnits(settledBySeeds(draft, body), body, body.overall, line)
+}
+
+/** With several seeds an open line says which of the two sources of error is the larger: where it is the seeds, more
+ * images settle little. Seeds are asked for so that their variance no longer outweighs that of the images. */
+function settledBySeeds(draft: Draft, { variance, seeds, unit }: ComparisonBody): Draft {
+  if (draft.verdict !== 'inconclusive' || !variance || !seeds || !(variance.units + variance.seeds > 0)) return draft
+  const share = Math.round((100 * variance.seeds) / (variance.units + variance.seeds))
+  const most = Math.max(seeds.baseline, seeds.candidate)
+  const wanted = Math.ceil((most * variance.seeds) / variance.units)
+  const advice =
+    variance.seeds > variance.units
+      ? `more seeds help most${Number.isFinite(wanted) ? ` (with ${wanted} an arm the two are even)` : ''}`
+      : `more ${unit}s help most`
+  return { ...draft, settle: `${draft.settle}; ${share} % of the variance comes from training seeds: ${advice}` }
 }
 
 /**
