@@ -1,5 +1,6 @@
 // One process of our way from picture in memory to boxes: node ours.ts FOLDER SIZE
 import { readFileSync } from 'node:fs'
+import { createImages } from '../../../src/adapters/images.ts'
 import { createOnnxRuntime, type PartsMs } from '../../../src/adapters/onnx/runtime.ts'
 import { quantile } from '../../../src/core/stats/quantiles.ts'
 
@@ -12,9 +13,15 @@ const pictures = Array.from({ length: 8 }, (_, i) => ({
   height: 960,
   rgb: readFileSync(`${folder}/${i}.bin`),
 }))
+const files = pictures.map((_, i) => readFileSync(`${folder}/${i}.jpg`))
+const images = createImages()
 const times: PartsMs[] = []
+const decodeMs: number[] = []
 const boxes: number[][][] = []
 for (let i = -12; i < 24; i++) {
+  const started = performance.now()
+  await images.decode(files[(i + 16) % 8] as Buffer)
+  if (i >= 0) decodeMs.push(performance.now() - started)
   const { detections, partsMs } = await detector.predictTimed(pictures[(i + 16) % 8] as (typeof pictures)[number])
   if (i < 0) continue
   times.push(partsMs)
@@ -27,5 +34,10 @@ const median = (part: keyof PartsMs) =>
     times.map((ms) => ms[part]),
     0.5,
   )
-const ms = { preprocess: median('preprocess'), inference: median('inference'), postprocess: median('postprocess') }
+const ms = {
+  decode: quantile(decodeMs, 0.5),
+  preprocess: median('preprocess'),
+  inference: median('inference'),
+  postprocess: median('postprocess'),
+}
 console.log(JSON.stringify({ ms, boxes }))

@@ -46,9 +46,12 @@ def run():
     session = onnxruntime.InferenceSession(f"{folder}/model.onnx", options, providers=["CPUExecutionProvider"])
     letterbox = LetterBox((size, size))
     images = [np.fromfile(f"{folder}/{i}.bin", np.uint8).reshape(height, width, 3) for i in range(8)]
-    times, boxes = {"preprocess": [], "inference": [], "postprocess": []}, []
+    files = [np.fromfile(f"{folder}/{i}.jpg", np.uint8) for i in range(8)]
+    times, boxes = {"decode": [], "preprocess": [], "inference": [], "postprocess": []}, []
     for i in range(-12, 24):
         image = images[i % 8]
+        opened = time.perf_counter()
+        cv2.imdecode(files[i % 8], cv2.IMREAD_COLOR)
         started = time.perf_counter()
         square = letterbox(image=image)
         tensor = np.ascontiguousarray(square.transpose(2, 0, 1)[None]).astype(np.float32) / 255
@@ -60,7 +63,7 @@ def run():
         ended = time.perf_counter()
         if i < 0:
             continue
-        for name, seconds in zip(times, (prepared - started, inferred - prepared, ended - inferred)):
+        for name, seconds in zip(times, (started - opened, prepared - started, inferred - prepared, ended - inferred)):
             times[name].append(1000 * seconds)
         if i < 8:
             boxes.append(found.tolist())
