@@ -11,7 +11,7 @@ import { buildManifest, refuseOtherTraining } from './release.ts'
 import { verifyEvaluation } from './verify-evaluation.ts'
 
 /** What there is to forge: the clean model's evidence, and the data set that it is about. */
-export type Clean = {
+type Clean = {
   setting: Setting
   own: Evaluated
   champion: Evaluated
@@ -24,7 +24,7 @@ export type Clean = {
 }
 
 /** A lie in the evidence: lines of a verdict that must not pass, or a step that must refuse. */
-export type EvidenceMutant = { id: string; summary: string; judge: (clean: Clean) => VerdictLine[] | string }
+type EvidenceMutant = { id: string; summary: string; judge: (clean: Clean) => VerdictLine[] | string }
 
 const other = sha256('another model')
 

@@ -108,6 +108,15 @@ gates:
   expect(report.verdict).toBe('fail')
 })
 
+test('what is open because the sample is small is a note, and no blame', async () => {
+  const report = await modelDoctor({ ...ports, measure: null }, input({ only: ['itself', 'nms-too-lax'], most: 10 }))
+  expect(report.sample).toEqual({ images: 10, of: 40, scenes: 10 })
+  expect(report.controls).toMatchObject([{ id: 'itself', outcome: 'silent' }])
+  expect(report.notes[0]).toMatch(
+    /^the model itself leaves open no-regression .*fewer than 30.*more images may settle it/,
+  )
+})
+
 test('boxes moved beyond the margins are stopped, boxes moved by next to nothing are not', async () => {
   const { dataset } = input()
   const setting = {

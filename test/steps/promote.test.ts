@@ -3,8 +3,9 @@ import { documentId } from '../../src/core/documents/define.ts'
 import { UsageError } from '../../src/core/errors.ts'
 import { startRollout } from '../../src/core/rollout/machine.ts'
 import { manifestPath, promote, readChannel, rollBack, tagStage } from '../../src/steps/promote.ts'
+import { buildManifest } from '../../src/steps/release.ts'
 import { settleRollout } from '../../src/steps/settle-rollout.ts'
-import { date, hash, manifestOf, releaseWorld } from './release-world.ts'
+import { date, hash, manifestOf, releaseInput, releaseWorld } from './release-world.ts'
 
 let world: Awaited<ReturnType<typeof releaseWorld>>
 beforeEach(async () => {
@@ -41,6 +42,23 @@ test('promotes on a branch through one pull request, however often it is called'
   )
   expect(await world.git.currentBranch()).toBe('main')
   expect(await readChannel(world.git, 'main', 'production')).toBeNull()
+})
+
+test('a release that was made over its verdict says so in the pull request', async () => {
+  const { serving } = releaseInput()
+  const manifest = buildManifest(
+    releaseInput('pass', { serving: { ...serving, channels: 'BGR' }, overrideServing: 'the camera sends BGR' }),
+  )
+  const { pullRequest } = await promote(world.ports, {
+    channel: 'production',
+    base: 'main',
+    manifest,
+    artifact: hash('onnx'),
+    summary: 'it passed',
+  })
+  expect(pullRequest?.body).toBe(
+    'it passed\n\nThis release was not judged with this serving; overridden: the camera sends BGR',
+  )
 })
 
 test('does nothing for a release that runs there already, and keeps the earlier one in the history', async () => {

@@ -2,7 +2,7 @@ import { canonicalJson, sha256 } from '../documents/define.ts'
 import type { ServingSettings } from './model.ts'
 
 /** Boxes above this confidence are served where nothing else is said, as Ultralytics predicts. */
-export const usualConfidence = 0.25
+const usualConfidence = 0.25
 
 /**
  * SHA-256 of everything between the picture and the boxes, defaults written out, so that what is left unsaid and what is
@@ -14,7 +14,7 @@ export function servingDigest(serving: ServingSettings): string {
 }
 
 /** The settings with nothing left to a default; numbers as they decide. */
-export function settingsOf(serving: ServingSettings) {
+function settingsOf(serving: ServingSettings) {
   return {
     imageSize: serving.imageSize,
     fit: serving.fit ?? 'letterbox',
