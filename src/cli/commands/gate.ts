@@ -1,19 +1,14 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { readEvaluation } from '../../adapters/evaluation-files.ts'
+import { existsSync } from 'node:fs'
 import { readText, writeJson } from '../../adapters/files.ts'
 import { createGit } from '../../adapters/git.ts'
 import { acceptances } from '../../core/documents/declared.ts'
-import { type Document, documentId, type Subject } from '../../core/documents/define.ts'
+import { documentId, type Subject } from '../../core/documents/define.ts'
 import { parseDeclared } from '../../core/documents/parse.ts'
-import { parseAnyEvidence } from '../../core/documents/registry.ts'
-import { EvidenceError, exitCodes, UsageError } from '../../core/errors.ts'
+import { exitCodes, UsageError } from '../../core/errors.ts'
 import { gate, printVerdict } from '../../steps/gate.ts'
-import { verifyNumbers } from '../../steps/verify-evaluation.ts'
 import { readArguments } from '../arguments.ts'
+import { readEvidence } from '../gate-evidence.ts'
 import type { Command } from '../main.ts'
-
-const largestEvidence = 64 * 1024 * 1024
 
 export const command: Command = {
   usage: `
@@ -85,38 +80,6 @@ async function policyAt(place: string): Promise<{ yaml: string; file: string }> 
       mend: 'a first policy has no base: leave --base-policy out',
     })
   return { yaml: new TextDecoder().decode(bytes), file: place }
-}
-
-/** Documents of a file or a folder; in a folder, JSON that says no kind (predictions, logs) is passed over. */
-function readEvidence(path: string): { documents: Document[]; skipped: number } {
-  if (!existsSync(path))
-    throw new EvidenceError('there is no such evidence', { reason: 'absent', where: path, mend: 'check the path' })
-  if (!lstatSync(path).isDirectory()) return { documents: [readDocument(readText(path), path)], skipped: 0 }
-  const documents: Document[] = []
-  let skipped = 0
-  const entries = readdirSync(path, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
-  for (const file of files.map((entry) => join(entry.parentPath, entry.name)).sort()) {
-    if (lstatSync(file).size > largestEvidence) skipped++
-    else {
-      const text = readText(file)
-      // Only what claims to be a document has to be a sound one.
-      if (/"kind"\s*:/.test(text) && /"body"\s*:/.test(text)) documents.push(readDocument(text, file))
-      else skipped++
-    }
-  }
-  return { documents, skipped }
-}
-
-/** An evaluation of a model whose predictions lie beside it must follow from them; a number edited by hand does not. */
-function readDocument(text: string, file: string): Document {
-  const document = parseAnyEvidence(text, file)
-  if (document.kind !== 'Evaluation' || document.subject.serving === undefined) return document
-  const { predictions } = document.body as { predictions: { file: string } | null }
-  if (predictions === null || !existsSync(join(dirname(file), predictions.file))) return document
-  const read = readEvaluation(file)
-  verifyNumbers(read.document, read.predictions, file)
-  return document
 }
 
 function subjectOf(pairs: readonly string[]): Subject {

@@ -11,12 +11,16 @@ type Question = {
   /** Independent units behind the interval, and what they are called. */
   units?: number | undefined
   unitName?: string | undefined
+  /** Values that there can be; anything else was not measured. */
+  range?: readonly [number, number] | undefined
 }
 
 /** Judges one number that has no error of its own, e.g. a count; the limit itself passes. */
 export function decidePoint(value: number, question: Question): Draft {
   const base = { ...facts(question), observed: finiteOrNull(value) }
   if (!Number.isFinite(value)) return unsettled(base, 'no number was measured', `measure ${question.measure} again`)
+  if (isImpossible(value, question))
+    return unsettled(base, `${number(value)} cannot be`, `measure ${question.measure} again`)
   const passes = question.direction === 'at least' ? value >= question.limit : value <= question.limit
   const words = `${number(value)} is ${passes ? '' : 'not '}${question.direction} ${number(question.limit)}`
   return { ...base, verdict: passes ? 'pass' : 'fail', reason: `${question.measure}: ${words}` }
@@ -31,6 +35,7 @@ export function decideInterval(observed: Observed, question: Question): Draft {
   const base = { ...facts(question), observed: finiteOrNull(value) }
   const again = `measure ${question.measure} again, with an interval`
   if (!Number.isFinite(value)) return unsettled(base, 'no number was measured', again)
+  if (isImpossible(value, question)) return unsettled(base, `${number(value)} cannot be`, again)
   if (low === undefined || high === undefined || !Number.isFinite(low) || !Number.isFinite(high))
     return unsettled(base, `${number(value)} has no interval`, again)
   if (low > high) return unsettled(base, `its interval runs from ${number(low)} down to ${number(high)}`, again)
@@ -62,6 +67,7 @@ export function decideDifference(value: number, bounds: Bounds | null, question:
   const base = { ...facts(question), observed: finiteOrNull(value) }
   const again = `measure ${question.measure} again, with an interval`
   if (!Number.isFinite(value)) return unsettled(base, 'no number was measured', again)
+  if (isImpossible(value, question)) return unsettled(base, `${number(value)} cannot be`, again)
   if (!bounds || !Number.isFinite(bounds.lower95) || !Number.isFinite(bounds.upper99))
     return unsettled(base, `${number(value)} has no interval`, again)
   const { lower95: low, upper99: high } = bounds
@@ -90,6 +96,7 @@ export function decideFloor(value: number, bounds: Bounds | null, question: Ques
   const base = { ...facts(question), observed: finiteOrNull(value) }
   const again = `evaluate ${question.measure} again, with an interval`
   if (!Number.isFinite(value)) return unsettled(base, 'no number was measured', again)
+  if (isImpossible(value, question)) return unsettled(base, `${number(value)} cannot be`, again)
   if (!bounds || !Number.isFinite(bounds.lower95) || !Number.isFinite(bounds.upper99))
     return unsettled(base, `${number(value)} has no interval`, again)
   const { lower95: low, upper99: high } = bounds
@@ -148,6 +155,12 @@ export function facts(question: Question): Pick<Draft, 'measure' | 'unit' | 'lim
     limit: finiteOrNull(question.limit),
     direction: question.direction,
   }
+}
+
+/** AP and shares are from 0 to 1 and differ by 1 at most; a larger number was written by hand or by mistake. */
+function isImpossible(value: number, { unit, range }: Question): boolean {
+  if (range) return value < range[0] || value > range[1]
+  return (unit === 'AP' || unit === 'share') && Math.abs(value) > 1
 }
 
 function finiteOrNull(value: number): number | null {

@@ -25,6 +25,7 @@ describe('no-regression in all', () => {
     ['a loss beyond the margin with an upper bound just below zero', -0.04, 0.0336, 'fail'],
     ['a certain loss within the margin', -0.01, 0.005, 'pass'],
     ['identical predictions', 0, 0, 'pass'],
+    ['a gain that cannot be', 1.2, 0.01, 'inconclusive'],
     ['a loss wholly beyond the margin', -0.058, 0.02, 'fail'],
     ['a certain loss beyond the margin, though its interval reaches back over it', -0.029, 0.0185, 'fail'],
   ])('%s', (_, value, half, expected) => {
@@ -173,6 +174,8 @@ describe('minimum', () => {
     [0.4, 'pass'],
     [0.3999, 'fail'],
     [-1, 'inconclusive'],
+    [1.0001, 'inconclusive'],
+    [1e300, 'inconclusive'],
   ])('mAP %d against 0.4: %s', (map, expected) => {
     expect(wordOf(floor, evaluationOf(map))).toEqual([expected])
   })

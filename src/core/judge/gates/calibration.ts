@@ -23,7 +23,13 @@ export const calibration = defineGate(evaluation, {
   judge: (body, line) => {
     const measure = measureOf(calibration, line)
     const name = measure.name as 'ece' | 'mce'
-    const question = { measure: name, unit: 'share', limit: line.atMost ?? usual[name], direction: 'at most' as const }
+    const question = {
+      measure: name,
+      unit: 'share',
+      limit: line.atMost ?? usual[name],
+      direction: 'at most' as const,
+      range: measure.range,
+    }
     const base = { ...facts(question), observed: null }
     const found = body.calibration
     if (!found) return [unsettled(base, 'the evaluation does not say', 'evaluate again')]

@@ -35,6 +35,7 @@ export const errorTypes = defineGate(evaluation, {
       measure: measure.name,
       unit: measure.unit,
       limit: line.atMost ?? Number.NaN,
+      range: measure.range,
       direction: 'at most' as const,
     }
     const base = { ...facts(question), observed: null }

@@ -4,7 +4,7 @@ import { normalCdf } from '../../stats/distributions.ts'
 import { holmAdjusted } from '../../stats/multiple-tests.ts'
 import { differenceAlarm } from '../comparison-lines.ts'
 import { type Bounds, decideFloor, decidePoint, facts, unsettled } from '../decide.ts'
-import { type Draft, defineGate, type GateLine, measureOf } from '../gate-kind.ts'
+import { type Draft, defineGate, type GateLine, type Measure, measureOf } from '../gate-kind.ts'
 
 const share = { unit: 'AP', limit: 'atLeast', low: 0, high: 1, range: [0, 1], limitRequired: true } as const
 const atPoint = { ...share, unit: 'share' } as const
@@ -32,11 +32,12 @@ export const minimum = defineGate(evaluation, {
   falseAlarm: (line) => (line.bound === 'lower' ? differenceAlarm : null),
   whenInconclusive: 'hold',
   judge: (body, line) => {
-    const { name, unit } = measureOf(minimum, line) as { name: Name; unit: string }
+    const { name, unit, range } = measureOf(minimum, line) as Measure & { name: Name }
     const question = (of: string) => ({
       measure: `${name}${of}`,
       unit,
       limit: line.atLeast ?? 0,
+      range,
       direction: 'at least' as const,
       units: body.mapInterval?.units,
       unitName: body.mapInterval?.unit,

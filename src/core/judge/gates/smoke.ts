@@ -26,7 +26,13 @@ export const smoke = defineGate(smokeDocument, {
           ? [body.learns.boxLossFall, body.learns.limitFall]
           : [body.shuffled.map50, body.shuffled.limitMap50]
     const limit = line[measure.limit] ?? recipeLimit
-    const question = { measure: `smoke train, ${measure.says}`, unit: measure.unit, limit, direction }
+    const question = {
+      measure: `smoke train, ${measure.says}`,
+      unit: measure.unit,
+      limit,
+      direction,
+      range: measure.range,
+    }
     const base = { ...facts(question), observed: value }
     if (body.images === 0) return [unsettled(base, 'no image was trained on', 'run the smoke train again')]
     const draft = decidePoint(value, question)
