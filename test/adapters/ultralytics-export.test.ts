@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readModelFile } from '../../src/adapters/onnx/model-file.ts'
 import { home, pythonTool } from '../../src/adapters/tools.ts'
 import { createUltralyticsTrainer, tensorDigest } from '../../src/adapters/ultralytics/trainer.ts'
 import { sha256 } from '../../src/core/documents/define.ts'
@@ -44,6 +45,7 @@ beforeAll(async () => {
       output: join(output, 'artifacts'),
       formats: ['onnx', 'onnx-fp16', 'onnx-int8', 'onnx-int8-all'],
       calibration: set.images.slice(0, 3),
+      calibrationDigest: 'd'.repeat(64),
       threads: 1,
     },
     silent,
@@ -52,6 +54,16 @@ beforeAll(async () => {
 afterAll(() => {
   rmSync(set.root, { recursive: true, force: true })
   rmSync(output, { recursive: true, force: true })
+})
+
+test('only quantised artefacts name the images that they were calibrated with', () => {
+  const said = artifacts.map(({ format, path }) => [format, readModelFile(path).metadata.raw.calibration])
+  expect(said).toEqual([
+    ['onnx', undefined],
+    ['onnx-fp16', undefined],
+    ['onnx-int8', 'd'.repeat(64)],
+    ['onnx-int8-all', 'd'.repeat(64)],
+  ])
 })
 
 // Independent of the driver: torch’s own forward pass, and the graphs as the onnx package reads them. A node counts as
