@@ -81,10 +81,13 @@ export async function bench(
   // The second look is planned: the bounds of both share their error.
   if (settle && settle.most > runs && open(body, settle)) body = await goOn(settle.most)
   if (streams > 0) {
-    const job = { images: input.images, timedImages: imagesPerRun, warmUp, threads, serving, provider: input.provider }
+    // Long enough that all of them are up while they are counted, though they start apart.
+    const timedImages = 5 * imagesPerRun
+    const job = { images: input.images, timedImages, warmUp, threads, serving, provider: input.provider }
     for (const [i, { artifact }] of arms.entries()) {
       const together = Array.from({ length: streams }, () => measure({ ...job, artifact }, input.signal))
-      ;(body.arms[i] as Arm).streams = { count: streams, imagesPerSecond: throughputOf(await Promise.all(together)) }
+      const imagesPerSecond = throughputOf(await Promise.all(together))
+      if (imagesPerSecond !== null) (body.arms[i] as Arm).streams = { count: streams, imagesPerSecond }
     }
   }
   const digests = { champion: input.baseline.artifact, artifact: input.candidate.artifact }

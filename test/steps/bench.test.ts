@@ -106,8 +106,20 @@ test('counts images a second of two processes at once, and finds a model that is
   const ports = { measure: createLatencyMeasure(), storage: createStorage() }
   const extra = { images: [image], runs: 2, imagesPerRun: 200, streams: 2, slowdown: 4 }
   const { body } = await bench(ports, input(extra))
-  expect(body.arms.map(({ streams }) => streams?.count)).toEqual([2, 2])
+  expect(body.arms.every(({ streams }) => streams === undefined || streams.imagesPerSecond > 0)).toBe(true)
   expect(body.ratioP50.value).toBeGreaterThan(1.5)
+})
+
+test('images a second of several processes are told, and left out where they never worked at once', async () => {
+  const told = async (doneAt: (process: number) => number[]) => {
+    let processes = 0
+    const { measure } = recorder()
+    const timed = async (job: LatencyJob) => ({ doneAt: doneAt(processes++), ...(await measure(job)) })
+    const { body } = await bench({ measure: timed, storage: createStorage() }, input({ streams: 2 }))
+    return body.arms.map((arm) => arm.streams)
+  }
+  expect(await told(() => [0, 500, 1000])).toEqual(Array(2).fill({ count: 2, imagesPerSecond: 4 }))
+  expect(await told((process) => [1000 * process, 1000 * process + 500])).toEqual([undefined, undefined])
 })
 
 test('a provider that is not installed is an error that names it, never another in its place', async () => {

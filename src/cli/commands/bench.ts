@@ -28,7 +28,7 @@ milliseconds are its own, the ratio travels.
   --slowdown R     makes the candidate R times as slow by busy waiting, to see that it is found; gives no evidence
   --provider NAME  cpu (default), cuda or tensorrt; one that is not here is an error
   --target NAME    what it is measured on, as gates name it; processor, cores, provider and threads unless given
-  --streams N      also counts images a second of N processes at once
+  --streams N      also counts images a second of N processes at once, decoding included
 ${servingUsage}
   --json FILE      the result
   --evidence FILE  the whole document, for gates`,
@@ -110,7 +110,7 @@ function armLine(arm: LatencyBody['arms'][number]): string {
   const split = parts
     ? `; decode ${parts.decode}, preprocess ${parts.preprocess}, inference ${parts.inference}, postprocess ${parts.postprocess} ms`
     : ''
-  const several = streams ? `, ${streams.imagesPerSecond} with ${streams.count} processes` : ''
+  const several = streams ? `, ${streams.imagesPerSecond} with ${streams.count} processes and decoding` : ''
   return `${arm.name}: p50 ${arm.p50Ms} ms, p95 ${arm.p95Ms} ms, ${arm.imagesPerSecond} images/s${several}, ${arm.peakMemoryMiB.toFixed(0)} MiB, loaded in ${arm.loadMs?.toFixed(0)} ms${split}`
 }
 

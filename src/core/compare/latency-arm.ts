@@ -54,12 +54,12 @@ function withinRun(runs: readonly LatencyRun[], clock: Clock): ArmBody['withinRu
   return { p50: of(0.5), p95: of(0.95), p99: of(0.99) }
 }
 
-/** Images a second of processes that ran at once, counted only while all of them worked; 0 where they never did. */
-export function throughputOf(runs: readonly LatencyRun[]): number {
+/** Images a second of processes that ran at once, counted only while all of them worked; null where they never did. */
+export function throughputOf(runs: readonly LatencyRun[]): number | null {
   const done = runs.map(({ doneAt = [] }) => doneAt)
   const start = Math.max(...done.map((times) => times[0] ?? Number.POSITIVE_INFINITY))
   const end = Math.min(...done.map((times) => times.at(-1) ?? Number.NEGATIVE_INFINITY))
-  if (!(end > start)) return 0
+  if (!(end > start)) return null
   const images = done.flat().filter((time) => time > start && time <= end).length
   return rounded((1000 * images) / (end - start))
 }
