@@ -50,7 +50,8 @@ function servedFrom(text: string, scored: number): number {
   })
 }
 
-function suppressionOf(name: string): Suppression {
+/** A method of suppression by name; UsageError when there is none of it. */
+export function suppressionOf(name: string): Suppression {
   const known = suppressions.find((method) => method === name)
   if (known) return known
   const hint = nearest(name, suppressions)

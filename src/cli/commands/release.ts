@@ -10,6 +10,7 @@ import { exitCodes, UsageError } from '../../core/errors.ts'
 import { makeRelease } from '../../steps/release.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
+import { suppressionOf } from '../serving-options.ts'
 
 const usage = `
 sluice release MODEL VERSION --verdict FILE --train-run FILE --artifact FORMAT=FILE... [options]
@@ -26,6 +27,7 @@ about this very model: exit code 1 when it failed, 3 when it is inconclusive.
   --channels RGB|BGR       order in which the model is fed (default RGB)
   --confidence N --iou N   thresholds as served (default 0.25, 0.7)
   --override-serving WHY   release although the verdict is about other settings than these; the manifest keeps WHY
+  --nms METHOD             how overlapping boxes are thinned (default greedy)
   --max-det N              most boxes a picture (default 300)
   --commit REV             commit to tag (default HEAD)
   --date DATE              date of the tag, RFC 3339 (default now)
@@ -41,6 +43,7 @@ const options = {
   channels: { type: 'string', default: 'RGB' },
   confidence: { type: 'string', default: '0.25' },
   iou: { type: 'string', default: '0.7' },
+  nms: { type: 'string' },
   'max-det': { type: 'string', default: '300' },
   'override-serving': { type: 'string' },
   commit: { type: 'string', default: 'HEAD' },
@@ -86,6 +89,7 @@ export const command: Command = {
         iou: number(values.iou, '--iou'),
         maxDetections: number(values['max-det'], '--max-det'),
         multiLabel: false,
+        ...(values.nms === undefined ? {} : { suppression: suppressionOf(values.nms) }),
       },
       ...(values['override-serving'] === undefined ? {} : { overrideServing: values['override-serving'] }),
       artifacts: values.artifact.map((pair) => artifactOf(pair, near)),
