@@ -51,9 +51,11 @@ export function checkAndFlag(dataset: Dataset, options: CheckOptions): Checked {
   const { base = null, spec = null, policy = null, waivers = null, today, images, baseImages } = options
   const { baseSpec = null, migrations = [] } = options
   const settings = ruleSettings(rules, policy)
-  const inBase = base ? runRules(base, settings, { spec, images: baseImages }) : []
-  const known = new Set(inBase.map((finding) => finding.fingerprint))
   const inHead = runRules(dataset, settings, { base, spec, baseSpec, migrations, images })
+  // A finding is old where the same rule finds it in the base: rules that find nothing need not be asked again.
+  const only = new Set(inHead.map(({ rule }) => rule))
+  const inBase = base ? runRules(base, settings, { spec, images: baseImages, only }) : []
+  const known = new Set(inBase.map((finding) => finding.fingerprint))
   const found = inHead.map((finding) => ({
     ...finding,
     status: known.has(finding.fingerprint) ? ('old' as const) : ('new' as const),

@@ -10,6 +10,8 @@ import { rules } from './rules.ts'
 export type RunOptions = Declared & {
   /** Indices of the images that rules of scope `image` look at, ascending; all when left out. */
   images?: Uint32Array
+  /** Rules of scope `dataset` that are to be run; all when left out. */
+  only?: ReadonlySet<string>
 }
 
 /** Runs the rules over a data set; findings come in the rules' order, with fingerprints and no status yet. */
@@ -19,7 +21,11 @@ export function runRules(dataset: Dataset, settings: readonly RuleSetting[], opt
   for (const { rule, limit } of settings) limits.set(rule.id, limit)
   const whole = ruleContext(dataset, (id) => limits.get(id) as number, options)
   const context = options.images ? { ...whole, images: options.images } : whole
-  const raw = rawFindings(context, settings)
+  const { only } = options
+  const raw = rawFindings(
+    context,
+    only ? settings.filter(({ rule }) => rule.scope === 'image' || only.has(rule.id)) : settings,
+  )
   const identity = identities(dataset, raw)
   const seen = new Map<string, number>()
   return settings.flatMap(({ rule, severity }) =>
