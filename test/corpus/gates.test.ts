@@ -8,7 +8,7 @@ import { assertAnswer, casesOf, type Expected, runCase } from './run-corpus.ts'
 
 const corpus = fileURLToPath(new URL('.', import.meta.url))
 
-describe.each(['policies', 'evidence'])('%s: each bad file has its answer, and no good one is blamed', (surface) => {
+describe.each(['policies', 'evidence', 'results-csv'])('%s: each bad file has its answer, and no good one is blamed', (surface) => {
   test.each(casesOf(surface).map((one) => [one.name, one] as const))('%s', async (_, one) => {
     const answer = await runCase(one)
     assertAnswer(one, answer)
@@ -38,6 +38,11 @@ describe('hostile and heavy evidence, by the real command in a process of its ow
       'brackets alone, 20 MB',
       { command: ['gate', './policy.yaml', '--evidence', './evidence.json'], exit: 2, contains: ['evidence.json'] },
       (folder) => writeFileSync(join(folder, 'evidence.json'), '['.repeat(20_000_000)),
+    ],
+    [
+      'a results.csv of 100 MB',
+      { command: ['lint', './results.csv'], exit: 2, contains: ['more than 16 MB'] },
+      (folder) => writeFileSync(join(folder, 'results.csv'), Buffer.alloc(100 * 2 ** 20, 'epoch,1\n')),
     ],
     [
       'a folder in which a file of 70 MB claims to be evidence, and a loop of links',

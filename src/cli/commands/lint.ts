@@ -1,21 +1,29 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readText, writeJson } from '../../adapters/files.ts'
 import { home } from '../../adapters/tools.ts'
-import { exitCodes } from '../../core/errors.ts'
+import { exitCodes, UsageError } from '../../core/errors.ts'
 import { lintRules, lintTraining } from '../../core/judge/lint-training/lint-training.ts'
+import { largestResults, lintResults } from '../../core/judge/lint-training/results-csv.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
 
-const options = { json: { type: 'string' }, evidence: { type: 'string' }, rules: { type: 'boolean' } } as const
+const options = {
+  json: { type: 'string' },
+  evidence: { type: 'string' },
+  rules: { type: 'boolean' },
+  epochs: { type: 'string' },
+} as const
 
 export const command: Command = {
   usage: `
 usage: sluice lint FILE [options]
 
 Reads a training configuration (a pipeline, a YAML of Ultralytics arguments, or any file with \`yolo train\` commands) and
-names settings that do not do what they seem to. Exit code 1 when an error is among them.
+names settings that do not do what they seem to. Of a results.csv it says what cannot be: cut rows, losses that are no
+numbers, epochs that do not rise, metrics outside 0 to 1. Exit code 1 when an error is among them.
 
+  --epochs N        of a results.csv: how many were asked for; fewer are told
   --rules           lists the rules
   --json FILE       findings with file and line      --evidence FILE   the whole document
 `,
@@ -32,7 +40,7 @@ names settings that do not do what they seem to. Exit code 1 when an error is am
     const given = positionals[0] as string
     const bundled = join(home, 'pipelines', `${given}.yaml`)
     const file = /^[a-z0-9-]+$/.test(given) && !existsSync(given) && existsSync(bundled) ? bundled : given
-    const document = lintTraining(readText(file), file)
+    const document = file.endsWith('.csv') ? lintCsv(file, values.epochs) : lintTraining(readText(file), file)
     const { verdict, counts, findings } = document.body
     for (const { line, severity, rule, message, mend } of findings) {
       console.print(`${given}:${line}: ${severity} ${rule}: ${message}; ${mend}`)
@@ -42,4 +50,13 @@ names settings that do not do what they seem to. Exit code 1 when an error is am
     if (values.evidence) writeJson(values.evidence, document)
     return verdict === 'fail' ? exitCodes.fail : exitCodes.pass
   },
+}
+
+function lintCsv(file: string, epochs: string | undefined) {
+  const asked = epochs === undefined ? null : Number(epochs)
+  if (asked !== null && !(Number.isInteger(asked) && asked > 0))
+    throw new UsageError(`--epochs ${epochs} is no number of epochs`, { mend: 'for example --epochs 100' })
+  if (existsSync(file) && statSync(file).size > largestResults)
+    throw new UsageError(`more than ${largestResults / 2 ** 20} MB, which no training writes`, { where: file })
+  return lintResults(readText(file), file, asked)
 }
