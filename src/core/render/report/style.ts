@@ -12,6 +12,7 @@ h2{font-size:22px;line-height:1.25;margin:0 0 8px;letter-spacing:-.008em}
 h2 small{display:block;font-weight:400;color:var(--soft);letter-spacing:0}
 h3{font-size:16px;margin:34px 0 6px}h4{font-size:14px;margin:16px 0 4px}
 article{margin-top:56px;padding-top:22px;border-top:2px solid var(--line)}
+h1,h2,h3,h4,p,summary,.key,.stack td{overflow-wrap:anywhere}
 p{margin:6px 0;max-width:46rem}.lead{font-size:17px;line-height:1.45;font-weight:600;margin:8px 0}
 .soft{color:var(--soft);font-weight:400}.small,small{font-size:13px}.nowrap,.estimate{white-space:nowrap}
 .aside{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
