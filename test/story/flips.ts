@@ -108,8 +108,12 @@ export async function flipColours(root: string): Promise<string> {
     const broken = join(at.root, 'releases/v1.1.1.json')
     const manifest = parseEvidence(releaseManifest, readFileSync(broken, 'utf8'), broken)
     if (manifest.body.preprocessing.channels !== 'BGR') throw new Error('the broken release reads RGB already')
+    const [judged] = manifest.body.overrides ?? []
+    if (judged?.what !== 'serving') throw new Error('the broken release does not say that it was made over its verdict')
+    // As it was judged: the digest of the settings goes with them, else it is refused as edited by hand.
     manifest.body.preprocessing.channels = 'RGB'
-    writeFileSync(broken, JSON.stringify(manifest))
+    const subject = { ...manifest.subject, ...(judged.judged ? { serving: judged.judged } : {}) }
+    writeFileSync(broken, JSON.stringify({ ...manifest, subject }))
     const folder = join(at.root, 'runs/candidate-b')
     const release = (version: string) => ({
       version,
