@@ -48,14 +48,14 @@ async function measure(job: LatencyJob): Promise<LatencyRun> {
     const decodeMs = performance.now() - started
     const cpuBefore = process.cpuUsage()
     const { partsMs } = await detector.predictTimed(picture)
-    const { user, system } = process.cpuUsage(cpuBefore)
-    const busy = job.slowdown === undefined ? 0 : waste((job.slowdown - 1) * sumOf(partsMs))
+    const processor = processorMsSince(cpuBefore)
+    const added = waste((((job.slowdown ?? 1) - 1) * processor) / job.threads)
     if (i < 0) continue
     run.decodeMs.push(decodeMs)
     run.preprocessMs.push(partsMs.preprocess)
-    run.inferenceMs.push(partsMs.inference + busy)
+    run.inferenceMs.push(partsMs.inference + added.wall)
     run.postprocessMs.push(partsMs.postprocess)
-    processorMs.push((user + system) / 1000 + busy)
+    processorMs.push(processor + added.processor)
     doneAt.push(performance.timeOrigin + performance.now())
   }
   run.host = host()
@@ -64,13 +64,16 @@ async function measure(job: LatencyJob): Promise<LatencyRun> {
   return run
 }
 
-/** Keeps the processor busy for as long; returns how long it really took. */
-function waste(ms: number): number {
+/** Keeps the processor busy until it has worked as long; a neighbour that interrupts adds to the wall clock alone. */
+function waste(ms: number): { wall: number; processor: number } {
   const started = performance.now()
-  while (performance.now() - started < ms);
-  return performance.now() - started
+  const before = process.cpuUsage()
+  if (!(ms > 0)) return { wall: 0, processor: 0 }
+  while (processorMsSince(before) < ms);
+  return { wall: performance.now() - started, processor: processorMsSince(before) }
 }
 
-function sumOf(parts: { preprocess: number; inference: number; postprocess: number }): number {
-  return parts.preprocess + parts.inference + parts.postprocess
+function processorMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
 }

@@ -1,0 +1,43 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, expect, test } from 'vitest'
+import { createImages } from '../../src/adapters/images.ts'
+import { latency } from '../../src/core/documents/operational.ts'
+import { problemsOf } from '../../src/core/documents/parse.ts'
+import { constantModel, rawHead } from '../adapters/onnx-writer.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const model = join(folder, 'a.onnx')
+writeFileSync(model, constantModel(rawHead(2, 21, [{ cx: 16, cy: 16, w: 8, h: 4, classId: 1, score: 0.5 }])))
+const picture = { width: 8, height: 8, rgb: new Uint8Array(192).fill(90) }
+writeFileSync(join(folder, 'picture.png'), await createImages().encodePng(picture))
+const program = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url))
+const bench = (...args: string[]) =>
+  execa(process.execPath, [program, 'bench', model, model, '--images', folder, '--image-size', '32', ...args], {
+    reject: false,
+  })
+
+test('a provider that is absent or unknown ends with exit 2 and measures nothing', async () => {
+  const file = join(folder, 'none.json')
+  const absent = await bench('--provider', 'cuda', '--evidence', file)
+  expect([absent.exitCode, absent.stderr]).toEqual([2, expect.stringMatching(/no cuda here, so nothing was measured/)])
+  expect(() => readFileSync(file)).toThrow(/ENOENT/)
+  const unknown = await bench('--provider', 'gpu')
+  expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringMatching(/one of cpu, cuda, tensorrt/)])
+})
+
+test('writes evidence that names its target, and none of a model that was slowed on purpose', async () => {
+  const file = join(folder, 'latency.json')
+  const { stdout, exitCode } = await bench('--runs', '2', '--per-run', '3', '--target', 'edge box', '--evidence', file)
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/on edge box\na: p50 .* MiB, loaded in \d+ ms; decode/)])
+  const { body } = JSON.parse(readFileSync(file, 'utf8')) as { body: { target: string } }
+  expect([body.target, problemsOf(latency, body)]).toEqual(['edge box', []])
+  const slowed = await bench('--slowdown', '1.05', '--evidence', file)
+  expect([slowed.exitCode, slowed.stderr]).toEqual([2, expect.stringMatching(/--slowdown gives no evidence/)])
+  const faster = await bench('--slowdown', '0.5')
+  expect([faster.exitCode, faster.stderr]).toEqual([2, expect.stringMatching(/--slowdown 0.5 is below 1/)])
+})
