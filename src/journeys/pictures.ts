@@ -1,10 +1,11 @@
-import { type Dataset, type DatasetImage, rowStarts } from '../core/dataset/model.ts'
+import type { Dataset } from '../core/dataset/model.ts'
 import type { DatasetDiffBody } from '../core/documents/dataset-diff.ts'
 import type { FindingsBody } from '../core/documents/findings.ts'
 import type { SuspiciousBody } from '../core/documents/operational.ts'
 import type { PredictionSet } from '../core/metrics/predictions-file.ts'
-import type { PictureBox, PullRequestReport } from '../core/render/report-input.ts'
+import type { PullRequestReport } from '../core/render/report-input.ts'
 import { type Chosen, chooseChanges, chooseDoubts, chooseFindings } from '../steps/choose-pictures.ts'
+import { labelsOf, servedBoxes } from '../steps/evaluation-report.ts'
 import { type PictureSide, showPictures, type WantedPicture } from '../steps/show-pictures.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -50,37 +51,11 @@ export async function flipPictures(
   predictions: PredictionSet,
   title: string,
 ): Promise<Group> {
-  const start = rowStarts(dataset)
   const side = sideOf(at, dataset)
   const wanted = names.slice(0, 4).map((name): WantedPicture => {
-    const index = dataset.images.findIndex((image) => image.name === name)
-    const image = dataset.images[index]
-    const boxes: PictureBox[] = []
-    for (let row = start[index] ?? 0; row < (start[index + 1] ?? 0); row++) {
-      const { cx, cy, w, h, classId } = dataset.boxes
-      const label = dataset.classes[classId[row] ?? 0] ?? ''
-      boxes.push({ label, role: 'truth', box: [cx[row] ?? 0, cy[row] ?? 0, w[row] ?? 0, h[row] ?? 0] })
-    }
-    if (image) boxes.push(...predictedBoxes(predictions, name, image))
+    const boxes = [...labelsOf(side, name), ...servedBoxes(side, name, predictions)]
     const caption = 'labels, and what the candidate says at confidence .25'
     return { side, image: name, title: name, caption, boxes }
   })
   return shown(at, { title, chosen: (count) => `${count} of ${names.length}.`, wanted })
-}
-
-function predictedBoxes(
-  { images, detections, classes }: PredictionSet,
-  name: string,
-  image: DatasetImage,
-): PictureBox[] {
-  const at = images.indexOf(name)
-  const boxes: PictureBox[] = []
-  for (let row = 0; row < detections.count; row++) {
-    const score = detections.score[row] ?? 0
-    if (detections.image[row] !== at || score < 0.25) continue
-    const [x = 0, y = 0, w = 0, h = 0] = [detections.x[row], detections.y[row], detections.w[row], detections.h[row]]
-    const box = [(x + w / 2) / image.width, (y + h / 2) / image.height, w / image.width, h / image.height]
-    boxes.push({ label: `${classes[detections.classId[row] ?? 0] ?? ''} ${score.toFixed(2)}`, role: 'prediction', box })
-  }
-  return boxes
 }

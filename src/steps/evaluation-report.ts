@@ -83,7 +83,8 @@ function flipPicture(
   }
 }
 
-function labelsOf({ dataset }: PictureSide, name: string): PictureBox[] {
+/** Labels of an image by name; none when it is not in the data set. */
+export function labelsOf({ dataset }: PictureSide, name: string): PictureBox[] {
   const index = dataset.images.findIndex((image) => image.name === name)
   if (index < 0) return []
   const start = rowStarts(dataset)

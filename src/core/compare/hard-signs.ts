@@ -15,7 +15,7 @@ export type MistakeContext = {
   training?: ReadonlyMap<string, { images: number; of: ReadonlyMap<string, number> }>
 }
 
-export type SignRow = HardNegativesBody['signs'][number]
+type SignRow = HardNegativesBody['signs'][number]
 export type Signs = {
   /** By truth. */
   small: Uint8Array
