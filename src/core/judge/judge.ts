@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts'
 import { acceptanceOf, acceptedVerdict } from './acceptance.ts'
 import { refusalOf } from './binding.ts'
 import { familyWiseNote } from './family-wise.ts'
-import type { Context } from './gate-kind.ts'
+import type { Context, GateLine } from './gate-kind.ts'
 import { judgeLine } from './judge-line.ts'
 import { policyProblems } from './policy.ts'
 import { powerNotes } from './power-notes.ts'
@@ -34,7 +34,10 @@ export function judge(
   const [problem] = policyProblems(policy)
   if (problem) throw new UsageError(problem.message, { mend: `mend the policy ${policy.name} at ${problem.pointer}` })
   const context = { subject, expectedClasses: classesWithTruth(evidence, subject), today: options.today }
-  const lines = (policy.gates ?? []).flatMap((line) => judgeLine(line, evidence, context, options))
+  const answers = (policy.gates ?? []).map((line) => ({ line, lines: judgeLine(line, evidence, context, options) }))
+  const lines = answers.flatMap((answer) => answer.lines)
+  // What a first release has nothing to compare with is not judged, and cannot fail by chance.
+  const asked = answers.filter((answer) => answer.lines.length > 0).map(({ line }) => line)
   const document = verdict.make(
     { ...subject, policy: sha256(canonicalJson(policy)) },
     {
@@ -42,7 +45,7 @@ export function judge(
       counts: countsOf(lines),
       lines,
       ...wordOf(policy, lines),
-      ...notesOf(policy, lines, evidence, context),
+      ...notesOf(asked, lines, evidence, context),
     },
   )
   const acceptance = acceptanceOf(document, options.accepted ?? [], options.today)
@@ -51,16 +54,16 @@ export function judge(
 
 /** What the policy as a whole can tell, and what was measured more than once. */
 function notesOf(
-  policy: GatePolicyBody,
+  asked: readonly GateLine[],
   lines: readonly VerdictLine[],
   evidence: readonly Document[],
   context: Context,
 ): Pick<VerdictBody, 'notes'> {
-  const family = familyWiseNote(policy)
+  const family = familyWiseNote({ gates: [...asked] })
   const repeated = lines.filter(({ measured }) => measured !== undefined)
   const notes = [
     ...(family ? [family] : []),
-    ...powerNotes(policy.gates ?? [], evidence, context),
+    ...powerNotes(asked, evidence, context),
     ...new Set(
       repeated.map(
         ({ gate, measure, measured }) => `${gate}: ${measure} is in ${measured} documents, the worst counts.`,

@@ -160,6 +160,7 @@ test('a first release is judged by absolute gates only, and only where there is 
   expect(new Set(body.lines.map(({ gate }) => gate))).toEqual(
     new Set(['smoke', 'training-sanity', 'minimum', 'calibration']),
   )
+  expect(body.notes).toBeUndefined()
   expect(judge(policy, evidence, first).body.verdict).toBe('inconclusive')
   expect(judge(policy, evidence, subject, { firstRelease: true }).body.verdict).toBe('inconclusive')
   expect(judge(policy, [], first, { firstRelease: true }).body.verdict).toBe('inconclusive')
