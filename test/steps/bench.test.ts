@@ -102,12 +102,16 @@ test('measures in fresh processes for real', async () => {
   )
 })
 
-test('counts images a second of two processes at once, and finds a model that is kept busy four times as long', async () => {
-  const ports = { measure: createLatencyMeasure(), storage: createStorage() }
-  const extra = { images: [image], runs: 2, imagesPerRun: 200, streams: 2, slowdown: 4 }
-  const { body } = await bench(ports, input(extra))
-  expect(body.arms.every(({ streams }) => streams === undefined || streams.imagesPerSecond > 0)).toBe(true)
-  expect(body.ratioP50.value).toBeGreaterThan(1.5)
+test("a planted slowdown is the candidate's alone, and is added to both clocks", async () => {
+  const { jobs, measure } = recorder()
+  await bench({ measure, storage: createStorage() }, input({ slowdown: 1.05 }))
+  expect(jobs.map(({ slowdown }) => slowdown)).toEqual(
+    jobs.map(({ artifact }) => (artifact === paths[0] ? undefined : 1.05)),
+  )
+  const job = { artifact: paths[0], images: [image], timedImages: 5, warmUp: 0, threads: 1, serving, slowdown: 50 }
+  const { processorMs = [], inferenceMs, doneAt } = await createLatencyMeasure()(job)
+  expect(inferenceMs.every((ms, i) => ms > 0 && (processorMs[i] ?? 0) > 0)).toBe(true)
+  expect(doneAt).toHaveLength(5)
 })
 
 test('images a second of several processes are told, and left out where they never worked at once', async () => {
