@@ -52,5 +52,5 @@ export const verbs = [
     'Open Inference Protocol server with champion and challenger',
     'sluice serve --champion a.onnx --challenger b.onnx',
   ],
-  ['report', 'render a story folder as one page', 'sluice report .sluice/demo'],
+  ['report', 'render a story folder as one page, or the history of releases', 'sluice report .sluice/demo'],
 ]
