@@ -39,7 +39,7 @@ export function drawLabelSet(folder: string, files: number): Drawn {
 }
 
 /** A sound row: a box inside the image, log-normal in size. */
-export function boxRow(random: ReturnType<typeof seededRandom>, classes: Float64Array): string {
+function boxRow(random: ReturnType<typeof seededRandom>, classes: Float64Array): string {
   const at = random.next() * (classes[classes.length - 1] as number)
   let id = 0
   while ((classes[id] as number) < at) id++

@@ -178,18 +178,6 @@ export function rowFinding(
   }
 }
 
-/** Findings of the rows that a test gives a message for. */
-export function rowFindings(context: RuleContext, test: (row: number) => string | null): RawFinding[] {
-  const found: RawFinding[] = []
-  for (const image of context.images) {
-    for (let row = context.start[image] as number; row < (context.start[image + 1] as number); row++) {
-      const message = test(row)
-      if (message !== null) found.push(rowFinding(context, row, message))
-    }
-  }
-  return found
-}
-
 /** Size of a row's box in pixels; null when the size of its image is not known. */
 export function pixelSize(dataset: Dataset, row: number): { w: number; h: number; W: number; H: number } | null {
   const image = dataset.images[dataset.boxes.image[row] as number]

@@ -129,7 +129,7 @@ export function imagesToJudge(known: KnownLabels, { images }: Dataset, { files, 
 }
 
 /** All of an image but its labels, as one line: equal lines, equal images. */
-export function imageLine(image: DatasetImage): string {
+function imageLine(image: DatasetImage): string {
   const { file, split, width, height, md5, provenance, look } = image
   const more = provenance === null && look === undefined ? '' : JSON.stringify([provenance, look ?? null])
   return `${file}\t${split}\t${width}\t${height}\t${md5 ?? ''}\t${more}`
