@@ -60,8 +60,9 @@ export type Bounds = { lower95: number; upper99: number }
 
 /**
  * Judges a difference of two models against a limit, −δ for "not worse by more than δ". Passes when the lower bound is
- * above the limit. Fails only where the difference is beyond the limit and the upper bound is below the limit and below
- * zero: equal models then fail in one case of a hundred at most, whatever δ is. Everything else is inconclusive.
+ * above the limit. Fails only where the difference is below the limit and its upper bound below zero (below the limit,
+ * where a gain is asked for): equal models then fail in one case of a hundred at most, whatever δ is. Everything else is
+ * inconclusive.
  */
 export function decideDifference(value: number, bounds: Bounds | null, question: Question): Draft {
   const base = { ...facts(question), observed: finiteOrNull(value) }
