@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { resampleDifference } from '../../src/core/compare/model-bootstrap.ts'
-import { compareStats } from '../../src/core/compare/model-stats.ts'
+import { compareStats, statNames } from '../../src/core/compare/model-stats.ts'
 import { readDetectionsFile, readTruthFile } from '../../src/core/metrics/coco-json.ts'
 import { detectionSet } from './coco/detection-set.ts'
 import { peerPython } from './peers.ts'
@@ -15,7 +15,6 @@ import { race } from './race.ts'
 const sizes = (process.argv[2] ?? '36781,500000').split(',').map(Number)
 const rounds = Number(process.argv[3] ?? 5)
 const script = fileURLToPath(new URL('coco/compare-peer.py', import.meta.url))
-const hotNames = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl']
 
 let met = true
 for (const detections of sizes) {
@@ -58,7 +57,7 @@ for (const detections of sizes) {
         if (!(far <= 1e-9)) throw new Error(`${stat} differs by ${far}`)
       })
       console.log(
-        `${detections} detections: both models have hotcoco's ${ours.length} numbers (${hotNames.length} wanted)`,
+        `${detections} detections: both models have hotcoco's ${ours.length} numbers (${statNames.length} wanted)`,
       )
     }
     const theirs = { name: 'hotcoco (12)', run: () => hotcoco().ms }

@@ -14,8 +14,8 @@ export const createScanner = (bytes: Uint8Array, slots: number): Scanner => ({
   from: 0,
 })
 
-export const [comma, colon, open, close, openList, closeList] = [44, 58, 123, 125, 91, 93]
-const [quote, backslash, minus, plus, dot, zero, nine] = [34, 92, 45, 43, 46, 48, 57]
+export const [comma, open, close, openList, closeList] = [44, 123, 125, 91, 93]
+const [colon, quote, backslash, minus, plus, dot, zero, nine] = [58, 34, 92, 45, 43, 46, 48, 57]
 
 /** Exact powers of ten: a mantissa below 2^53 divided by one of them is the nearest double (Clinger 1990). */
 export const powers = Float64Array.from({ length: 23 }, (_, i) => 10 ** i)
