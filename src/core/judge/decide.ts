@@ -2,7 +2,7 @@ import type { VerdictLine } from '../documents/verdict.ts'
 import type { Draft } from './gate-kind.ts'
 
 export type Observed = { value: number; low?: number; high?: number }
-type Question = {
+export type Question = {
   /** What was measured, as the verdict names it. */
   measure: string
   unit: string

@@ -94,6 +94,18 @@ describe('latency', () => {
     expect(wordOf(line, latencyOf(low, high))).toBe(expected)
   })
 
+  test.each<[string, number | null, number | null, string]>([
+    ['surely below the limit', 0.99, 1.05, 'pass'],
+    ['surely below the limit, though surely slower too', 1.03, 1.08, 'pass'],
+    ['surely slower than the margin of the measurement, and not surely below the limit', 1.03, 1.15, 'fail'],
+    ['slower, but not surely', 1.01, 1.15, 'inconclusive'],
+    ['at the limit itself', 1.0, 1.1, 'inconclusive'],
+    ['of too few runs', null, null, 'inconclusive'],
+  ])('bounds of a ratio %s', (_, lower99, upper95, expected) => {
+    const bounds = { p50: { lower99, upper95 }, p95: { lower99, upper95 }, margin: 1.02, method: 'exact' }
+    expect(wordOf(line, latencyOf(0.98, 1.02, { bounds }))).toBe(expected)
+  })
+
   test('too few runs are open, and noise is named where it leaves the question open', () => {
     const few = latencyOf(0.98, 1.02, {
       protocol: { order: 'ABBA', runsPerArm: 4, imagesPerRun: 9, warmUp: 1, threads: 1 },

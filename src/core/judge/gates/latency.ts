@@ -1,11 +1,16 @@
-import { latency as latencyDocument } from '../../documents/operational.ts'
-import { decideInterval, decidePoint, facts, unsettled } from '../decide.ts'
+import { type LatencyBody, latency as latencyDocument } from '../../documents/operational.ts'
+import { decideInterval, decidePoint, facts, number, type Question, unsettled } from '../decide.ts'
+import type { Draft } from '../gate-kind.ts'
 import { defineGate, measureOf } from '../gate-kind.ts'
 
 const ratio = { unit: '× champion', limit: 'atMost', low: 0.1, high: 10, limitRequired: true } as const
 const absolute = { unit: 'ms', limit: 'atMost', low: 0, high: 1e6, limitRequired: true, targetRequired: true } as const
 
-/** Ratios decide, since milliseconds belong to one machine; a ceiling in milliseconds needs its device named. */
+/**
+ * Ratios decide, since milliseconds belong to one machine; a ceiling in milliseconds needs its device named. A ratio
+ * passes when its upper 95 % bound is below the limit, and fails when its lower 99 % bound is above the margin of the
+ * measurement (1.02), so that equal models fail in one case of a hundred at most.
+ */
 export const latency = defineGate(latencyDocument, {
   name: 'latency',
   summary: 'The candidate is not slower than the champion by more than a ratio, runs interleaved on one machine.',
@@ -19,7 +24,7 @@ export const latency = defineGate(latencyDocument, {
   perClass: 'never',
   units: 'process runs an arm',
   tooLittle: 'fewer runs than asked, or a limit inside the interval: open',
-  falseAlarm: (line) => ((line.measure ?? 'ratio-p95').startsWith('ratio') ? 0.025 : null),
+  falseAlarm: (line) => ((line.measure ?? 'ratio-p95').startsWith('ratio') ? 0.01 : null),
   whenInconclusive: 'hold',
   comparesWith: (line) => ((line.measure ?? 'ratio-p95').startsWith('ratio') ? 'champion' : null),
   selects: (body, line) => line.target === undefined || body.target === line.target,
@@ -38,7 +43,7 @@ export const latency = defineGate(latencyDocument, {
     // The baseline comes first, the candidate last.
     const candidate = body.arms.at(-1)
     const draft = measure.name.startsWith('ratio')
-      ? decideInterval(measure.name === 'ratio-p50' ? body.ratioP50 : body.ratioP95, { ...question, ...units })
+      ? decideRatio(body, measure.name === 'ratio-p50' ? 'p50' : 'p95', { ...question, ...units })
       : decidePoint((measure.name === 'p50-ms' ? candidate?.p50Ms : candidate?.p95Ms) ?? Number.NaN, question)
     if (draft.verdict !== 'inconclusive' && runs < wanted) {
       const base = { ...facts(question), observed: draft.observed, low: draft.low, high: draft.high }
@@ -49,3 +54,29 @@ export const latency = defineGate(latencyDocument, {
     return [draft]
   },
 })
+
+/** By the bounds of the measurement; a document without them by its interval. */
+function decideRatio(body: LatencyBody, quantile: 'p50' | 'p95', question: Question): Draft {
+  const ratio = quantile === 'p50' ? body.ratioP50 : body.ratioP95
+  const interval = decideInterval(ratio, question)
+  const bounds = body.bounds?.[quantile]
+  if (!body.bounds || !bounds || interval.observed === null || interval.low === undefined) return interval
+  const { lower99, upper95 } = bounds
+  const base = { ...facts(question), observed: ratio.value }
+  if (lower99 === null || upper95 === null || !(lower99 <= upper95))
+    return unsettled(base, `${question.units} runs an arm are too few for bounds`, 'measure more runs an arm')
+  const withBounds = { ...base, low: lower99, high: upper95 }
+  const said = (what: string) => `${question.measure}: ${number(ratio.value)} ${what}`
+  if (upper95 < question.limit) {
+    const reason = said(`(at most ${number(upper95)} with 95 % confidence) is below ${number(question.limit)}`)
+    return { ...withBounds, verdict: 'pass', reason }
+  }
+  if (lower99 > body.bounds.margin) {
+    const reason = said(
+      `(at least ${number(lower99)} with 99 % confidence) is slower, and not surely below ${number(question.limit)}`,
+    )
+    return { ...withBounds, verdict: 'fail', reason }
+  }
+  const open = `${number(ratio.value)}, somewhere from ${number(lower99)} to ${number(upper95)}, leaves open whether it is below ${number(question.limit)}`
+  return unsettled(withBounds, open, 'more runs an arm, or a quieter machine')
+}
