@@ -74,7 +74,7 @@ function varint(value: number | bigint): number[] {
   }
 }
 
-export function varintField(field: number, value: number | bigint): Uint8Array {
+function varintField(field: number, value: number | bigint): Uint8Array {
   return Uint8Array.from([...varint(field * 8), ...varint(value)])
 }
 

@@ -6,8 +6,7 @@ import { boundsOf, logRatios, ratioOf, slowdownMargin } from './latency-ratio.ts
 import { type Clock, imageMs, type LatencyRun, perRun, rounded } from './latency-run.ts'
 
 export { throughputOf } from './latency-arm.ts'
-export type { Slowdown } from './latency-ratio.ts'
-export { slowdownMargin, slowdownOf } from './latency-ratio.ts'
+export { slowdownOf } from './latency-ratio.ts'
 export type { HostNoise, LatencyRun } from './latency-run.ts'
 
 export type LatencyProtocol = LatencyBody['protocol']

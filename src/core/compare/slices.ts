@@ -8,7 +8,7 @@ import { drawCounts } from '../stats/bootstrap.ts'
 import { seededRandom } from '../stats/random.ts'
 
 /** Fewer images or boxes than this decide nothing about a slice; it is left out. */
-export const leastSupport = { images: 10, boxes: 30, units: 5 }
+const leastSupport = { images: 10, boxes: 30, units: 5 }
 
 export type SlicesToCompare = {
   truth: TruthColumns

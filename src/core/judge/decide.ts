@@ -134,7 +134,7 @@ function sideOf(low: number, high: number, { limit, direction }: Question): Verd
 }
 
 /** How many units would put the limit outside the interval if the estimate stayed: its width shrinks with their root. */
-export function settleBy({ value, low, high }: Observed, question: Question): string {
+function settleBy({ value, low, high }: Observed, question: Question): string {
   const { units, unitName = 'unit', limit } = question
   const distance = Math.abs(value - limit)
   const reach = value > limit ? value - (low ?? value) : (high ?? value) - value

@@ -26,7 +26,7 @@ export type Measure = {
 }
 
 /** Chance that a line fails although nothing is worse; null for a number that has no error of its own. */
-export type FalseAlarm = number | null
+type FalseAlarm = number | null
 
 /** What a gate says of one measure; the judge adds gate, evidence and whether it holds. */
 export type Draft = Omit<VerdictLine, 'gate' | 'evidence' | 'holds'>

@@ -6,7 +6,7 @@ export const tideErrors = ['localisation', 'classification', 'duplicate', 'backg
 export type TideError = (typeof tideErrors)[number]
 
 /** Codes of TideMatch.kind beside the index of the error: not among the best 100 of its image, and a hit. */
-export const notLooked = -2
+const notLooked = -2
 export const isHit = -1
 
 /** Overlap from which a detection is a hit, and up to which it lies on background. */
