@@ -57,4 +57,3 @@ export const estimate = object({ value: number, low: number, high: number, level
   'method',
   'n',
 ])
-type Estimate = Static<typeof estimate>
