@@ -5,7 +5,7 @@ import type { SmokeBody } from '../core/documents/training.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
 import type { CheckConclusion } from '../ports.ts'
 import { smokeTrain } from '../steps/smoke.ts'
-import { compareArms, judgeModel, type ModelEvidence, measureArms, subjectOf } from './judge-model.ts'
+import { attributeArms, compareArms, judgeModel, type ModelEvidence, measureArms, subjectOf } from './judge-model.ts'
 import type { Policies } from './policies.ts'
 import { halves } from './progress.ts'
 import { type DataEvidence, datasetAt, examineData, keepEvidence } from './propose-dataset.ts'
@@ -99,11 +99,12 @@ export async function judgeArms(
   const { champion, policies } = input
   const { candidate, control, smoke } = evidence
   const comparisons = compareArms(at, candidate, [champion, control])
+  const attribution = attributeArms(at, { champion, control, candidate })
   const subject = subjectOf(at, dataset, { candidate, champion, control })
   const first = judgeModel(policies.model, [smoke, candidate.run, candidate.evaluation, ...comparisons], subject)
-  if (first.body.verdict === 'fail') return { comparisons, latency: null, verdict: first }
+  if (first.body.verdict === 'fail') return { comparisons, attribution, latency: null, verdict: first }
   const { latency, timing } = await timeArms(at, input, subject, candidate)
-  return { comparisons, latency, verdict: together(first, timing) }
+  return { comparisons, attribution, latency, verdict: together(first, timing) }
 }
 
 /** Latency and its verdict; when ten runs an arm leave it open, forty are asked. */

@@ -158,7 +158,9 @@ async function propose(at: Workspace, input: Omit<ProposalInput, 'head'>) {
     data.suspicious,
     state.smoke ?? null,
     ...(state.arms ? [state.arms.candidate.run, state.arms.control.run, state.arms.candidate.evaluation] : []),
-    ...(state.model ? [...state.model.comparisons, state.model.latency, state.model.verdict] : []),
+    ...(state.model
+      ? [...state.model.comparisons, state.model.attribution, state.model.latency, state.model.verdict]
+      : []),
   ])
   const outcome = state.merged
     ? 'Merged.'

@@ -1,10 +1,11 @@
 import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
 import { type Document, type Subject, sha256 } from '../core/documents/define.ts'
-import type { ComparisonBody } from '../core/documents/evaluation.ts'
+import type { AttributionBody, ComparisonBody } from '../core/documents/evaluation.ts'
 import type { LatencyBody } from '../core/documents/operational.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
 import { decodePredictions } from '../core/metrics/predictions-file.ts'
+import { attributeEvaluations } from '../steps/attribute.ts'
 import { bench } from '../steps/bench.ts'
 import { compareEvaluations } from '../steps/compare-models.ts'
 import { gate } from '../steps/gate.ts'
@@ -14,6 +15,7 @@ import type { Workspace } from './workspace.ts'
 
 export type ModelEvidence = {
   comparisons: Document<'Comparison', ComparisonBody>[]
+  attribution: Document<'Attribution', AttributionBody>
   latency: Document<'Latency', LatencyBody> | null
   verdict: Document<'Verdict', VerdictBody>
 }
@@ -46,6 +48,22 @@ export function compareArms(at: Workspace, candidate: Arm, baselines: Arm[]): Do
       seed: 0,
     }),
   )
+}
+
+/** Where the change comes from: all arms are judged on the base's validation set, so that it is training and data. */
+export function attributeArms(
+  at: Workspace,
+  { champion, control, candidate }: { champion: Arm; control: Arm; candidate: Arm },
+): Document<'Attribution', AttributionBody> {
+  const before = side(at, champion)
+  return attributeEvaluations({
+    before,
+    after: before,
+    control: side(at, control),
+    candidate: side(at, candidate),
+    resamples: 1000,
+    seed: 0,
+  })
 }
 
 function side(at: Workspace, arm: Arm) {

@@ -75,7 +75,13 @@ export async function reportPull(at: Workspace, state: PullState): Promise<PullR
           })),
         }
       : {}),
-    ...(model ? { comparisons: model.comparisons.map(({ body }) => body), gate: model.verdict.body } : {}),
+    ...(model
+      ? {
+          comparisons: model.comparisons.map(({ body }) => body),
+          attribution: model.attribution.body,
+          gate: model.verdict.body,
+        }
+      : {}),
     ...(model?.latency ? { latency: model.latency.body } : {}),
     pictures: await pictureGroups(at, state),
   }
