@@ -1,5 +1,6 @@
 import { groupByKey } from '../stats/order.ts'
 import type { DetectionColumns, TruthColumns } from './columns.ts'
+import { overlap } from './overlap.ts'
 
 export type OperatingPoint = { confidence: number; iou: number }
 
@@ -91,17 +92,6 @@ function countImage(
   }
   for (const d of unbound) counts.confusion[background]![detections.classId[d]!]!++
   for (const g of free) counts.confusion[truth.classId[g]!]![background]!++
-}
-
-/** IoU of a ground truth and a detection; with a crowd, the share of the detection that it covers. */
-function overlap(truth: TruthColumns, g: number, detections: DetectionColumns, d: number): number {
-  const [x, y, w, h] = [detections.x[d]!, detections.y[d]!, detections.w[d]!, detections.h[d]!]
-  const [a, b, c, e] = [truth.x[g]!, truth.y[g]!, truth.w[g]!, truth.h[g]!]
-  const width = Math.min(x + w, a + c) - Math.max(x, a)
-  const height = Math.min(y + h, b + e) - Math.max(y, b)
-  if (width <= 0 || height <= 0) return 0
-  const shared = width * height
-  return shared / (truth.crowd[g] ? w * h : w * h + c * e - shared)
 }
 
 export type Rates = { precision: number; recall: number; f1: number }

@@ -1,5 +1,6 @@
 import { descendingOrder, groupByKey } from '../stats/order.ts'
 import type { DetectionColumns, TruthColumns } from './columns.ts'
+import { overlap } from './overlap.ts'
 
 /** Why a detection is no hit, or a truth is missed, in the order in which causes are asked for. */
 export const tideErrors = ['localisation', 'classification', 'duplicate', 'background', 'both', 'missed'] as const
@@ -121,18 +122,4 @@ function findCause(
   else if (otherIou >= hit) note(code.classification, other)
   else if (usedIou >= hit) note(code.duplicate, used)
   else note(Math.max(sameIou, otherIou) <= background ? code.background : code.both, -1)
-}
-
-/** Intersection over union, or over the detection's own area for a crowd, as pycocotools computes it. */
-function overlap(truth: TruthColumns, g: number, detections: DetectionColumns, row: number): number {
-  const x = detections.x[row]!
-  const w = detections.w[row]!
-  const width = Math.min(w + x, truth.w[g]! + truth.x[g]!) - Math.max(x, truth.x[g]!)
-  if (width <= 0) return 0
-  const y = detections.y[row]!
-  const h = detections.h[row]!
-  const height = Math.min(h + y, truth.h[g]! + truth.y[g]!) - Math.max(y, truth.y[g]!)
-  if (height <= 0) return 0
-  const shared = width * height
-  return shared / (truth.crowd[g] ? w * h : w * h + truth.w[g]! * truth.h[g]! - shared)
 }
