@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ClassMigrationBody, DatasetSpecBody } from '../core/documents/declared.ts'
 import type { Progress } from '../ports.ts'
 import { checkExemplars, repositoryOf } from './dataset/exemplars.ts'
 import { readMigrations } from './dataset/migrations.ts'
+import { writeWhole } from './files.ts'
 import { lookForCheck, type Pixels } from './look-for-check.ts'
 import { type Opened, type OpenOptions, openDataset, openVersions, type Versions } from './open-dataset.ts'
 import { openScan } from './scan-cache.ts'
@@ -37,6 +38,7 @@ export type VersionsToCheck = AsyncDisposable & {
 /** Opens what a check compares, with all that it needs beside labels: pictures looked at, declared migrations, a cache. */
 export async function openForCheck(request: CheckRequest): Promise<VersionsToCheck> {
   const { cwd, head: path, base: revision, spec, images, cache } = request
+  if (cache) hideFromGit(cache.folder)
   const scan = openScan(cache?.folder ?? null, path, cache?.key ?? '')
   // A folder as base has no spec of its own; a revision has the one that it declares.
   const shared = spec && revision !== null && existsSync(resolve(cwd, revision)) && !/\.ya?ml$/i.test(revision)
@@ -71,5 +73,16 @@ export async function openForCheck(request: CheckRequest): Promise<VersionsToChe
   } catch (error) {
     await dispose()
     throw error
+  }
+}
+
+/** A cache in somebody's repository shows in no status and is never added; one that cannot be written is no error. */
+function hideFromGit(folder: string): void {
+  const file = join(folder, '.gitignore')
+  if (existsSync(file)) return
+  try {
+    writeWhole(file, '*\n')
+  } catch {
+    // Nothing will be left there either.
   }
 }
