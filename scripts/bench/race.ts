@@ -93,7 +93,8 @@ function processorMs(): number {
 /** Processor times as a ratio: what a busy machine tells more truly than the clock. */
 function cpuRatio(theirs: readonly number[], ours: readonly number[]): string {
   const [a, b] = [quantile(theirs, 0.5), quantile(ours, 0.5)]
-  return b < 20 ? '' : `; processor time ${shown(b)} and ${shown(a)}, ratio ${(a / b).toFixed(1)}`
+  // A peer that runs on as a server of its own is not counted while it lives.
+  return a < 20 || b < 20 ? '' : `; processor time ${shown(b)} and ${shown(a)}, ratio ${(a / b).toFixed(1)}`
 }
 
 /** 95 % percentile bootstrap interval of a median. */
