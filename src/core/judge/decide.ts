@@ -66,14 +66,9 @@ export type Bounds = { lower95: number; upper99: number }
  */
 export function decideDifference(value: number, bounds: Bounds | null, question: Question): Draft {
   const base = { ...facts(question), observed: finiteOrNull(value) }
-  const again = `measure ${question.measure} again, with an interval`
-  if (!Number.isFinite(value)) return unsettled(base, 'no number was measured', again)
-  if (isImpossible(value, question)) return unsettled(base, `${number(value)} cannot be`, again)
-  if (!bounds || !Number.isFinite(bounds.lower95) || !Number.isFinite(bounds.upper99))
-    return unsettled(base, `${number(value)} has no interval`, again)
-  const { lower95: low, upper99: high } = bounds
-  if (low > value || value > high)
-    return unsettled(base, `its bounds ${number(low)} and ${number(high)} do not hold ${number(value)}`, again)
+  const sound = soundBounds(value, bounds, question)
+  if (typeof sound === 'string') return unsettled(base, sound, `measure ${question.measure} again, with an interval`)
+  const { lower95: low, upper99: high } = sound
   const withBounds = { ...base, low, high }
   const { limit } = question
   if (low > limit) {
@@ -86,7 +81,7 @@ export function decideDifference(value: number, bounds: Bounds | null, question:
     return { ...withBounds, verdict: 'fail', reason: `${question.measure}: ${words}` }
   }
   const open = `${number(value)}, somewhere from ${number(low)} to ${number(high)}, leaves open whether it is at least ${number(limit)}`
-  return unsettled(withBounds, open, settleDifference(value, bounds, question))
+  return unsettled(withBounds, open, settleDifference(value, sound, question))
 }
 
 /**
@@ -95,14 +90,9 @@ export function decideDifference(value: number, bounds: Bounds | null, question:
  */
 export function decideFloor(value: number, bounds: Bounds | null, question: Question, claimed: boolean): Draft {
   const base = { ...facts(question), observed: finiteOrNull(value) }
-  const again = `evaluate ${question.measure} again, with an interval`
-  if (!Number.isFinite(value)) return unsettled(base, 'no number was measured', again)
-  if (isImpossible(value, question)) return unsettled(base, `${number(value)} cannot be`, again)
-  if (!bounds || !Number.isFinite(bounds.lower95) || !Number.isFinite(bounds.upper99))
-    return unsettled(base, `${number(value)} has no interval`, again)
-  const { lower95: low, upper99: high } = bounds
-  if (low > value || value > high)
-    return unsettled(base, `its bounds ${number(low)} and ${number(high)} do not hold ${number(value)}`, again)
+  const sound = soundBounds(value, bounds, question)
+  if (typeof sound === 'string') return unsettled(base, sound, `evaluate ${question.measure} again, with an interval`)
+  const { lower95: low, upper99: high } = sound
   const withBounds = { ...base, low, high }
   const { limit } = question
   if (low >= limit) {
@@ -115,6 +105,18 @@ export function decideFloor(value: number, bounds: Bounds | null, question: Ques
   }
   const open = `${number(value)}, somewhere from ${number(low)} to ${number(high)}, leaves open whether it is at least ${number(limit)}`
   return unsettled(withBounds, open, settleBy({ value, low, high }, question))
+}
+
+/** Bounds that hold their value, or why they settle nothing. */
+function soundBounds(value: number, bounds: Bounds | null, question: Question): Bounds | string {
+  if (!Number.isFinite(value)) return 'no number was measured'
+  if (isImpossible(value, question)) return `${number(value)} cannot be`
+  if (!bounds || !Number.isFinite(bounds.lower95) || !Number.isFinite(bounds.upper99))
+    return `${number(value)} has no interval`
+  const { lower95, upper99 } = bounds
+  if (lower95 > value || value > upper99)
+    return `its bounds ${number(lower95)} and ${number(upper99)} do not hold ${number(value)}`
+  return bounds
 }
 
 /** What would settle an open difference: more units if the value stays, or a margin that the data can resolve. */
