@@ -33,6 +33,21 @@ export function chiSquareTail(x: number, freedom: number): number {
   return upperGamma(freedom / 2, x / 2)
 }
 
+/** Pearson's chi-square of a table of counts against equal shares in every row; rows and columns of zeros count for nothing. */
+export function chiSquareStatistic(table: readonly (readonly number[])[]): number {
+  const rows = table.map((row) => row.reduce((a, b) => a + b, 0))
+  const columns = (table[0] ?? []).map((_, j) => table.reduce((sum, row) => sum + (row[j] as number), 0))
+  const all = rows.reduce((a, b) => a + b, 0)
+  return table.reduce(
+    (sum, row, i) =>
+      row.reduce((inner, seen, j) => {
+        const expected = ((rows[i] as number) * (columns[j] as number)) / all
+        return expected > 0 ? inner + (seen - expected) ** 2 / expected : inner
+      }, sum),
+    0,
+  )
+}
+
 export type ChiSquare = { statistic: number; freedom: number; p: number; merged: number }
 
 /**
@@ -55,11 +70,7 @@ export function chiSquareHomogeneity(a: readonly number[], b: readonly number[],
   }
   const merged = before - cells.length
   if (cells.length < 2 || !(share > 0)) return { statistic: 0, freedom: 0, p: 1, merged }
-  let statistic = 0
-  for (const cell of cells) {
-    const expected = { a: ((cell.a + cell.b) * total.a) / all, b: ((cell.a + cell.b) * total.b) / all }
-    statistic += (cell.a - expected.a) ** 2 / expected.a + (cell.b - expected.b) ** 2 / expected.b
-  }
+  const statistic = chiSquareStatistic(cells.map((cell) => [cell.a, cell.b]))
   return { statistic, freedom: cells.length - 1, p: chiSquareTail(statistic, cells.length - 1), merged }
 }
 type Cell = { a: number; b: number }

@@ -6,9 +6,11 @@ import {
   effectiveNumberWeights,
   giniSimpson,
 } from '../../../src/core/check/imbalance.ts'
-import { chiSquareHomogeneity, splitMeasures, splitNote } from '../../../src/core/check/split-measures.ts'
+import { splitNote } from '../../../src/core/check/split-note.ts'
+import { chiSquareStatistic } from '../../../src/core/stats/chi-square.ts'
 import { jensenShannonBits } from '../../../src/core/stats/divergence.ts'
 import { seededRandom } from '../../../src/core/stats/random.ts'
+import { splitMeasures } from '../../../src/core/stats/split-measures.ts'
 import { datasetOf, validDraft } from './valid-dataset.ts'
 
 describe('balance of 900, 90 and 10 boxes', () => {
@@ -51,8 +53,8 @@ test.each([
     0.27157465150403504,
   ],
 ])('chi-square of %j is %d', (table, statistic) => {
-  expect(chiSquareHomogeneity(table)).toBeCloseTo(statistic, 12)
-  expect(chiSquareHomogeneity([...table, [0, 0, 0]])).toBeCloseTo(statistic, 12)
+  expect(chiSquareStatistic(table)).toBeCloseTo(statistic, 12)
+  expect(chiSquareStatistic([...table, [0, 0, 0]])).toBeCloseTo(statistic, 12)
 })
 
 test('the divergence of (.5, .3, .2) and (.4, .4, .2) is .0091859 bits', () => {

@@ -1,7 +1,7 @@
+import { chiSquareStatistic } from '../../stats/chi-square.ts'
 import { jensenShannonBits } from '../../stats/divergence.ts'
 import { classCounts } from '../balance.ts'
 import { type RawFinding, type Rule, wholeFinding } from '../rule.ts'
-import { chiSquareHomogeneity } from '../split-measures.ts'
 
 /** Below this many images a share says too little. */
 const leastImages = 30
@@ -31,7 +31,7 @@ export const splitDivergence: Rule = {
           [shown[0], train.imageCount - shown[0]],
           [shown[1], other.imageCount - shown[1]],
         ]
-        if (bits <= limit || chiSquareHomogeneity(table) < leastChiSquare) continue
+        if (bits <= limit || chiSquareStatistic(table) < leastChiSquare) continue
         const shares = `${(p * 100).toFixed(0)} % of images in train, ${(q * 100).toFixed(0)} % in ${split}`
         found.push(wholeFinding(`class "${name}": ${shares} (${bits.toFixed(3)} bits)`, `${split} ${name}`))
       }
