@@ -1,30 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { sha256 } from '../../src/core/documents/define.ts'
+import { pythonEnvironment } from '../python-environment.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const tools = join(here, '../../.tools')
-const venv = join(tools, 'test-servers')
-
-/** Python with the servers of requirements.lock, made when it is missing or out of date. */
-function serverPython(): string {
-  const lock = join(here, 'requirements.lock')
-  const [python, stamp] = [join(venv, 'bin/python'), join(venv, '.sluice-stamp')]
-  const wanted = sha256(readFileSync(lock, 'utf8'))
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python
-  const own = join(tools, 'uv/bin/uv')
-  const uv = (...args: string[]) => {
-    const { status, stderr } = spawnSync(existsSync(own) ? own : 'uv', args, { encoding: 'utf8' })
-    if (status !== 0) throw new Error(`uv ${args.join(' ')} failed: ${stderr}`)
-  }
-  if (!existsSync(python)) uv('venv', '--quiet', '--python', join(tools, 'python/bin/python'), venv)
-  uv('pip', 'sync', '--quiet', '--require-hashes', '--python', python, lock)
-  writeFileSync(stamp, wanted)
-  return python
-}
+const serverPython = () => join(pythonEnvironment('test-servers', join(here, 'requirements.lock')), 'python')
 
 // The server wants to see who asks, and believes it.
 const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=test/20261123/us-east-1/s3/aws4_request' }
