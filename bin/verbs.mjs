@@ -1,7 +1,12 @@
 /** Every verb with one line on what it does, in the order of --help; [verb, summary, example]. */
 export const verbs = [
   ['demo', 'the whole story on the worksite world, or on your own data', 'sluice demo --data my/dataset'],
-  ['doctor', 'check the tools on this machine', 'sluice doctor'],
+  [
+    'init',
+    'set a repository up: policies, pipelines, workflows',
+    'sluice init --sluice acme/sluice@0123456789abcdef0123456789abcdef01234567 --owner @acme/data',
+  ],
+  ['doctor', 'check the tools on this machine, and a repository on GitHub', 'sluice doctor --repository acme/data'],
   ['check', 'check a data set; with --base only new findings block', 'sluice check data/worksite --json findings.json'],
   ['diff', 'label-level difference of two data sets', 'sluice diff old/ new/ --json diff.json'],
   ['drift', 'drift of what a version adds or relabels', 'sluice drift old/ new/ --pictures'],

@@ -50,9 +50,9 @@ function deadLinks(page: string, text: string): string[] {
   })
 }
 
-/** What is wrong with a command line of sluice: its verb, or an option that the verb does not name. */
+/** What is wrong with a command line of sluice: its verb, or an option that it does not name; `/sluice …` is a comment’s. */
 function wrongCommands(line: string): string[] {
-  return [...line.matchAll(/\bsluice ([a-z]+)([^·|&;#]*)/g)].flatMap(([whole, verb = '', rest = '']) => {
+  return [...line.matchAll(/(?<!\/)\bsluice ([a-z]+)([^·|&;#]*)/g)].flatMap(([whole, verb = '', rest = '']) => {
     const usage = known.get(verb)
     if (usage === undefined) return [`no such verb: ${whole}`]
     const options = rest.match(/(?<=\s)--[a-z-]+/g) ?? []

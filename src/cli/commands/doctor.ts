@@ -1,6 +1,11 @@
 import { execa } from 'execa'
+import { writeJson } from '../../adapters/files.ts'
+import { readSettings } from '../../adapters/github/settings.ts'
 import { pythonTool, toolEnvironment } from '../../adapters/tools.ts'
+import { printable } from '../../core/documents/printable.ts'
 import { exitCodes } from '../../core/errors.ts'
+import { judgeSettings } from '../../core/judge/repository-settings.ts'
+import type { Console } from '../../ports.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
 
@@ -39,11 +44,25 @@ const probes: Probe[] = [
 
 const optional = new Set(['GPU', 'TensorRT'])
 
-/** Asks every tool for its version; exit code 4 when a needed one is missing. */
+const usage = `
+usage: sluice doctor [--repository OWNER/NAME] [options]
+
+Asks every tool that sluice starts for its version; GPU and TensorRT are optional. With a repository it reads its settings
+on GitHub instead and says what is unsafe or missing, with the setting to change; it changes nothing.
+
+  --repository OWNER/NAME   needs GITHUB_TOKEN, of somebody who administers it: others may not see every setting
+  --api URL                 GitHub Enterprise Server (default: GITHUB_API_URL, else api.github.com)
+  --json FILE               the settings' findings
+
+  exit code: 0 all is well · 1 a setting is unsafe · 3 some cannot be seen with this token · 4 a tool is missing`
+
+/** Exit code 4 when a needed tool is missing, 1 when a setting of the repository is unsafe. */
 export const command: Command = {
-  usage: 'usage: sluice doctor\n\nAsks every tool that sluice starts for its version; GPU and TensorRT are optional.',
+  usage,
   run: async (args, console) => {
-    readArguments(args, {}, { least: 0, most: 0, names: '' })
+    const options = { repository: { type: 'string' }, api: { type: 'string' }, json: { type: 'string' } } as const
+    const { values } = readArguments(args, options, { least: 0, most: 0, names: '' })
+    if (values.repository !== undefined) return doctorSettings({ ...values, repository: values.repository }, console)
     let missing = 0
     for (const probe of probes) {
       const answer = await ask(probe)
@@ -54,6 +73,24 @@ export const command: Command = {
     }
     return missing > 0 ? exitCodes.tool : exitCodes.pass
   },
+}
+
+const signs = { safe: '✓', unsafe: '✗', unknown: '?' }
+
+async function doctorSettings(
+  { repository, api, json }: { repository: string; api?: string | undefined; json?: string | undefined },
+  console: Console,
+): Promise<number> {
+  const token = process.env.GITHUB_TOKEN ?? ''
+  const findings = judgeSettings(await readSettings({ repository, token, ...(api ? { apiUrl: api } : {}) }))
+  for (const { setting, state, says, mend } of findings) {
+    const told = state === 'safe' ? says : state === 'unsafe' ? `not so: ${says}` : `cannot be seen: ${says}`
+    console.print(printable(`${signs[state]} ${setting.padEnd(28)} ${told}`))
+    if (state !== 'safe') console.print(printable(`  ${''.padEnd(28)} ${mend}`))
+  }
+  if (json !== undefined) writeJson(json, { repository, findings })
+  if (findings.some(({ state }) => state === 'unsafe')) return exitCodes.fail
+  return findings.some(({ state }) => state === 'unknown') ? exitCodes.inconclusive : exitCodes.pass
 }
 
 async function ask(probe: Probe): Promise<string | null> {

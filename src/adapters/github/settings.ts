@@ -1,0 +1,121 @@
+import type { RepositorySettings } from '../../core/judge/repository-settings.ts'
+import { type Client, clientOf, type ForgeOptions, statusOf } from './client.ts'
+
+type Ruleset = {
+  id: number
+  target?: string
+  enforcement: string
+  conditions?: { ref_name?: { include?: string[] } } | null
+  rules?: { type: string; parameters?: Record<string, unknown> }[]
+}
+
+/** Reads a repository's settings; what the token may not see is null. Only reads, and nothing is guessed. */
+export async function readSettings(options: ForgeOptions): Promise<RepositorySettings> {
+  const client = clientOf(options)
+  const ask = asking(client)
+  const repository = await client.read('read the repository', (octokit) =>
+    octokit.rest.repos.get({ owner: client.owner, repo: client.repo }),
+  )
+  const branch = repository.data.default_branch
+  const workflow = await ask<{ default_workflow_permissions: string; can_approve_pull_request_reviews: boolean }>(
+    '/actions/permissions/workflow',
+  )
+  const actions = await ask<{ sha_pinning_required?: boolean; allowed_actions?: string }>('/actions/permissions')
+  const fork = await ask<{ approval_policy: string }>('/actions/permissions/fork-pr-contributor-approval')
+  const environments = await ask<{ environments: Environment[] }>('/environments?per_page=100')
+  const secrets = await ask<{ secrets: { name: string }[] }>('/actions/secrets?per_page=100')
+  const runners = await ask<{ runners: { labels: { name: string }[] }[] }>('/actions/runners?per_page=100')
+  const releases = await ask<{ enabled: boolean }>('/immutable-releases')
+  const variables = await ask<{ variables: { name: string }[] }>('/actions/variables?per_page=30')
+  return {
+    defaultBranch: branch,
+    private: repository.data.private,
+    login: await client.author(),
+    workflow: workflow && {
+      permissions: workflow.default_workflow_permissions,
+      approves: workflow.can_approve_pull_request_reviews,
+    },
+    actions: actions && { pinned: actions.sha_pinning_required === true, allowed: actions.allowed_actions ?? 'all' },
+    forkApproval: fork?.approval_policy ?? null,
+    rules: await branchRules(ask, branch),
+    guardedTags: await guardedTags(ask),
+    environments: environments?.environments.map(environmentOf) ?? null,
+    secrets: secrets?.secrets.map(({ name }) => name) ?? null,
+    // Whether a group is public is the organisation's to say; a private repository's runner cannot be reached from outside.
+    runners:
+      runners?.runners.map(({ labels }) => ({
+        labels: labels.map(({ name }) => name),
+        public: !repository.data.private,
+      })) ?? null,
+    // GitHub answers 404 where it is off; who may see the other settings may see this one.
+    immutableReleases: releases?.enabled ?? (workflow ? false : null),
+    variables: variables?.variables.map(({ name }) => name) ?? null,
+    codeOwners: await codeOwners(ask, branch),
+  }
+}
+
+type Ask = <T>(path: string) => Promise<T | null>
+
+/** One GET below the repository; null when the token may not see it or it is not there. */
+function asking(client: Client): Ask {
+  return async <T>(path: string) =>
+    client.read(`read ${path.split('?')[0]}`, async (octokit) => {
+      try {
+        return (await octokit.request(`GET /repos/${client.owner}/${client.repo}${path}`)).data as T
+      } catch (error) {
+        if ([403, 404].includes(statusOf(error) ?? 0)) return null
+        throw error
+      }
+    })
+}
+
+type Environment = {
+  name: string
+  protection_rules?: { type: string }[]
+  deployment_branch_policy?: object | null
+}
+const environmentOf = ({ name, protection_rules = [], deployment_branch_policy }: Environment) => ({
+  name,
+  reviewers: protection_rules.some(({ type }) => type === 'required_reviewers'),
+  branches: Boolean(deployment_branch_policy),
+})
+
+/** The rules in force for a branch, of whatever ruleset they come from. */
+async function branchRules(ask: Ask, branch: string): Promise<RepositorySettings['rules']> {
+  const rules = await ask<{ type: string; parameters?: Record<string, unknown> }[]>(
+    `/rules/branches/${encodeURIComponent(branch)}?per_page=100`,
+  )
+  if (rules === null) return null
+  const ofType = (type: string) => rules.filter((rule) => rule.type === type).map(({ parameters }) => parameters ?? {})
+  const reviews = ofType('pull_request')
+  return {
+    requiredChecks: ofType('required_status_checks').flatMap(({ required_status_checks: required }) =>
+      ((required ?? []) as { context: string }[]).map(({ context }) => context),
+    ),
+    codeOwners: reviews.some((rule) => rule.require_code_owner_review === true),
+    approvals: Math.max(0, ...reviews.map((rule) => Number(rule.required_approving_review_count ?? 0))),
+    dismissesStale: reviews.some((rule) => rule.dismiss_stale_reviews_on_push === true),
+    forcePush: ofType('non_fast_forward').length === 0,
+  }
+}
+
+/** Patterns of tags that active rulesets keep from being moved and deleted. */
+async function guardedTags(ask: Ask): Promise<string[] | null> {
+  const all = await ask<Ruleset[]>('/rulesets?targets=tag&per_page=100')
+  if (all === null) return null
+  const active = all.filter(({ target, enforcement }) => target === 'tag' && enforcement === 'active').slice(0, 20)
+  const whole = await Promise.all(active.map(({ id }) => ask<Ruleset>(`/rulesets/${id}`)))
+  return whole.flatMap((ruleset) => {
+    const types = (ruleset?.rules ?? []).map(({ type }) => type)
+    const guards = types.includes('deletion') && (types.includes('update') || types.includes('non_fast_forward'))
+    return guards ? (ruleset?.conditions?.ref_name?.include ?? []) : []
+  })
+}
+
+async function codeOwners(ask: Ask, branch: string): Promise<string | null> {
+  for (const path of ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS']) {
+    const file = await ask<{ content?: string }>(`/contents/${path}?ref=${encodeURIComponent(branch)}`)
+    if (typeof file?.content === 'string') return Buffer.from(file.content, 'base64').toString('utf8')
+  }
+  return null
+}

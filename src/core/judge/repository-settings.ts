@@ -1,0 +1,159 @@
+/** What GitHub says of a repository; null is what the token may not see or what is not there. */
+export type RepositorySettings = {
+  defaultBranch: string
+  /** Default rights of GITHUB_TOKEN, and whether workflows may approve pull requests. */
+  workflow: { permissions: string; approves: boolean } | null
+  /** Whether actions must be pinned by commit, and which may run. */
+  actions: { pinned: boolean; allowed: string } | null
+  /** From whom a fork's first runs need approval. */
+  forkApproval: string | null
+  rules: {
+    requiredChecks: string[]
+    codeOwners: boolean
+    approvals: number
+    dismissesStale: boolean
+    forcePush: boolean
+  } | null
+  /** Patterns of tags that nobody may move or delete. */
+  guardedTags: string[] | null
+  /** Environments with whether a person has to approve and which branches may use it. */
+  environments: { name: string; reviewers: boolean; branches: boolean }[] | null
+  /** Names of secrets that every workflow may read. */
+  secrets: string[] | null
+  /** Labels of self-hosted runners, and whether their group takes jobs of public repositories. */
+  runners: { labels: string[]; public: boolean }[] | null
+  immutableReleases: boolean | null
+  variables: string[] | null
+  /** Text of CODEOWNERS on the default branch. */
+  codeOwners: string | null
+  /** Whose token asks: github-actions[bot] starts no workflows by what it writes. */
+  login: string
+  private: boolean
+}
+
+export type SettingFinding = {
+  setting: string
+  state: 'safe' | 'unsafe' | 'unknown'
+  says: string
+  /** The setting to change, as GitHub's pages name it. */
+  mend: string
+}
+
+type Opinion = Omit<SettingFinding, 'state'> & { is: (settings: RepositorySettings) => boolean | null }
+
+const checks = ['sluice / data set', 'sluice / model', 'sluice / promotion']
+const guarded = ['/.github/', '/gates/', '/dataset-specs/', '/.dvc/', '/channels/']
+const environments = ['gpu', 'release', 'production']
+const of = <T, R>(value: T | null, ask: (value: T) => R): R | null => (value === null ? null : ask(value))
+const environmentOf = (settings: RepositorySettings, name: string) =>
+  of(settings.environments, (all) => all.find((environment) => environment.name === name) ?? 'absent')
+
+const opinions: Opinion[] = [
+  {
+    setting: 'workflow token',
+    says: 'GITHUB_TOKEN only reads unless a job asks for more',
+    mend: 'Settings → Actions → General → Workflow permissions: Read repository contents',
+    is: ({ workflow }) => of(workflow, ({ permissions }) => permissions === 'read'),
+  },
+  {
+    setting: 'workflows that approve',
+    says: 'no workflow can approve a pull request',
+    mend: 'Settings → Actions → General → Workflow permissions: clear "Allow GitHub Actions to create and approve pull requests"',
+    is: ({ workflow }) => of(workflow, ({ approves }) => !approves),
+  },
+  {
+    setting: 'pinned actions',
+    says: 'actions run only when pinned by commit',
+    mend: 'Settings → Actions → General: require actions to be pinned to a full-length commit SHA',
+    is: ({ actions }) => of(actions, ({ pinned }) => pinned),
+  },
+  {
+    setting: 'forks',
+    says: 'a fork’s runs wait for approval, whoever it is',
+    mend: 'Settings → Actions → General → Fork pull request workflows: require approval for all external contributors',
+    is: ({ forkApproval, private: hidden }) =>
+      hidden ? true : of(forkApproval, (of) => of === 'all_external_contributors'),
+  },
+  ...checks.map(
+    (name): Opinion => ({
+      setting: `check "${name}"`,
+      says: `"${name}" is required on the default branch`,
+      mend: `Settings → Rules → Rulesets, default branch → Require status checks to pass: add "${name}"`,
+      is: ({ rules }) => of(rules, ({ requiredChecks }) => requiredChecks.includes(name)),
+    }),
+  ),
+  {
+    setting: 'review',
+    says: 'a change needs an approval, by code owners where they own it, of its newest commit',
+    mend: 'Settings → Rules → Rulesets, default branch → Require a pull request: 1 approval, review from Code Owners, dismiss stale approvals',
+    is: ({ rules }) => of(rules, (r) => r.approvals >= 1 && r.codeOwners && r.dismissesStale),
+  },
+  {
+    setting: 'force pushes',
+    says: 'history of the default branch cannot be rewritten',
+    mend: 'Settings → Rules → Rulesets, default branch → Block force pushes',
+    is: ({ rules }) => of(rules, ({ forcePush }) => !forcePush),
+  },
+  {
+    setting: 'code owners',
+    says: 'workflows, policies, specs, channels and the DVC configuration have owners',
+    mend: `.github/CODEOWNERS: a line for each of ${guarded.join(' ')} (sluice init writes it)`,
+    is: ({ codeOwners }) =>
+      codeOwners !== null &&
+      guarded.every((path) => codeOwners.split('\n').some((line) => line.startsWith(path) && /@\w/.test(line))),
+  },
+  {
+    setting: 'release tags',
+    says: 'a release tag cannot be moved or deleted',
+    mend: 'Settings → Rules → Rulesets → New tag ruleset for **@v* and **#*: restrict updates and deletions',
+    is: ({ guardedTags }) =>
+      of(guardedTags, (patterns) => patterns.some((pattern) => /@|~ALL|^refs\/tags\/\*\*?(\/\*)?$/.test(pattern))),
+  },
+  {
+    setting: 'immutable releases',
+    says: 'a published release keeps its files',
+    mend: 'Settings → General → Releases: enable release immutability',
+    is: ({ immutableReleases }) => immutableReleases,
+  },
+  ...environments.map(
+    (name): Opinion => ({
+      setting: `environment ${name}`,
+      says: `a person approves a job of the environment ${name}, and only the default branch may use it`,
+      mend: `Settings → Environments → ${name}: required reviewers, and deployment branches and tags limited (a missing environment is made without any protection)`,
+      is: (settings) => {
+        const environment = environmentOf(settings, name)
+        return environment === null ? null : environment !== 'absent' && environment.reviewers && environment.branches
+      },
+    }),
+  ),
+  {
+    setting: 'secrets',
+    says: 'no secret is readable by every workflow',
+    mend: 'move repository secrets into the environments that need them: Settings → Environments → Environment secrets',
+    is: ({ secrets }) => of(secrets, ({ length }) => length === 0),
+  },
+  {
+    setting: 'GPU runner',
+    says: 'a runner with the label gpu is there, and its group takes no jobs of public repositories',
+    mend: 'Organisation settings → Actions → Runner groups: clear "Allow public repositories", give one runner the label gpu (docs/gpu-runners.md)',
+    is: ({ runners }) =>
+      of(runners, (all) => {
+        const gpu = all.filter(({ labels }) => labels.includes('gpu'))
+        return gpu.length > 0 && gpu.every((runner) => !runner.public)
+      }),
+  },
+  {
+    setting: 'App',
+    says: 'bot pull requests and tags are written by an App, so that their checks start',
+    mend: 'register a GitHub App, and set the variable SLUICE_APP_CLIENT_ID and, in the environments release and production, the secret SLUICE_APP_PRIVATE_KEY',
+    is: ({ variables }) => of(variables, (names) => names.includes('SLUICE_APP_CLIENT_ID')),
+  },
+]
+
+/** What is unsafe or missing in a repository's settings, in the order in which it is best mended. */
+export function judgeSettings(settings: RepositorySettings): SettingFinding[] {
+  return opinions.map(({ setting, says, mend, is }) => {
+    const answer = is(settings)
+    return { setting, says, mend, state: answer === null ? 'unknown' : answer ? 'safe' : 'unsafe' }
+  })
+}

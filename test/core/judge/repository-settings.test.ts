@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { judgeSettings, type RepositorySettings } from '../../../src/core/judge/repository-settings.ts'
+
+const safe: RepositorySettings = {
+  defaultBranch: 'main',
+  workflow: { permissions: 'read', approves: false },
+  actions: { pinned: true, allowed: 'selected' },
+  forkApproval: 'all_external_contributors',
+  rules: {
+    requiredChecks: ['sluice / data set', 'sluice / model', 'sluice / promotion'],
+    codeOwners: true,
+    approvals: 1,
+    dismissesStale: true,
+    forcePush: false,
+  },
+  guardedTags: ['refs/tags/**@v*'],
+  environments: ['gpu', 'release', 'production'].map((name) => ({ name, reviewers: true, branches: true })),
+  secrets: [],
+  runners: [{ labels: ['self-hosted', 'gpu'], public: false }],
+  immutableReleases: true,
+  variables: ['SLUICE_APP_CLIENT_ID', 'SLUICE_DATA_PATH'],
+  codeOwners: ['/.github/', '/gates/', '/dataset-specs/', '/.dvc/', '/channels/']
+    .map((path) => `${path} @acme/data`)
+    .join('\n'),
+  login: 'ana',
+  private: false,
+}
+const notSafe = (settings: RepositorySettings) =>
+  judgeSettings(settings)
+    .filter(({ state }) => state !== 'safe')
+    .map(({ setting, state }) => `${setting}: ${state}`)
+
+test('a repository with every setting in place has nothing to mend', () => {
+  expect(notSafe(safe)).toEqual([])
+})
+
+const rules = safe.rules as NonNullable<RepositorySettings['rules']>
+test.each<[string, Partial<RepositorySettings>, string]>([
+  ['a token that writes', { workflow: { permissions: 'write', approves: false } }, 'workflow token'],
+  ['workflows that approve', { workflow: { permissions: 'read', approves: true } }, 'workflows that approve'],
+  ['actions by tag', { actions: { pinned: false, allowed: 'all' } }, 'pinned actions'],
+  ['first-time contributors only', { forkApproval: 'first_time_contributors' }, 'forks'],
+  [
+    'a check that is not required',
+    { rules: { ...rules, requiredChecks: rules.requiredChecks.slice(1) } },
+    'check "sluice / data set"',
+  ],
+  ['no code owners’ review', { rules: { ...rules, codeOwners: false } }, 'review'],
+  ['stale approvals that count', { rules: { ...rules, dismissesStale: false } }, 'review'],
+  ['no approval', { rules: { ...rules, approvals: 0 } }, 'review'],
+  ['force pushes', { rules: { ...rules, forcePush: true } }, 'force pushes'],
+  ['gates that nobody owns', { codeOwners: '/.github/ @ana' }, 'code owners'],
+  ['no CODEOWNERS', { codeOwners: null }, 'code owners'],
+  [
+    'an owner that is commented out',
+    { codeOwners: safe.codeOwners?.replace('/gates/', '# /gates/') ?? '' },
+    'code owners',
+  ],
+  ['tags that move', { guardedTags: ['refs/tags/docs-*'] }, 'release tags'],
+  ['releases that change', { immutableReleases: false }, 'immutable releases'],
+  ['an environment that is not there', { environments: (safe.environments ?? []).slice(1) }, 'environment gpu'],
+  [
+    'an environment without a reviewer',
+    { environments: (safe.environments ?? []).map((e) => ({ ...e, reviewers: e.name !== 'release' })) },
+    'environment release',
+  ],
+  [
+    'an environment for every branch',
+    { environments: (safe.environments ?? []).map((e) => ({ ...e, branches: e.name !== 'production' })) },
+    'environment production',
+  ],
+  ['a secret for all', { secrets: ['KEY'] }, 'secrets'],
+  ['no GPU', { runners: [{ labels: ['self-hosted'], public: false }] }, 'GPU runner'],
+  ['a GPU for everybody', { runners: [{ labels: ['gpu'], public: true }] }, 'GPU runner'],
+  ['no App', { variables: [] }, 'App'],
+])('finds %s', (_, change, setting) => {
+  expect(notSafe({ ...safe, ...change })).toEqual([`${setting}: unsafe`])
+})
+
+test('what a token may not see is unknown, never safe', () => {
+  const blind = { workflow: null, actions: null, forkApproval: null, rules: null, guardedTags: null }
+  const found = judgeSettings({
+    ...safe,
+    ...blind,
+    environments: null,
+    secrets: null,
+    runners: null,
+    immutableReleases: null,
+    variables: null,
+  })
+  const states = new Set(found.filter(({ setting }) => setting !== 'code owners').map(({ state }) => state))
+  expect([...states]).toEqual(['unknown'])
+})
+
+test('a private repository takes no fork of a stranger', () => {
+  expect(notSafe({ ...safe, private: true, forkApproval: null })).toEqual([])
+})
+
+test('every finding names the setting to change', () => {
+  for (const { mend } of judgeSettings(safe)) expect(mend.length).toBeGreaterThan(20)
+})
