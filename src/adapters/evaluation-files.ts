@@ -12,6 +12,16 @@ export type EvaluationEvidence = { document: DocumentOf<typeof evaluation>; pred
 /** An Evaluation with the predictions that lie beside it; their digest must be the one the document names, and they
  * may not lie outside the document's folder, since evidence comes from proposals too. */
 export function readEvaluation(file: string): EvaluationEvidence {
+  const { document, path, text } = readBeside(file)
+  return { document, predictions: decodePredictions(text, path) }
+}
+
+/** The predictions that lie beside an Evaluation, as they were written. */
+export function readEvaluationText(file: string): string {
+  return readBeside(file).text
+}
+
+function readBeside(file: string): { document: DocumentOf<typeof evaluation>; path: string; text: string } {
   const document = parseEvidence(evaluation, readText(file), file)
   const { predictions } = document.body
   if (predictions === null) {
@@ -30,7 +40,7 @@ export function readEvaluation(file: string): EvaluationEvidence {
       mend: 'evaluate again',
     })
   }
-  return { document, predictions: decodePredictions(text, path) }
+  return { document, path, text }
 }
 
 function insideFolder(document: string, name: string): string {

@@ -60,8 +60,8 @@ export function verifyNumbers(
   }
 }
 
-/** What is computed must be stated so; what is stated beyond it, by another version of sluice, is not looked at. */
-function same(computed: unknown, stated: unknown): boolean {
+/** Whether numbers are those computed, but for rounding: what is computed must be stated so; what is stated beyond it, by another version of sluice, is not looked at. */
+export function same(computed: unknown, stated: unknown): boolean {
   if (typeof computed === 'number') return typeof stated === 'number' && Math.abs(computed - stated) <= tolerance
   if (computed === null || typeof computed !== 'object') return computed === stated
   if (stated === null || typeof stated !== 'object') return false

@@ -8,6 +8,7 @@ import { sha256 } from '../../src/core/documents/define.ts'
 import { trainRun } from '../../src/core/documents/training.ts'
 import { doctorWorld } from '../steps/doctor-world.ts'
 import { date } from '../steps/release-world.ts'
+import { trainRunBody } from '../steps/train-run-body.ts'
 
 let world: Awaited<ReturnType<typeof doctorWorld>>
 let place = ''
@@ -27,7 +28,7 @@ beforeAll(async () => {
     file('floor.yaml'),
     'name: floor\ngates:\n  - { gate: minimum, evidence: Evaluation, measure: map, atLeast: 0.4 }\n',
   )
-  writeFileSync(file('run.json'), JSON.stringify(trainRun.make({ trainSet: sha256('train') }, run)))
+  writeFileSync(file('run.json'), JSON.stringify(trainRun.make({ trainSet: sha256('train') }, trainRunBody)))
   const evaluated = await sluice(
     'evaluate',
     '--model',
@@ -41,25 +42,6 @@ beforeAll(async () => {
   expect([evaluated.exitCode, judged.exitCode]).toEqual([0, 0])
 })
 afterAll(() => world?.remove())
-
-const run = {
-  role: 'candidate' as const,
-  pipeline: 'full',
-  seed: 0,
-  trainer: { name: 'none', version: '1' },
-  environment: {},
-  arguments: {},
-  startedFrom: null,
-  images: { train: 4, val: 6 },
-  updates: 1,
-  epochs: 1,
-  seconds: 1,
-  peakMemoryMiB: 1,
-  curve: [],
-  trainerMetrics: { map50: 1, map: 1 },
-  files: [],
-  tensors: sha256('tensors'),
-}
 
 const release = (version: string, ...more: string[]) =>
   sluice(

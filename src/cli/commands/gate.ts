@@ -5,10 +5,12 @@ import { acceptances } from '../../core/documents/declared.ts'
 import { documentId, type Subject } from '../../core/documents/define.ts'
 import { parseDeclared } from '../../core/documents/parse.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
+import { judgingOf } from '../../steps/bundle.ts'
 import { gate, printVerdict } from '../../steps/gate.ts'
 import { readArguments } from '../arguments.ts'
 import { readEvidence } from '../gate-evidence.ts'
 import type { Command } from '../main.ts'
+import { replayBundle } from '../replay-bundle.ts'
 
 export const command: Command = {
   usage: `
@@ -24,6 +26,9 @@ export const command: Command = {
   --floor FILE      a policy that none may fall below, e.g. an organisation's; may be repeated
   --accept FILE     acceptances of held verdicts (a fail is never accepted)
   --json FILE       write the Verdict
+  --judging FILE    write by what it was reached: sluice release --bundle takes it
+  --replay BUNDLE   compute a release's bundle again, offline, without a policy or evidence beside it; proves that its
+                    verdict follows from what is in it, not where that came from (sluice promote --verify)
 
   exit code: 0 pass, 1 fail, 3 inconclusive`,
   run: async (args, console) => {
@@ -37,9 +42,18 @@ export const command: Command = {
         floor: { type: 'string', multiple: true },
         accept: { type: 'string' },
         json: { type: 'string' },
+        judging: { type: 'string' },
+        replay: { type: 'string' },
       },
-      { least: 1, most: 10_000, names: 'POLICY and evidence' },
+      { least: 0, most: 10_000, names: 'POLICY and evidence' },
     )
+    if (values.replay !== undefined) {
+      if (Object.keys(values).length > 1 || positionals.length > 0) {
+        throw new UsageError('--replay stands alone', { mend: 'sluice gate --replay BUNDLE' })
+      }
+      return replayBundle(values.replay, console)
+    }
+    if (positionals.length === 0) throw new UsageError('expected POLICY and evidence', { mend: 'see --help' })
     const [policyFile = '', ...moreEvidence] = positionals
     const paths = [...(values.evidence ?? []), ...moreEvidence]
     const read = paths.map(readEvidence)
@@ -51,18 +65,22 @@ export const command: Command = {
       ...(values.floor ?? []).map((file) => ({ yaml: readText(file), file, name: `the floor ${file}` })),
     ]
     const accepted = values.accept ? parseDeclared(acceptances, readText(values.accept), values.accept).acceptances : []
+    const policy = { yaml: readText(policyFile), file: policyFile }
+    const evidence = read.flatMap(({ documents }) => documents)
+    const today = new Date().toISOString().slice(0, 10)
+    const firstRelease = values['first-release'] ?? false
     const verdict = gate({
-      policy: { yaml: readText(policyFile), file: policyFile },
+      policy,
       floors,
-      evidence: read.flatMap(({ documents }) => documents),
+      evidence,
       subject: subjectOf(values.subject ?? []),
-      options: {
-        accepted,
-        today: new Date().toISOString().slice(0, 10),
-        firstRelease: values['first-release'] ?? false,
-      },
+      options: { accepted, today, firstRelease },
     })
     if (values.json) writeJson(values.json, verdict)
+    if (values.judging) {
+      const policies = [{ ...policy, name: 'the proposal' }, ...floors]
+      writeJson(values.judging, judgingOf({ verdict, policies, evidence, today, firstRelease, accepted }))
+    }
     printVerdict(verdict, console)
     if (verdict.body.verdict === 'inconclusive') console.log(`an acceptance would name verdict ${documentId(verdict)}`)
     return exitCodes[verdict.body.verdict]

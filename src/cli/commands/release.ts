@@ -7,9 +7,10 @@ import { parseEvidence } from '../../core/documents/parse.ts'
 import { trainRun } from '../../core/documents/training.ts'
 import { verdict as verdictKind } from '../../core/documents/verdict.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
-import { makeRelease } from '../../steps/release.ts'
+import { buildManifest, makeRelease, type ReleaseInput } from '../../steps/release.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
+import { writeBundleFile } from '../replay-bundle.ts'
 import { suppressionOf } from '../serving-options.ts'
 
 const usage = `
@@ -31,7 +32,10 @@ about this very model: exit code 1 when it failed, 3 when it is inconclusive.
   --max-det N              most boxes a picture (default 300)
   --commit REV             commit to tag (default HEAD)
   --date DATE              date of the tag, RFC 3339 (default now)
-  --output FILE            the manifest (default MODEL-VERSION.json beside the verdict)`
+  --output FILE            the manifest (default MODEL-VERSION.json beside the verdict)
+  --bundle FILE            one file with all of it, which sluice gate --replay computes again; needs --judging, and every
+                           document that was judged as --evidence
+  --judging FILE           what sluice gate --judging wrote beside the verdict`
 
 const options = {
   verdict: { type: 'string' },
@@ -49,6 +53,8 @@ const options = {
   commit: { type: 'string', default: 'HEAD' },
   date: { type: 'string' },
   output: { type: 'string' },
+  bundle: { type: 'string' },
+  judging: { type: 'string' },
 } as const
 
 /** Makes one release of a gated model. */
@@ -59,6 +65,9 @@ export const command: Command = {
     const [model = '', version = ''] = positionals
     if (values.verdict === undefined || values['train-run'] === undefined) {
       throw new UsageError('a release needs --verdict and --train-run', { mend: 'see --help' })
+    }
+    if ((values.bundle === undefined) !== (values.judging === undefined)) {
+      throw new UsageError('--bundle and --judging go together', { mend: 'sluice gate --judging FILE writes it' })
     }
     const { channels } = values
     if (channels !== 'RGB' && channels !== 'BGR') throw new UsageError(`--channels ${channels} is not RGB or BGR`)
@@ -72,7 +81,16 @@ export const command: Command = {
     const git = createGit(process.cwd())
     const commit = await git.resolve(values.commit)
     const near = (path: string) => relative(dirname(resolve(output)), resolve(path))
-    const release = await makeRelease(git, {
+    const evidenceFiles = [...values.evidence, values['train-run']]
+    const evidence = evidenceFiles.map((path) => ({
+      document: JSON.parse(readText(path)) as Document,
+      path: near(path),
+    }))
+    const bundled =
+      values.bundle === undefined || values.judging === undefined
+        ? null
+        : { file: values.bundle, judging: values.judging, verdict, evidenceFiles }
+    const input: ReleaseInput = {
       model,
       version,
       revision: commit,
@@ -93,11 +111,11 @@ export const command: Command = {
       },
       ...(values['override-serving'] === undefined ? {} : { overrideServing: values['override-serving'] }),
       artifacts: values.artifact.map((pair) => artifactOf(pair, near)),
-      evidence: [...values.evidence, values['train-run']].map((path) => ({
-        document: JSON.parse(readText(path)) as Document,
-        path: near(path),
-      })),
-    })
+      evidence,
+    }
+    // Before the tag: a release that cannot be computed again is none.
+    if (bundled) writeBundleFile(bundled, buildManifest(input))
+    const release = await makeRelease(git, input)
     writeJson(output, release.manifest)
     console.log(release.created ? `tagged ${commit.slice(0, 12)} as ${release.tag}` : `${release.tag} is there already`)
     console.print(output)

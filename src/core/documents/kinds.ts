@@ -6,6 +6,7 @@ import { attribution, comparison, evaluation } from './evaluation.ts'
 import { findings } from './findings.ts'
 import { hardNegatives } from './hard-negatives.ts'
 import { drift, latency, parity, suspicious } from './operational.ts'
+import { judging, promotionCheck } from './promotion.ts'
 import { channel, releaseManifest, rolloutState } from './release.ts'
 import { smoke, trainRun } from './training.ts'
 import { triage } from './triage.ts'
@@ -39,6 +40,8 @@ export const evidenceKinds: readonly DocumentKind<string, unknown>[] = [
   parity,
   triage,
   verdict,
+  judging,
   releaseManifest,
+  promotionCheck,
   rolloutState,
 ]

@@ -1,0 +1,152 @@
+import { type Document, type DocumentOf, documentId } from '../core/documents/define.ts'
+import { comparison, evaluation } from '../core/documents/evaluation.ts'
+import { isSound } from '../core/documents/parse.ts'
+import type { CheckLine } from '../core/documents/promotion.ts'
+import type { VerdictBody } from '../core/documents/verdict.ts'
+import { EvidenceError } from '../core/errors.ts'
+import { judgeStrictly } from '../core/judge/judge-strictly.ts'
+import { readPolicy } from '../core/judge/policy.ts'
+import { decodePredictions } from '../core/metrics/predictions-file.ts'
+import type { Bundle } from './bundle.ts'
+import { compareEvaluations } from './compare-models.ts'
+import { same, verifyEvaluation } from './verify-evaluation.ts'
+
+/** Computes again what a bundle states: numbers from predictions, comparisons from both arms, the verdict from all. */
+export function replay(bundle: Bundle): CheckLine[] {
+  const lines = bundle.evidence.flatMap((document) => {
+    if (isSound(evaluation, document)) return [evaluationLine(bundle, document)]
+    if (isSound(comparison, document)) return [comparisonLine(bundle, document)]
+    return [line(nameOf(document), 'pass', 'stated', 'there is nothing in the bundle to compute it from')]
+  })
+  return [...lines, verdictLine(bundle)]
+}
+
+/** Classes that evidence names; a policy may name no others. */
+export function classesOf(evidence: readonly Document[]): string[] {
+  return [...new Set(evidence.filter((one) => isSound(evaluation, one)).flatMap(({ body }) => body.classes))]
+}
+
+function evaluationLine({ predictions }: Bundle, document: DocumentOf<typeof evaluation>): CheckLine {
+  const text = predictions.get(document.body.predictions?.sha256 ?? '')
+  const name = nameOf(document)
+  if (text === undefined) return line(name, 'inconclusive', 'stated', 'its predictions are not in the bundle')
+  return attempt(name, () => {
+    verifyEvaluation(document, text, name)
+    return 'its numbers follow from its predictions'
+  })
+}
+
+function comparisonLine(bundle: Bundle, document: DocumentOf<typeof comparison>): CheckLine {
+  const name = nameOf(document)
+  const { body, subject } = document
+  if (body.seeds && body.seeds.baseline + body.seeds.candidate > 2) {
+    return line(name, 'inconclusive', 'stated', 'it pools several seeds, which is not computed again')
+  }
+  const arms = bundle.evidence
+    .filter((one) => isSound(evaluation, one))
+    .flatMap((one) => {
+      const text = bundle.predictions.get(one.body.predictions?.sha256 ?? '')
+      if (text === undefined) return []
+      return [{ file: nameOf(one), document: one, predictions: decodePredictions(text, nameOf(one)) }]
+    })
+  const { champion, control, ...candidateSubject } = subject
+  const base = body.baseline === 'control' ? control : champion
+  const isAbout = (one: Document, about: Document['subject']) =>
+    Object.entries(about).every(([key, value]) => one.subject[key as keyof typeof about] === value)
+  const candidates = arms.filter((arm) => isAbout(arm.document, candidateSubject))
+  const baselines = arms.filter(({ document: { subject: own } }) => base === undefined || own.model === base)
+  const pairs = candidates.flatMap((candidate) =>
+    baselines.filter((baseline) => baseline !== candidate).map((baseline) => ({ candidate, baseline })),
+  )
+  if (pairs.length === 0) return line(name, 'inconclusive', 'stated', 'predictions of both arms are not in the bundle')
+  for (const { candidate, baseline } of pairs) {
+    for (const interval of ['percentile', 'bca'] as const) {
+      const { metric, resamples, seed } = body
+      const arm = { ...baseline, name: body.baseline }
+      const other = { ...candidate, name: body.candidate }
+      const again = attemptValue(() =>
+        compareEvaluations({ baseline: arm, candidate: other, metric, resamples, seed, interval }),
+      )
+      if (again && same(again.body, body)) {
+        return line(name, 'pass', 'arithmetic', 'its numbers follow from the predictions of both arms')
+      }
+    }
+  }
+  return line(name, 'fail', 'arithmetic', 'its numbers do not follow from the predictions of any two arms')
+}
+
+function verdictLine(bundle: Bundle): CheckLine {
+  const name = `verdict ${documentId(bundle.verdict).slice(0, 12)}`
+  return attempt(name, () => {
+    const again = judgeAgain(bundle)
+    const stated = bundle.verdict.body
+    const differs = again.lines.findIndex((one, i) => !same(one, stated.lines[i]))
+    if (again.lines.length !== stated.lines.length) {
+      throw other(`it has ${stated.lines.length} lines, the policy gives ${again.lines.length}`)
+    }
+    if (differs >= 0) {
+      const [a, b] = [again.lines[differs], stated.lines[differs]]
+      throw other(
+        `line ${differs + 1} (${a?.gate}, ${a?.measure}) says ${b?.verdict}, the evidence gives ${a?.verdict}`,
+      )
+    }
+    if (!same(again, stated) || !same(stated, again)) throw other('it says more or other things than the policy gives')
+    return `${stated.lines.length} lines follow from the policy and the evidence: ${stated.verdict}`
+  })
+}
+
+/** The verdict that the bundled policies give over the bundled evidence. */
+function judgeAgain({ judging, evidence, verdict }: Bundle): VerdictBody {
+  const { policies, accepted, today, firstRelease, evidence: ids } = judging.body
+  const judged = ids.flatMap((id) => evidence.find((document) => documentId(document) === id) ?? [])
+  const [policy, ...floors] = policies.map(({ name, file, yaml }) => ({
+    name,
+    policy: readPolicy(yaml, file, classesOf(judged)),
+  }))
+  if (policy === undefined) throw other('no policy is named')
+  const { policy: stated, ...subject } = verdict.subject
+  const again = judgeStrictly(policy.policy, floors, judged, subject, {
+    accepted,
+    firstRelease,
+    ...(today === null ? {} : { today }),
+  })
+  if (again.subject.policy !== stated) throw other('it names another policy than the one in the bundle')
+  return again.body
+}
+
+function other(what: string): EvidenceError {
+  return new EvidenceError(what, { reason: 'malformed' })
+}
+
+/** What evidence is called in a list. */
+export function nameOf(document: Document): string {
+  return `${document.kind} ${documentId(document).slice(0, 12)}`
+}
+
+function attempt(check: string, work: () => string): CheckLine {
+  try {
+    return line(check, 'pass', 'arithmetic', work())
+  } catch (error) {
+    if (error instanceof EvidenceError) return line(check, 'fail', 'arithmetic', error.message)
+    throw error
+  }
+}
+
+function attemptValue<T>(work: () => T): T | null {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof EvidenceError) return null
+    throw error
+  }
+}
+
+/** One line of a check. */
+export function line(
+  check: string,
+  verdict: CheckLine['verdict'],
+  proof: CheckLine['proof'],
+  reason: string,
+): CheckLine {
+  return { check, verdict, proof, reason }
+}
