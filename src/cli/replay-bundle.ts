@@ -35,7 +35,7 @@ export function replayBundle(file: string, console: Console): number {
 }
 
 /** Prints what a check found, a line each. */
-export function printLines(lines: readonly CheckLine[], console: Console): void {
+function printLines(lines: readonly CheckLine[], console: Console): void {
   const width = Math.max(...lines.map(({ check }) => check.length))
   for (const { check, verdict, proof, reason } of lines) {
     console.print(printable(`${verdict.padEnd(12)}  ${proof.padEnd(10)}  ${check.padEnd(width)}  ${reason}`))

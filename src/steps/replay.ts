@@ -22,7 +22,7 @@ export function replay(bundle: Bundle): CheckLine[] {
 }
 
 /** Classes that evidence names; a policy may name no others. */
-export function classesOf(evidence: readonly Document[]): string[] {
+function classesOf(evidence: readonly Document[]): string[] {
   return [...new Set(evidence.filter((one) => isSound(evaluation, one)).flatMap(({ body }) => body.classes))]
 }
 
@@ -119,7 +119,7 @@ function other(what: string): EvidenceError {
 }
 
 /** What evidence is called in a list. */
-export function nameOf(document: Document): string {
+function nameOf(document: Document): string {
   return `${document.kind} ${documentId(document).slice(0, 12)}`
 }
 
@@ -142,7 +142,7 @@ function attemptValue<T>(work: () => T): T | null {
 }
 
 /** One line of a check. */
-export function line(
+function line(
   check: string,
   verdict: CheckLine['verdict'],
   proof: CheckLine['proof'],

@@ -41,5 +41,5 @@ export const promotionCheck = defineDocument(
     ),
   }),
 )
-export type PromotionCheckBody = BodyOf<typeof promotionCheck>
+type PromotionCheckBody = BodyOf<typeof promotionCheck>
 export type CheckLine = PromotionCheckBody['lines'][number]
