@@ -1,5 +1,7 @@
+import { symlinkSync } from 'node:fs'
 import { arch, availableParallelism, platform } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { quickLook } from '../adapters/dataset/quick-look.ts'
 import { readDataset } from '../adapters/dataset.ts'
 import { createDvc } from '../adapters/dvc/cli.ts'
 import { createGit } from '../adapters/git.ts'
@@ -17,6 +19,7 @@ import { createUltralyticsTrainer } from '../adapters/ultralytics/trainer.ts'
 import { ToolError } from '../core/errors.ts'
 import type { DemoTools } from '../journeys/demo-tools.ts'
 import type { Console } from '../ports.ts'
+import { modelFacts } from './model-facts.ts'
 
 // The local forge knows one maintainer; whoever holds another token is a bot without write access.
 const token = 'local-forge-maintainer'
@@ -34,6 +37,9 @@ export function demoTools(console: Console, signal: AbortSignal): DemoTools {
     openGit: (root) => createGit(root),
     openDvc: (root) => createDvc(root),
     readDataset: (path) => readDataset(path, { md5: true }),
+    lookAgain: quickLook,
+    link: (path, target) => symlinkSync(target, path),
+    modelFacts,
     startForge: async ({ root, stateFile, repository }) => {
       const server = await startLocalForge({ root, stateFile, repository, logins: { [token]: 'maintainer' } })
       const forge = createForge({ repository, token, apiUrl: server.url })

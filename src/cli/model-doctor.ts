@@ -5,18 +5,15 @@ import { readDataset } from '../adapters/dataset.ts'
 import { readText, writeJson } from '../adapters/files.ts'
 import { createImages } from '../adapters/images.ts'
 import { createLatencyMeasure } from '../adapters/onnx/latency.ts'
-import { readModelFile } from '../adapters/onnx/model-file.ts'
 import { createOnnxRuntime } from '../adapters/onnx/runtime.ts'
 import { createStorage } from '../adapters/storage.ts'
 import { home } from '../adapters/tools.ts'
-import { headOf } from '../core/detect/decode.ts'
 import { exitCodes, UsageError } from '../core/errors.ts'
 import { modelDoctorTerminal } from '../core/render/model-doctor-terminal.ts'
-import type { ModelFacts } from '../core/synthetic/model-mutant.ts'
-import { outputOf } from '../core/synthetic/onnx-edit.ts'
 import type { Console } from '../ports.ts'
 import { modelDoctor } from '../steps/model-doctor.ts'
 import { readArguments } from './arguments.ts'
+import { modelFacts } from './model-facts.ts'
 import { numberOf, servingOf, servingOptions, splitOf } from './serving-options.ts'
 
 const text = { type: 'string' } as const
@@ -58,7 +55,7 @@ export async function modelDoctorCommand(args: string[], console: Console): Prom
       },
       {
         model,
-        facts: factsOf(model),
+        facts: modelFacts(model),
         champion: champion ? { artifact: champion, serving: servingOf(values, champion, 0.001).serving } : null,
         dataset: readDataset(resolve(values.data)),
         split: splitOf(values.split),
@@ -82,30 +79,6 @@ export async function modelDoctorCommand(args: string[], console: Console): Prom
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** What the file says of itself; UsageError when its output is no detector's. */
-function factsOf(path: string): ModelFacts {
-  const { bytes, metadata } = readModelFile(path)
-  const output = outputOf(bytes)
-  const known = { classes: metadata.names?.length ?? null, endToEnd: metadata.endToEnd }
-  const head = headOf(fixed(output.dims, known), known)
-  return {
-    bytes,
-    output,
-    head: { kind: head.kind, classes: head.kind === 'raw' ? head.classes : (metadata.names?.length ?? 1) },
-    stride: metadata.stride ?? 32,
-  }
-}
-
-/** Dimensions that the file leaves open, as its class names have them. */
-function fixed(
-  [batch = 1, a = 0, b = 0, ...rest]: number[],
-  known: { classes: number | null; endToEnd: boolean | null },
-) {
-  const classes = known.classes ?? 0
-  const rows = a === -1 && known.endToEnd !== true && classes > 0 ? 4 + classes : a
-  return [batch === -1 ? 1 : batch, rows, b === -1 && known.endToEnd === true ? 6 : b, ...rest]
 }
 
 function wholeNumber(option: string, value: string, least: number, most: number): number {

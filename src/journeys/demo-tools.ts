@@ -1,4 +1,5 @@
 import type { Dataset } from '../core/dataset/model.ts'
+import type { ModelFacts } from '../core/synthetic/model-mutant.ts'
 import type {
   Clock,
   Console,
@@ -31,6 +32,12 @@ export type DemoTools = {
   openGit: (root: string) => Git
   openDvc: (root: string) => Dvc
   readDataset: (path: string) => Dataset
+  /** Looks at the pictures of one version after another of a folder. */
+  lookAgain: (folder: string) => (dataset: Dataset) => Promise<void>
+  /** Makes a symbolic link. */
+  link: (path: string, target: string) => void
+  /** What an ONNX file says of itself. */
+  modelFacts: (path: string) => ModelFacts
   startForge: (options: { root: string; stateFile: string; repository: string }) => Promise<{
     url: string
     forge: Forge

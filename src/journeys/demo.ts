@@ -11,6 +11,7 @@ import { datasetAt, examineData, keepEvidence } from './propose-dataset.ts'
 import { type PullState, postPull, reportPull } from './pull-report.ts'
 import { releaseArm } from './release-model.ts'
 import type { Stages } from './stages.ts'
+import { gateTestsFact, testGates } from './test-gates.ts'
 import { type Arm, pipelineOf, trainArm } from './train-model.ts'
 import { commitData, makeRepository, openProposal, standOn, type Workspace } from './workspace.ts'
 
@@ -90,8 +91,9 @@ async function versionOne(at: Workspace) {
       dataset: base,
       parity: [],
     })
+  const tests = await testGates(at, { policies, dataset: base, arm: champion })
   const { stats } = champion.evaluation.body.coco
-  const fact = `${base.images.length} images; champion trained from scratch, mAP50-95 ${ap(stats[0])}, mAP50 ${ap(stats[1])}; ${word === 'pass' ? `released as ${world.name}@v1.0.0` : verdict.body.reason}`
+  const fact = `${base.images.length} images; champion trained from scratch, mAP50-95 ${ap(stats[0])}, mAP50 ${ap(stats[1])}; ${word === 'pass' ? `released as ${world.name}@v1.0.0` : verdict.body.reason}; ${gateTestsFact(tests)}`
   return { verdict: word, fact, evidence, result: { commit } }
 }
 

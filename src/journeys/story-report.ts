@@ -6,6 +6,7 @@ import type { PullRequestReport, ReportInput, VerdictWord } from '../core/render
 import type { DemoTools, DemoWorld } from './demo-tools.ts'
 import type { Judged } from './release-model.ts'
 import type { Stages } from './stages.ts'
+import { gateTestsOf } from './test-gates.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What step 6 left: the release, and how its further artefacts were judged. */
@@ -75,6 +76,7 @@ export function reportInput(
     pulls,
     releases,
     rollouts,
+    gateTests: gateTestsOf(at),
     recompute: [
       world.source === 'own' ? 'npx sluice demo --data DIR --fresh' : 'npm start -- --fresh',
       `npx sluice check ${at.dataPath}`,

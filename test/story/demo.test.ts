@@ -73,6 +73,19 @@ describe('the story on the worksite world', () => {
     expect(interrupted).toEqual([4, 4])
   })
 
+  test('of known faults planted in version 1 and its champion, the gates let none through', () => {
+    const tests = read<ReportInput>('report-input.json').gateTests ?? []
+    expect(tests.map(({ of }) => of)).toEqual(['data', 'model'])
+    for (const { rows, planted, caught } of tests) {
+      expect(rows.filter(({ verdict }) => verdict === 'fail')).toEqual([])
+      expect([planted > 20, caught]).toEqual([true, planted])
+    }
+    expect(story.steps[1]?.fact).toMatch(
+      /planted faults that the gates catch: \d+ of \d+ of data, \d+ of \d+ of the model/,
+    )
+    expect(existsSync(join(root, 'planted'))).toBe(false)
+  })
+
   test('proposal A is refused for each planted defect, at its file and line', () => {
     const { findings } = bodyOf<FindingsBody>('evidence/pull-a/findings.json')
     const errors = findings.filter(({ severity, status }) => severity === 'error' && status === 'new')

@@ -1,4 +1,5 @@
 import { printable } from '../documents/printable.ts'
+import type { GateTest } from './report-input.ts'
 
 /** One planted defect or control, as the doctor tells it. */
 type Line = { id: string; summary: string; outcome: string; rules: readonly string[]; says: string }
@@ -11,19 +12,16 @@ type Report = {
   notes: string[]
 }
 
-const good = new Set(['blocked', 'warned', 'noted', 'silent'])
+const found = ['blocked', 'warned', 'noted']
+const good = new Set([...found, 'silent'])
 
 /** The doctor's table: what is not well first and in full, then a line a defect. */
 export function doctorTerminal(report: Report): string {
-  const { defects, controls, sample, notes } = report
-  const of = (lines: readonly Line[], ...outcomes: string[]) =>
-    lines.filter(({ outcome }) => outcomes.includes(outcome))
-  const caught = of(defects, 'blocked', 'warned', 'noted')
-  const planted = of(defects, 'blocked', 'warned', 'noted', 'missed')
-  const tried = of(controls, 'silent', 'blamed')
+  const { defects, controls, notes } = report
+  const caught = of(defects, ...found)
   const head = [
-    `${report.verdict}: ${caught.length} of ${planted.length} planted defects are caught, ${of(controls, 'blamed').length} of ${tried.length} harmless changes are blamed`,
-    `  sample: ${sample.images} of ${sample.images === sample.of ? 'all ' : ''}${sample.of} images, ${sample.boxes} boxes`,
+    `${report.verdict}: ${headline(report)}`,
+    `  sample: ${sampleOf(report)}`,
     ...notes.map((note) => `  ${note}`),
   ]
   const table = [...of(defects, 'missed'), ...caught].map(row)
@@ -46,6 +44,43 @@ export function doctorTerminal(report: Report): string {
   ]
     .map(printable)
     .join('\n')
+}
+
+/** The same as a part of a story's report; faults that only a model sees are told, and not counted. */
+export function dataGateTest(report: Report): GateTest {
+  const { defects, controls, notes } = report
+  const rows = [
+    ...of(defects, 'missed').map((line) => gateRow(line, 'fail')),
+    ...of(controls, 'blamed').map((line) => gateRow(line, 'fail')),
+    ...of(defects, 'needs champion').map((line) =>
+      gateRow({ ...line, rules: ['only a champion can see it'] }, 'skipped'),
+    ),
+    ...of(defects, ...found).map((line) => gateRow(line, 'pass')),
+    ...of(controls, 'silent').map((line) => gateRow(line, 'pass')),
+    ...of([...defects, ...controls], 'not applicable').map((line) =>
+      gateRow({ ...line, rules: [`the data lacks ${line.says}`] }, 'skipped'),
+    ),
+  ]
+  const [caught, planted] = [of(defects, ...found).length, of(defects, ...found, 'missed').length]
+  return { of: 'data', caught, planted, headline: headline(report), sample: sampleOf(report), rows, notes }
+}
+
+function gateRow({ id, outcome, rules, summary }: Line, verdict: GateTest['rows'][number]['verdict']) {
+  return { id, outcome, verdict, by: rules.join(', '), summary }
+}
+
+function headline({ defects, controls }: Report): string {
+  const [caught, planted] = [of(defects, ...found), of(defects, ...found, 'missed')]
+  const tried = of(controls, 'silent', 'blamed')
+  return `${caught.length} of ${planted.length} planted defects are caught, ${of(controls, 'blamed').length} of ${tried.length} harmless changes are blamed`
+}
+
+function sampleOf({ sample }: Report): string {
+  return `${sample.images} of ${sample.images === sample.of ? 'all ' : ''}${sample.of} images, ${sample.boxes} boxes`
+}
+
+function of(lines: readonly Line[], ...outcomes: string[]): Line[] {
+  return lines.filter(({ outcome }) => outcomes.includes(outcome))
 }
 
 function row({ id, outcome, rules, summary }: Line): string {

@@ -85,6 +85,21 @@ export type CheckReportInput = {
   recompute: string[]
 }
 
+/** What came of planting known faults, one at a time, before the gates of a policy. */
+export type GateTest = {
+  of: 'data' | 'model'
+  /** Of those that could be planted and do something. */
+  caught: number
+  planted: number
+  headline: string
+  sample: string
+  /** One planted fault or harmless change each, what is not well first; `by` is what caught it. */
+  rows: { id: string; outcome: string; verdict: VerdictWord | 'skipped'; by: string; summary: string }[]
+  notes: string[]
+  /** Why nothing could be planted. */
+  untested?: string
+}
+
 export type ReportInput = {
   title: string
   about: string
@@ -100,6 +115,8 @@ export type ReportInput = {
     parity: { label: string; body: ParityBody; verdict: VerdictWord; reason: string }[]
   }[]
   rollouts: { title: string; verdict: VerdictWord; headline: string; state: RolloutStateBody }[]
+  /** Absent in stories that were told before gates were tested. */
+  gateTests?: GateTest[]
   recompute: string[]
   digests: { label: string; value: string }[]
 }

@@ -1,6 +1,7 @@
 import type { PullRequestReport, ReportInput } from '../report-input.ts'
 import { changes } from './changes.ts'
 import { findingsList, suspiciousList } from './findings.ts'
+import { gateTests } from './gate-tests.ts'
 import { gateTable } from './gates.ts'
 import { badge, html, mark, plural, seconds, section, sentence, table } from './html.ts'
 import { latencySection } from './latency.ts'
@@ -22,6 +23,7 @@ export function renderReport(input: ReportInput): string {
     input.rollouts.length > 0
       ? `<article aria-labelledby="rollout"><h2 id="rollout">Shadow, canary, promotion</h2>${rollouts(input)}</article>`
       : '',
+    gateTests(input),
     recompute(input),
   ]
   return pageShell({
@@ -43,6 +45,7 @@ function contents(input: ReportInput): string {
     ),
     ...(input.releases.length > 0 ? ['<a href="#release"><span>Release</span></a>'] : []),
     ...(input.rollouts.length > 0 ? ['<a href="#rollout"><span>Rollout</span></a>'] : []),
+    ...(input.gateTests?.length ? ['<a href="#gate-tests"><span>Gates tested</span></a>'] : []),
     '<a href="#recompute"><span>Recompute</span></a>',
   ]
   return `<nav aria-label="parts of this report">${links.join('')}</nav>`

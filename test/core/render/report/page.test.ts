@@ -148,6 +148,27 @@ test('gates stand worst first, and what is open says what would settle it', () =
   expect(textOf(gates)).toContain('To settle it: about 26 runs instead of 10')
 })
 
+test('a planted fault that the gates let through stands in the open, those caught are folded; names are text', () => {
+  const row = (id: string, verdict: 'fail' | 'pass') => ({ id, outcome: verdict, verdict, by: '', summary: `<b>${id}` })
+  const rows = [row('let-through', 'fail'), row('stopped', 'pass')]
+  const told = { caught: 1, planted: 2, headline: '1 of 2 caught', sample: '4 images', rows, notes: [] }
+  const none = { ...told, rows: [], untested: 'there is no image' }
+  const page = renderReport({
+    ...invented(),
+    gateTests: [
+      { ...told, of: 'data' },
+      { ...none, of: 'model' },
+    ],
+  })
+  const part = page.slice(page.indexOf('<h2 id="gate-tests">'), page.indexOf('<h2 id="recompute">'))
+  const [open = '', folded = ''] = part.split('<details>')
+  expect([open.includes('let-through'), open.includes('stopped')]).toEqual([true, false])
+  expect([folded.includes('stopped'), folded.includes('let-through')]).toEqual([true, false])
+  expect(textOf(part)).toContain('Not tested: there is no image.')
+  expect(part).not.toContain('<b>let')
+  expect(renderReport(invented())).not.toContain('gate-tests')
+})
+
 test('old, waived and informative findings are a count, new ones are listed worst first', () => {
   const text = textOf(renderReport(invented()))
   expect(text).toContain('New findings: 2 errors, 1 warning')
