@@ -142,11 +142,6 @@ function attemptValue<T>(work: () => T): T | null {
 }
 
 /** One line of a check. */
-function line(
-  check: string,
-  verdict: CheckLine['verdict'],
-  proof: CheckLine['proof'],
-  reason: string,
-): CheckLine {
+function line(check: string, verdict: CheckLine['verdict'], proof: CheckLine['proof'], reason: string): CheckLine {
   return { check, verdict, proof, reason }
 }
