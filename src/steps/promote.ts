@@ -1,10 +1,16 @@
 import { join } from 'node:path'
 import { type Document, documentId } from '../core/documents/define.ts'
 import { nextStageTag } from '../core/documents/gto-tags.ts'
-import { parseDeclared } from '../core/documents/parse.ts'
-import { type ChannelBody, channel as channelKind, type ReleaseManifestBody } from '../core/documents/release.ts'
+import { parseDeclared, parseEvidence } from '../core/documents/parse.ts'
+import {
+  type ChannelBody,
+  channel as channelKind,
+  type ReleaseManifestBody,
+  releaseManifest,
+} from '../core/documents/release.ts'
 import { UsageError } from '../core/errors.ts'
 import { channelPath, channelYaml, moveChannel, type Placed, restoreChannel } from '../core/rollout/channels.ts'
+import { refuseQuarantined } from '../core/rollout/quarantine.ts'
 import type { Forge, Git, PullRequest, Storage } from '../ports.ts'
 
 export type ChangePorts = { git: Git; storage: Storage; forge: Forge | null }
@@ -40,6 +46,8 @@ export async function promote(
   const now = await readChannel(ports.git, base, channel)
   const next = moveChannel(channel, now, to, `replaced by ${version}`)
   if (next === null) return { changed: false, branch: null, commit: null, pullRequest: null }
+  const earlier = await earlierEvidence(ports.git, base, now)
+  refuseQuarantined(now, to, manifest.body.evidence, (id) => earlier.get(id) ?? null)
   const files = {
     [channelPath(channel)]: channelYaml(next),
     [manifestPath(model, version)]: `${JSON.stringify(manifest, null, 2)}\n`,
@@ -50,6 +58,19 @@ export async function promote(
     ({ what, reason }) => `\n\nThis release was not judged with this ${what}; overridden: ${reason}`,
   )
   return proposeFiles(ports, { base, branch, title, body: input.summary + overridden.join(''), files })
+}
+
+/** Evidence of the releases in a channel's history, by the id of their manifest; a file that is another manifest is none. */
+async function earlierEvidence(git: Pick<Git, 'show'>, base: string, now: ChannelBody | null) {
+  const found = new Map<string, ReleaseManifestBody['evidence']>()
+  for (const { version, manifest } of now?.history ?? []) {
+    const path = manifestPath(now?.model ?? '', version)
+    const bytes = await git.show(base, path)
+    if (bytes === null) continue
+    const document = parseEvidence(releaseManifest, new TextDecoder().decode(bytes), path)
+    if (documentId(document) === manifest) found.set(manifest, document.body.evidence)
+  }
+  return found
 }
 
 /** Puts the release before the present one back; as a pull request, or at once as a commit on the base. */

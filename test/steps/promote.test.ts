@@ -3,7 +3,7 @@ import { documentId } from '../../src/core/documents/define.ts'
 import { UsageError } from '../../src/core/errors.ts'
 import { startRollout } from '../../src/core/rollout/machine.ts'
 import { manifestPath, promote, readChannel, rollBack, tagStage } from '../../src/steps/promote.ts'
-import { buildManifest } from '../../src/steps/release.ts'
+import { buildManifest, type ReleaseInput } from '../../src/steps/release.ts'
 import { settleRollout } from '../../src/steps/settle-rollout.ts'
 import { date, hash, manifestOf, releaseInput, releaseWorld } from './release-world.ts'
 
@@ -88,6 +88,30 @@ test('rolls back by a commit, and never to a release that was rolled back', asyn
   await rollBack(world.ports, undo)
   expect(await readChannel(world.git, 'main', 'production')).toMatchObject({ version: 'v1.0.0' })
   await expect(rollBack(world.ports, undo)).rejects.toThrow(/no earlier release/)
+})
+
+test('an artefact that was rolled back comes back only as a release with evidence that it did not have', async () => {
+  for (const version of ['v1.0.0', 'v1.1.0']) await accept(version)
+  await rollBack(world.ports, { channel: 'production', base: 'main', reason: 'it lost boxes', atOnce: true })
+  await expect(propose('v1.1.0')).rejects.toThrow(/was rolled back as v1.1.0: this is the same release/)
+  const again = (evidence: ReleaseInput['evidence']) =>
+    promote(world.ports, {
+      channel: 'production',
+      base: 'main',
+      manifest: buildManifest(
+        releaseInput('pass', {
+          version: 'v1.2.0',
+          artifacts: [{ format: 'onnx', path: 'model.onnx', sha256: hash('v1.1.0'), bytes: 4, state: 'gated' }],
+          evidence,
+        }),
+      ),
+      artifact: hash('v1.1.0'),
+      summary: 'measured again',
+    })
+  const document = (kind: string) => ({ document: { kind, version: 1, subject: {}, body: {} }, path: 'x.json' })
+  await expect(again([])).rejects.toThrow(/names no evidence that it did not have/)
+  await expect(again([document('TrainRun')])).rejects.toThrow(/names no evidence that it did not have/)
+  expect(await again([document('Evaluation')])).toMatchObject({ changed: true })
 })
 
 test('proposes a rollback as a pull request when it may wait', async () => {

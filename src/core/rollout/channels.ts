@@ -7,6 +7,9 @@ export type Placed = { model: string; version: string; manifest: string; artifac
 
 const undone = 'rolled back: '
 
+/** Whether a reason in a channel's history says that the release was rolled back. */
+export const wasRolledBack = (reason: string) => reason.startsWith(undone)
+
 /** The channel with another release in it, the present one first in its history; null when it is there already. */
 export function moveChannel(channel: string, now: ChannelBody | null, to: Placed, reason: string): ChannelBody | null {
   if (now === null) return { channel, ...to, history: [] }
@@ -20,7 +23,7 @@ export function moveChannel(channel: string, now: ChannelBody | null, to: Placed
 
 /** The channel with the release before the present one, which stays in the history, marked, so that no rollback returns to it. */
 export function restoreChannel(now: ChannelBody, reason: string): ChannelBody {
-  const index = now.history.findIndex((entry) => !entry.reason.startsWith(undone) && entry.artifact !== undefined)
+  const index = now.history.findIndex((entry) => !wasRolledBack(entry.reason) && entry.artifact !== undefined)
   const target = now.history[index]
   if (target?.artifact === undefined) {
     throw new UsageError(`channel ${now.channel} has no earlier release to go back to`, {
