@@ -28,7 +28,7 @@ export const command: Command = {
   --json FILE       write the Verdict
   --judging FILE    write by what it was reached: sluice release --bundle takes it
   --replay BUNDLE   compute a release's bundle again, offline, without a policy or evidence beside it; proves that its
-                    verdict follows from what is in it, not where that came from (sluice promote --verify)
+                    verdict follows from what is in it, not where that came from
 
   exit code: 0 pass, 1 fail, 3 inconclusive`,
   run: async (args, console) => {
