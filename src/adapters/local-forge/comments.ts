@@ -54,6 +54,12 @@ function create(context: Context): Reply {
   const at = context.now()
   const comment = { id: context.id(), issue, body: read.body, author: context.author, createdAt: at, updatedAt: at }
   context.state.comments.push(comment)
+  const pull = { url: `${context.repo}/pulls/${issue}`, html_url: `${context.page}/pull/${issue}` }
+  context.emit('issue_comment', {
+    action: 'created',
+    issue: { number: issue, pull_request: pull },
+    comment: shapeOf(comment, context),
+  })
   return created(shapeOf(comment, context))
 }
 

@@ -1,7 +1,7 @@
 import type { Repository } from './repository.ts'
 import type { State } from './state.ts'
 
-export type Reply = { status: number; body?: unknown; headers?: Record<string, string> }
+export type Reply = { status: number; body?: unknown; headers?: Record<string, string>; raw?: Uint8Array }
 
 /** What a route is given; `repo` is the API address of the repository, `page` its address for people. */
 export type Context = {
@@ -16,6 +16,8 @@ export type Context = {
   query: URLSearchParams
   body: Record<string, unknown>
   author: string
+  /** Tells listeners, as GitHub's webhooks do; the sender and the repository are added. */
+  emit: (name: string, payload: Record<string, unknown>) => void
   now: () => string
   id: () => number
 }

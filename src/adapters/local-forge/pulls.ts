@@ -26,18 +26,32 @@ type PullShape = Pick<
   | 'mergeable'
   | 'mergeable_state'
 > & { head: EndShape; base: EndShape }
-type EndShape = { label: string; ref: string; sha: string; repo: { full_name: string; name: string; url: string } }
+type EndShape = {
+  label: string
+  ref: string
+  sha: string
+  repo: { full_name: string; name: string; url: string; fork: boolean }
+}
 
-async function shapeOf(pull: Pull, context: Context): Promise<PullShape> {
-  const headSha = pull.merged?.headSha ?? (await context.git.branchOf(pull.head)) ?? ''
+/** Commit of a proposal's head now: of a branch here, or of a fork's. */
+export const headOf = ({ git }: Pick<Context, 'git'>, { head, fork }: Pick<Pull, 'head' | 'fork'>) =>
+  fork === null ? git.branchOf(head) : git.commitOf(`refs/forks/${fork}/${head}`)
+
+export async function shapeOf(pull: Pull, context: Context): Promise<PullShape> {
+  const headSha = pull.merged?.headSha ?? (await headOf(context, pull)) ?? ''
   const baseSha = pull.merged?.baseSha ?? (await context.git.branchOf(pull.base)) ?? ''
   const tree = pull.merged || pull.state === 'closed' ? null : await context.git.mergeTree(baseSha, headSha)
   const blocked = tree !== null && unmetChecks(context.state, pull.base, headSha).length > 0
-  const end = (ref: string, sha: string): EndShape => ({
-    label: `${context.owner}:${ref}`,
+  const end = (ref: string, sha: string, fork: string | null): EndShape => ({
+    label: `${fork ?? context.owner}:${ref}`,
     ref,
     sha,
-    repo: { full_name: `${context.owner}/${context.name}`, name: context.name, url: context.repo },
+    repo: {
+      full_name: `${fork ?? context.owner}/${context.name}`,
+      name: context.name,
+      url: `${context.api}/repos/${fork ?? context.owner}/${context.name}`,
+      fork: fork !== null,
+    },
   })
   return {
     id: pull.id,
@@ -47,7 +61,7 @@ async function shapeOf(pull: Pull, context: Context): Promise<PullShape> {
     body: pull.body,
     state: pull.state,
     locked: false,
-    draft: false,
+    draft: pull.draft ?? false,
     user: userOf(pull.author, context.api),
     url: `${context.repo}/pulls/${pull.number}`,
     html_url: `${context.page}/pull/${pull.number}`,
@@ -59,8 +73,8 @@ async function shapeOf(pull: Pull, context: Context): Promise<PullShape> {
     merged: pull.merged !== null,
     mergeable: pull.merged || pull.state === 'closed' ? null : tree !== null,
     mergeable_state: pull.merged ? 'unknown' : tree === null ? 'dirty' : blocked ? 'blocked' : 'clean',
-    head: end(pull.head, headSha),
-    base: end(pull.base, baseSha),
+    head: end(pull.head, headSha, pull.fork ?? null),
+    base: end(pull.base, baseSha, null),
   }
 }
 
@@ -73,15 +87,18 @@ const branchName = (value: unknown, owner: string) => {
 async function open(context: Context): Promise<Reply> {
   const { body, state, git } = context
   const title = textOf(body.title)
-  const head = branchName(body.head, context.owner)
+  const [, fork = null] = /^([\w-]+):/.exec(textOf(body.head)?.replace(`${context.owner}:`, '') ?? '') ?? []
+  const head = branchName(body.head, fork ?? context.owner)
   const base = textOf(body.base)
   if (!title) return invalid('PullRequest', 'title', 'missing_field')
-  const headSha = head && (await git.branchOf(head))
+  const headSha = head && (await headOf(context, { head, fork }))
   if (!head || !headSha) return invalid('PullRequest', 'head', 'invalid')
   const baseSha = base && (await git.branchOf(base))
   if (!base || !baseSha) return invalid('PullRequest', 'base', 'invalid')
-  if (state.pulls.some((pull) => pull.state === 'open' && pull.head === head && pull.base === base)) {
-    const message = `A pull request already exists for ${context.owner}:${head}.`
+  if (
+    state.pulls.some((pull) => pull.state === 'open' && pull.head === head && pull.fork === fork && pull.base === base)
+  ) {
+    const message = `A pull request already exists for ${fork ?? context.owner}:${head}.`
     return refuse(422, 'Validation Failed', [{ resource: 'PullRequest', code: 'custom', message }])
   }
   if ((await git.mergeBase(baseSha, headSha)) === headSha) {
@@ -90,24 +107,41 @@ async function open(context: Context): Promise<Reply> {
   }
   const at = context.now()
   const number = 1 + Math.max(0, ...state.pulls.map((pull) => pull.number))
-  const ends = { head, base, state: 'open' as const, author: context.author }
+  const ends = { head, fork, base, draft: body.draft === true, state: 'open' as const, author: context.author }
   const times = { createdAt: at, updatedAt: at, closedAt: null, merged: null }
   const pull: Pull = { id: context.id(), number, title, body: textOf(body.body), ...ends, ...times }
   state.pulls.push(pull)
-  return created(await shapeOf(pull, context))
+  const shape = await shapeOf(pull, context)
+  context.emit('pull_request', { action: 'opened', number, pull_request: shape })
+  return created(shape)
 }
 
 async function list(context: Context): Promise<Reply> {
   const { query, state } = context
-  const head = branchName(query.get('head'), context.owner)
+  const [owner, named] = query.get('head')?.split(':') ?? []
+  const head = named ?? branchName(query.get('head'), context.owner)
   const base = query.get('base')
   const wanted = query.get('state') ?? 'open'
   const found = state.pulls.filter(
     (pull) =>
-      (wanted === 'all' || pull.state === wanted) && (!head || pull.head === head) && (!base || pull.base === base),
+      (wanted === 'all' || pull.state === wanted) &&
+      (!head || (pull.head === head && (named === undefined || (pull.fork ?? context.owner) === owner))) &&
+      (!base || pull.base === base),
   )
   const shapes = await Promise.all(found.toReversed().map((pull) => shapeOf(pull, context)))
   return paged(context, `${context.repo}/pulls`, shapes)
+}
+
+/** Open and merged proposals whose newest commit this is. */
+async function ofCommit(context: Context): Promise<Reply> {
+  const sha = await context.git.commitOf(context.params[0] as string)
+  if (!sha) return refuse(422, `No commit found for SHA: ${context.params[0]}`)
+  const shapes = await Promise.all(context.state.pulls.map((pull) => shapeOf(pull, context)))
+  return paged(
+    context,
+    `${context.repo}/commits/${sha}/pulls`,
+    shapes.filter(({ head, merge_commit_sha }) => head.sha === sha || merge_commit_sha === sha),
+  )
 }
 
 async function change(context: Context): Promise<Reply> {
@@ -150,7 +184,7 @@ async function merge(context: Context): Promise<Reply> {
   const pull = find(context)
   if (!pull) return notFound()
   const { git, body, state } = context
-  const [headSha, baseSha] = [await git.branchOf(pull.head), await git.branchOf(pull.base)]
+  const [headSha, baseSha] = [await headOf(context, pull), await git.branchOf(pull.base)]
   if (pull.state !== 'open' || !headSha || !baseSha) return refuse(405, 'Pull Request is not mergeable')
   if (body.sha !== undefined && body.sha !== headSha) {
     return refuse(409, 'Head branch was modified. Review and try the merge again.')
@@ -173,6 +207,8 @@ async function merge(context: Context): Promise<Reply> {
     return refuse(409, `A work tree has ${pull.base} checked out with changes: commit or drop them first.`)
   pull.merged = { commit, headSha, baseSha, at }
   Object.assign(pull, { state: 'closed', closedAt: at, updatedAt: at })
+  context.emit('push', { ref: `refs/heads/${pull.base}`, before: baseSha, after: commit, deleted: false })
+  context.emit('pull_request', { action: 'closed', number: pull.number, pull_request: await shapeOf(pull, context) })
   const reply: components['schemas']['pull-request-merge-result'] = {
     sha: commit,
     merged: true,
@@ -192,6 +228,7 @@ export const pullRoutes: Route[] = [
       return pull ? ok(await shapeOf(pull, context)) : notFound()
     },
   ],
+  ['GET', /^\/commits\/([^/]+)\/pulls$/, ofCommit],
   ['PATCH', /^\/pulls\/(\d+)$/, change],
   ['GET', /^\/pulls\/(\d+)\/files$/, files],
   ['PUT', /^\/pulls\/(\d+)\/merge$/, merge],

@@ -47,6 +47,21 @@ export function actionsApp(api: string): NonNullable<Schemas['check-run']['app']
   }
 }
 
+/** The repository itself, as it stands in events. */
+export function repositoryOf({ owner, name, api }: { owner: string; name: string; api: string }) {
+  return {
+    id: 1,
+    name,
+    full_name: `${owner}/${name}`,
+    owner: userOf(owner, api),
+    private: true,
+    fork: false,
+    url: `${api}/repos/${owner}/${name}`,
+    html_url: `${api}/${owner}/${name}`,
+    default_branch: 'main',
+  }
+}
+
 function idOf(login: string): number {
   let hash = 7
   for (const char of login) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 90_000_000

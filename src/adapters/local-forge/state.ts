@@ -7,7 +7,11 @@ export type Pull = {
   number: number
   title: string
   body: string | null
+  /** Branch; of a fork, it lies at refs/forks/OWNER/BRANCH. */
   head: string
+  /** Owner of the fork that the head is in; null for the repository itself. */
+  fork: string | null
+  draft: boolean
   base: string
   state: 'open' | 'closed'
   author: string
@@ -65,6 +69,34 @@ export type Release = {
   createdAt: string
   publishedAt: string | null
 }
+export type Review = {
+  id: number
+  pull: number
+  author: string
+  state: string
+  commit: string
+  at: string
+  body: string
+}
+export type Run = {
+  id: number
+  attempt: number
+  number: number
+  workflow: string
+  name: string
+  title: string
+  event: string
+  actor: string
+  headSha: string
+  headBranch: string
+  /** owner/name of where the head is. */
+  headRepository: string
+  status: 'queued' | 'in_progress' | 'completed'
+  conclusion: string | null
+  createdAt: string
+  updatedAt: string
+}
+export type Artifact = { id: number; run: number; name: string; bytes: number; createdAt: string }
 export type State = {
   version: 1
   nextId: number
@@ -73,6 +105,11 @@ export type State = {
   checks: Check[]
   statuses: Status[]
   releases: Release[]
+  reviews: Review[]
+  runs: Run[]
+  artifacts: Artifact[]
+  /** Permission by login: admin, write or read; who is not named has none. */
+  people: Record<string, string>
   /** Required checks by branch. */
   required: Record<string, string[]>
 }
@@ -80,8 +117,7 @@ export type State = {
 /** State of an earlier run, or an empty one; a file of another shape is refused, never overwritten. */
 export function loadState(file: string): State {
   if (!existsSync(file)) {
-    const lists = { pulls: [], comments: [], checks: [], statuses: [], releases: [] }
-    return { version: 1, nextId: 1, ...lists, required: {} }
+    return emptyState()
   }
   let value: State
   try {
@@ -92,7 +128,13 @@ export function loadState(file: string): State {
   if (value?.version !== 1) {
     throw new UsageError('this state is of another version', { where: file, mend: 'remove it to start afresh' })
   }
-  return value
+  return { ...emptyState(), ...value }
+}
+
+function emptyState(): State {
+  const lists = { pulls: [], comments: [], checks: [], statuses: [], releases: [] }
+  const runs = { reviews: [], runs: [], artifacts: [], people: {} }
+  return { version: 1, nextId: 1, ...lists, ...runs, required: {} }
 }
 
 /** One whole file: a demo that was stopped in the middle goes on from the last answer. */
