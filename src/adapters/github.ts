@@ -3,6 +3,8 @@ import type { Forge, PullRequest } from '../ports.ts'
 import { upsertCheckWith } from './github/check.ts'
 import { type Client, clientOf, type ForgeOptions, statusOf } from './github/client.ts'
 import { upsertCommentWith } from './github/comment.ts'
+import { peopleOf } from './github/people.ts'
+import { workflowsOf } from './github/workflows.ts'
 
 /** The `Forge` port over GitHub's REST interface; the local forge and real GitHub are asked alike. */
 export function createForge(options: ForgeOptions): Forge {
@@ -24,6 +26,8 @@ export function createForge(options: ForgeOptions): Forge {
   const checks = (sha: string) => checksOf(client, sha)
 
   return {
+    ...peopleOf(client, pullRequest),
+    ...workflowsOf(client),
     pullRequest,
     findPullRequest,
     checks,
@@ -89,9 +93,11 @@ type Pull = {
   number: number
   title: string
   body: string | null
-  head: { ref: string; sha: string }
+  head: { ref: string; sha: string; repo: { full_name: string } | null }
   base: { ref: string; sha: string }
   state: string
+  draft?: boolean | undefined
+  user: { login: string } | null
   merged: boolean
   merge_commit_sha: string | null
 }
@@ -104,6 +110,9 @@ function pullOf(data: Pull): PullRequest {
     head: { ref: data.head.ref, sha: data.head.sha },
     base: { ref: data.base.ref, sha: data.base.sha },
     state: data.state === 'open' ? 'open' : 'closed',
+    draft: data.draft === true,
+    author: data.user?.login ?? 'ghost',
+    headRepository: data.head.repo?.full_name ?? null,
     merged: data.merged,
     // Before the merge GitHub names its trial merge here.
     mergeCommit: data.merged ? data.merge_commit_sha : null,

@@ -30,6 +30,7 @@ type EndShape = {
   label: string
   ref: string
   sha: string
+  user: components['schemas']['simple-user']
   repo: { full_name: string; name: string; url: string; fork: boolean }
 }
 
@@ -46,6 +47,7 @@ export async function shapeOf(pull: Pull, context: Context): Promise<PullShape> 
     label: `${fork ?? context.owner}:${ref}`,
     ref,
     sha,
+    user: userOf(fork ?? context.owner, context.api),
     repo: {
       full_name: `${fork ?? context.owner}/${context.name}`,
       name: context.name,

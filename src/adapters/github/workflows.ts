@@ -1,0 +1,75 @@
+import type { components } from '@octokit/openapi-types'
+import { ToolError } from '../../core/errors.ts'
+import type { Forge, WorkflowRun } from '../../ports.ts'
+import type { Client } from './client.ts'
+
+/** Runs of workflows, what they left, and starting one. */
+export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artifact' | 'dispatch'> {
+  const at = { owner: client.owner, repo: client.repo }
+  return {
+    run: async (id) => {
+      const { data } = await client.read(`read the run ${id}`, (octokit) =>
+        octokit.rest.actions.getWorkflowRun({ ...at, run_id: id }),
+      )
+      return runOf(data)
+    },
+    runs: async (workflow, { headSha, event, since } = {}) => {
+      const { data } = await client.read(`list the runs of ${workflow}`, (octokit) =>
+        octokit.rest.actions.listWorkflowRuns({
+          ...at,
+          workflow_id: workflow,
+          per_page: 100,
+          ...(headSha ? { head_sha: headSha } : {}),
+          ...(event ? { event } : {}),
+          ...(since ? { created: `>=${since}` } : {}),
+        }),
+      )
+      return data.workflow_runs.map(runOf)
+    },
+    artifact: async (run, name, most) => {
+      const { data } = await client.read(`list what the run ${run} left`, (octokit) =>
+        octokit.rest.actions.listWorkflowRunArtifacts({ ...at, run_id: run, name, per_page: 100 }),
+      )
+      // A run that was repeated leaves one an attempt: the newest counts.
+      const found = data.artifacts
+        .filter((artifact) => artifact.name === name && !artifact.expired)
+        .sort((a, b) => b.id - a.id)[0]
+      if (!found) return null
+      if (found.size_in_bytes > most) {
+        throw new ToolError(`${name} of run ${run} has ${found.size_in_bytes} bytes, more than ${most}`, {
+          mend: 'evidence is a few documents; look at what the run kept',
+        })
+      }
+      const { data: zip } = await client.read(`fetch ${name} of run ${run}`, (octokit) =>
+        octokit.rest.actions.downloadArtifact({ ...at, artifact_id: found.id, archive_format: 'zip' }),
+      )
+      return new Uint8Array(zip as ArrayBuffer)
+    },
+    // Sent once, whatever the answer: a lost run is asked for again by people, a second one would cost a graphics card.
+    dispatch: async (workflow, branch, inputs) => {
+      await client.create(
+        `start ${workflow}`,
+        (octokit) => octokit.rest.actions.createWorkflowDispatch({ ...at, workflow_id: workflow, ref: branch, inputs }),
+        async () => ({}),
+      )
+    },
+  }
+}
+
+function runOf(run: components['schemas']['workflow-run']): WorkflowRun {
+  return {
+    id: Number(run.id),
+    attempt: run.run_attempt ?? 1,
+    name: run.name ?? '',
+    title: run.display_title,
+    event: run.event,
+    headSha: run.head_sha,
+    headBranch: run.head_branch,
+    headRepository: run.head_repository?.full_name ?? null,
+    status: run.status ?? '',
+    conclusion: run.conclusion,
+    createdAt: run.created_at,
+    seconds: Math.max(0, (Date.parse(run.updated_at) - Date.parse(run.run_started_at ?? run.created_at)) / 1000),
+    url: run.html_url,
+  }
+}
