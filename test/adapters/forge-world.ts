@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
-import { type LocalForgeOptions, startLocalForge } from '../../src/adapters/local-forge/server.ts'
+import {
+  type ForgeEvent,
+  type JobToken,
+  type LocalForgeOptions,
+  startLocalForge,
+} from '../../src/adapters/local-forge/server.ts'
 
 /** A repository with main and a branch "proposal", a forge on it, and its client; all gone when disposed. */
 export async function forgeWorld(options: Partial<LocalForgeOptions> = {}) {
@@ -19,7 +24,10 @@ export async function forgeWorld(options: Partial<LocalForgeOptions> = {}) {
   await git.checkout('proposal')
   write('b.txt', 'two\n')
   const head = (await git.commit('second', ['b.txt'])) as string
-  const server = await startLocalForge({ root, stateFile, repository: 'acme/data', ...options })
+  const events: ForgeEvent[] = []
+  const onEvent = (event: ForgeEvent) => void events.push(event)
+  const server = await startLocalForge({ root, stateFile, repository: 'acme/data', onEvent, ...options })
+  const job = (token: JobToken) => server.jobTokens.push(token)
   const clientWith = (token: string, more: object = {}) =>
     createForge({ apiUrl: server.url, repository: 'acme/data', token, pauseMs: 5, ...more })
   const raw = async (method: string, path: string, body?: unknown, token = 'ghs_test') => {
@@ -39,6 +47,8 @@ export async function forgeWorld(options: Partial<LocalForgeOptions> = {}) {
     first,
     head,
     server,
+    events,
+    job,
     forge: clientWith('ghs_test'),
     clientWith,
     raw,

@@ -1,4 +1,4 @@
-import type { Forge, PullRequest } from '../../ports.ts'
+import type { Forge, PullRequest, Review } from '../../ports.ts'
 import { type Client, statusOf } from './client.ts'
 
 /** Who proposed, approved and may write. */
@@ -19,12 +19,14 @@ export function peopleOf(
       const all = await client.read(`list the reviews of #${number}`, (octokit) =>
         octokit.paginate(octokit.rest.pulls.listReviews, { ...at, pull_number: number, per_page: 100 }),
       )
-      return all.map(({ user, state, commit_id, submitted_at }) => ({
-        user: user?.login ?? 'ghost',
-        state,
-        commit: commit_id ?? '',
-        at: submitted_at ?? '',
-      }))
+      return all.map(
+        ({ user, state, commit_id, submitted_at }): Review => ({
+          user: user?.login ?? 'ghost',
+          state,
+          commit: commit_id ?? '',
+          at: submitted_at ?? '',
+        }),
+      )
     },
     mayWrite: (username) =>
       client.read(`ask what ${username} may do`, async (octokit) => {
