@@ -25,7 +25,7 @@ test('a proposal is judged by the workflow: one check, one comment, and the next
 
   const first = await judge()
   expect(first.results, first.log).toEqual({ judge: 'failure' })
-  expect(first.exitCode).toBe(1)
+  expect(first.conclusion).toBe('failure')
   expect(first.outputs.verdict).toBe('fail')
   expect(Number(first.outputs.errors)).toBeGreaterThanOrEqual(1)
   const firstHead = await git.resolve('more')

@@ -1,0 +1,295 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { repositoryAt } from '../local-forge/repository.ts'
+import { type ForgeEvent, type LocalForge, type LocalForgeOptions, startLocalForge } from '../local-forge/server.ts'
+import type { Run } from '../local-forge/state.ts'
+import { startArtifactServer } from './artifact-server.ts'
+import { commitOfEvent, type RunCommit } from './commit-of-event.ts'
+import { dispatchInputs } from './dispatch-inputs.ts'
+import { type ActRun, runAct } from './run-act.ts'
+import { starts } from './triggers.ts'
+import { readWorkflow, type Workflow } from './workflow-file.ts'
+import { writeStandIns } from './write-stand-ins.ts'
+
+export type LocalActionsOptions = Omit<LocalForgeOptions, 'onEvent'> & {
+  act: string
+  variables?: Record<string, string>
+  /** Secrets of an environment: a run without a job in it never sees them. */
+  secrets?: Record<string, Record<string, string>>
+  /** Token of the App, a key of `logins`: what it writes starts workflows. */
+  appToken?: string
+  /** Environments whose runs wait until `approve` is called. */
+  reviewed?: string[]
+  /** Checkout by `owner/name@ref`, for actions and workflows of other repositories. */
+  local?: Record<string, string>
+  /** Folders of programs that steps need beside node, git and the shell. */
+  path?: string[]
+  env?: Record<string, string>
+  onLine?: (run: Run, text: string) => void
+  onEnd?: (run: DoneRun) => void
+}
+/** A run that has ended, with the calls of the forge's interface while it went. */
+type DoneRun = ActRun & {
+  run: Run
+  jobs: string[]
+  gpu: boolean
+  permissions: Record<string, string>
+  calls: string[]
+}
+type Waiting = {
+  run: Run
+  workflow: Workflow
+  event: ForgeEvent
+  commit: RunCommit
+  group: string | null
+  held: boolean
+}
+
+/**
+ * A forge whose events start the workflows of its repository, one run after the other, each with act in a clone of its
+ * commit. What GitHub does and act does not is done here: filters, tokens and their permissions, concurrency, reviews of
+ * environments, artefacts, and the events that runs cause.
+ */
+export async function startLocalActions(options: LocalActionsOptions) {
+  const git = repositoryAt(options.root)
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-runs-'))
+  const waiting: Waiting[] = []
+  const done: DoneRun[] = []
+  let running: { entry: Waiting; stop: AbortController } | null = null
+  let turn: Promise<void> = Promise.resolve()
+  let broken: unknown = null
+  // Events are taken in their order, after the request that caused them has been answered.
+  const onEvent = (event: ForgeEvent) => later(() => take(event))
+  const later = (work: () => Promise<void>) => {
+    turn = turn.then(work).catch((error: unknown) => {
+      broken ??= error
+    })
+  }
+  const forge: LocalForge = await startLocalForge({ ...options, onEvent })
+  const artifacts = await startArtifactServer({
+    keep: ({ run, name, zip }) => forge.runs.keepArtifact(Number(run), name, zip),
+  })
+  const standIns = writeStandIns(folder, {
+    SLUICE_LOCAL_GIT: options.root,
+    SLUICE_LOCAL_APP_TOKEN: options.appToken ?? '',
+  })
+
+  const take = async (event: ForgeEvent): Promise<void> => {
+    const commit = await commitOfEvent(git, event, options.repository)
+    if (commit === null) return
+    for (const workflow of await workflowsAt(options.root, commit.sha)) {
+      if (event.name === 'workflow_dispatch' && !String(event.payload.workflow).endsWith(`/${workflow.file}`)) continue
+      const paths = () => changedPaths(git, event, commit)
+      if (await starts(workflow, { ...event, paths })) enqueue(workflow, event, commit)
+    }
+  }
+
+  const enqueue = (workflow: Workflow, from: ForgeEvent, commit: RunCommit): void => {
+    const read = dispatchInputs(workflow.on, (from.payload.inputs ?? {}) as Record<string, unknown>)
+    if (from.name === 'workflow_dispatch' && 'refused' in read) return
+    const inputs = from.name === 'workflow_dispatch' && 'inputs' in read ? read.inputs : {}
+    const payload: ForgeEvent['payload'] =
+      from.name === 'workflow_dispatch' ? { ...from.payload, inputs } : from.payload
+    const event = { ...from, payload }
+    const github = {
+      event: event.payload,
+      event_name: event.name,
+      ref: commit.ref,
+      sha: commit.sha,
+      actor: event.actor,
+    }
+    const contexts = { github, inputs, vars: options.variables ?? {} }
+    const pull = event.payload.pull_request as { title?: string } | undefined
+    const run = forge.runs.start({
+      attempt: 1,
+      workflow: workflow.file,
+      name: workflow.name,
+      title: workflow.title(contexts) || pull?.title || workflow.name,
+      event: event.name,
+      actor: event.actor,
+      headSha: commit.headSha,
+      headBranch: commit.headBranch,
+      headRepository: commit.headRepository,
+    })
+    const concurrency = workflow.concurrency(contexts)
+    const group = concurrency?.group ?? null
+    // One run of a group waits at most: a newer one takes its place, and the place of a running one if the file says so.
+    for (const older of group === null ? [] : waiting.filter((entry) => entry.group === group)) {
+      waiting.splice(waiting.indexOf(older), 1)
+      finish(older, nothing('cancelled'), [])
+    }
+    if (running?.entry.group === group && concurrency?.cancels) running.stop.abort()
+    const held = workflow.environments.some((name) => options.reviewed?.includes(name))
+    waiting.push({ run, workflow, event, commit, group, held })
+    later(work)
+  }
+
+  /** Runs whatever may run. Runs go beside the queue of events, so that a newer event can cancel the one that runs. */
+  const work = async (): Promise<void> => {
+    if (running !== null) return
+    const next = waiting.findIndex(({ held }) => !held)
+    const [entry] = next < 0 ? [] : waiting.splice(next, 1)
+    if (entry === undefined) return
+    const stop = new AbortController()
+    running = { entry, stop }
+    const before = forge.requests.length
+    const go = execute(entry, stop.signal)
+      .then((result) => finish(entry, result, forge.requests.slice(before)))
+      .catch((error: unknown) => {
+        broken ??= error
+        finish(entry, nothing('failure'), forge.requests.slice(before))
+      })
+      .finally(() => {
+        running = null
+        current = null
+        later(work)
+      })
+    current = go
+  }
+  let current: Promise<void> | null = null
+
+  const execute = async (entry: Waiting, signal: AbortSignal): Promise<ActRun> => {
+    const { workflow, event, commit, run } = entry
+    const clone = join(folder, `run-${run.id}`)
+    const permissions = permissionsOf(entry)
+    const token = `ghs_${randomUUID().replaceAll('-', '')}`
+    forge.jobTokens.push({ token, permissions })
+    try {
+      await cloneAt(options.root, commit.sha, clone)
+      const secrets = commit.fork ? [] : workflow.environments.map((name) => options.secrets?.[name] ?? {})
+      return await runAct({
+        act: options.act,
+        event: event.name,
+        payload: event.payload,
+        clone,
+        workflow: workflow.file,
+        env: { ...options.env, ...environmentOf(entry, forge.url, artifacts.url, options.repository) },
+        variables: options.variables ?? {},
+        secrets: { ...Object.assign({}, ...secrets), GITHUB_TOKEN: token },
+        actor: event.actor,
+        local: { ...localUses(workflow, standIns), ...options.local },
+        path: options.path ?? [],
+        signal,
+        onLine: (text) => options.onLine?.(run, text),
+      })
+    } finally {
+      rmSync(clone, { recursive: true, force: true })
+      forge.jobTokens.splice(
+        forge.jobTokens.findIndex((entry) => entry.token === token),
+        1,
+      )
+    }
+  }
+
+  const finish = (entry: Waiting, result: ActRun, calls: string[]): void => {
+    const gpu = entry.workflow.gpuJobs.some((job) => job in result.results)
+    const permissions = permissionsOf(entry)
+    const ended = { ...result, run: entry.run, jobs: entry.workflow.jobs, gpu, permissions, calls }
+    done.push(ended)
+    options.onEnd?.(ended)
+    forge.runs.end(entry.run.id, result.conclusion)
+  }
+
+  return {
+    forge,
+    done,
+    /** Tells of an event that the forge does not know itself. */
+    tell: (event: ForgeEvent) => onEvent(event),
+    current: () => running?.entry.run ?? null,
+    waitingFor: () => waiting.filter(({ held }) => held).map(({ run }) => run),
+    /** A reviewer lets a run into its environment. */
+    approve: (id: number) => {
+      for (const entry of waiting) if (entry.run.id === id) entry.held = false
+      later(work)
+    },
+    /** Waits until nothing runs and no event is left; what waits for a review still waits. */
+    idle: async (): Promise<void> => {
+      let seen: unknown
+      do {
+        seen = turn
+        await turn
+        if (current) await current
+      } while (seen !== turn || running !== null)
+      if (broken) throw broken
+    },
+    close: async (): Promise<void> => {
+      running?.stop.abort()
+      waiting.length = 0
+      await current
+      await turn
+      await artifacts.close()
+      await forge.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const nothing = (conclusion: ActRun['conclusion']): ActRun => ({
+  results: {},
+  conclusion,
+  outputs: {},
+  summary: '',
+  log: '',
+})
+
+/** A fork's proposal reads only, whatever its workflow asks for. */
+function permissionsOf({ workflow, event, commit }: Waiting): Record<string, string> {
+  const entries = Object.entries(workflow.permissions)
+  const readOnly = commit.fork && event.name === 'pull_request'
+  return Object.fromEntries(entries.map(([scope, level]) => [scope, readOnly && level === 'write' ? 'read' : level]))
+}
+
+function environmentOf({ run, commit }: Waiting, api: string, results: string, repository: string) {
+  const scope = JSON.stringify({ scp: `Actions.Results:${run.id}:run` })
+  return {
+    GITHUB_API_URL: api,
+    GITHUB_SERVER_URL: api,
+    GITHUB_GRAPHQL_URL: `${api}/graphql`,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_REPOSITORY_OWNER: repository.split('/')[0] ?? '',
+    GITHUB_REF: commit.ref,
+    GITHUB_REF_NAME: commit.ref.replace(/^refs\/(heads|tags|pull)\//, ''),
+    GITHUB_REF_TYPE: commit.ref.startsWith('refs/tags/') ? 'tag' : 'branch',
+    SHA_REF: commit.sha,
+    GITHUB_RUN_ID: String(run.id),
+    GITHUB_RUN_NUMBER: String(run.number),
+    GITHUB_RUN_ATTEMPT: String(run.attempt),
+    ACTIONS_RESULTS_URL: `${results}/`,
+    ACTIONS_RUNTIME_TOKEN: `x.${Buffer.from(scope).toString('base64url')}.x`,
+  }
+}
+
+/** Folders of the actions of other repositories that a workflow names. */
+export function localUses(workflow: Workflow, folders: Record<string, string>): Record<string, string> {
+  const found = workflow.uses.map((use) => [use, folders[use.split('@')[0] as string]] as const)
+  return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+async function workflowsAt(root: string, sha: string): Promise<Workflow[]> {
+  const show = async (...args: string[]) => (await execa('git', args, { cwd: root })).stdout
+  const names = (await show('ls-tree', '--name-only', sha, '.github/workflows/')).split('\n')
+  const files = names.filter((name) => /\.ya?ml$/.test(name)).map((name) => name.replace(/^.*\//, ''))
+  return Promise.all(
+    files.map(async (file) => readWorkflow(file, await show('show', `${sha}:.github/workflows/${file}`))),
+  )
+}
+
+async function changedPaths(git: ReturnType<typeof repositoryAt>, event: ForgeEvent, commit: RunCommit) {
+  if (event.name !== 'push') {
+    const base = (event.payload.pull_request as { base: { sha: string } }).base.sha
+    return (await git.files(base, commit.sha)).map(({ path }) => path)
+  }
+  const before = String(event.payload.before)
+  const from = /^0+$/.test(before) ? await git.commitOf(`${commit.sha}~1`) : before
+  return from ? (await git.files(from, commit.sha)).map(({ path }) => path) : []
+}
+
+/** A fresh clone with the history of every branch and tag, at one commit. */
+async function cloneAt(root: string, sha: string, folder: string): Promise<void> {
+  await execa('git', ['clone', '--quiet', '--no-checkout', root, folder])
+  await execa('git', ['fetch', '--quiet', 'origin', sha], { cwd: folder })
+  await execa('git', ['checkout', '--quiet', '--detach', sha], { cwd: folder })
+}

@@ -1,0 +1,55 @@
+import { parse } from 'yaml'
+import { evaluate, fillExpressions } from './expression.ts'
+
+type Job = { permissions?: unknown; environment?: unknown; 'runs-on'?: unknown }
+type Raw = {
+  name?: string
+  on?: unknown
+  'run-name'?: string
+  permissions?: unknown
+  concurrency?: string | { group: string; 'cancel-in-progress'?: boolean | string }
+  jobs?: Record<string, Job>
+}
+/** What the driver must know of a workflow before act runs it. */
+export type Workflow = ReturnType<typeof readWorkflow>
+
+export function readWorkflow(file: string, content: string) {
+  const raw = parse(content) as Raw
+  const jobs = Object.entries(raw.jobs ?? {})
+  return {
+    file,
+    name: raw.name ?? `.github/workflows/${file}`,
+    on: raw.on,
+    jobs: jobs.map(([id]) => id),
+    gpuJobs: jobs.filter(([, job]) => [job['runs-on']].flat().map(String).includes('gpu')).map(([id]) => id),
+    environments: [...new Set(jobs.map(([, job]) => environmentOf(job)).filter((name) => name !== ''))],
+    /** One token serves a whole run here, so it may what any of the jobs may; GitHub gives each job its own. */
+    permissions: union([...jobs.map(([, job]) => job.permissions ?? raw.permissions)]),
+    title: (contexts: Record<string, unknown>) =>
+      raw['run-name'] === undefined ? '' : fillExpressions(raw['run-name'], contexts).trim(),
+    concurrency: (contexts: Record<string, unknown>) => {
+      if (raw.concurrency === undefined) return null
+      const { group, 'cancel-in-progress': cancel = false } =
+        typeof raw.concurrency === 'string' ? { group: raw.concurrency } : raw.concurrency
+      const inner = typeof cancel === 'string' ? /^\$\{\{(.*)\}\}$/s.exec(cancel.trim())?.[1] : undefined
+      const cancels = inner === undefined ? String(cancel) === 'true' : evaluate(inner, contexts) === true
+      return { group: fillExpressions(group, contexts), cancels }
+    },
+    /** Actions and workflows of other repositories, as `owner/name@ref`. */
+    uses: [...new Set([...content.matchAll(/\buses:\s*([\w.-]+\/[\w.-]+)(?:\/[^\s@]*)?@([^\s#]+)/g)].map(at))],
+  }
+}
+
+const at = ([, repository, ref]: RegExpMatchArray) => `${repository}@${ref}`
+const environmentOf = ({ environment }: Job) =>
+  typeof environment === 'string' ? environment : String((environment as { name?: string } | undefined)?.name ?? '')
+
+function union(all: unknown[]): Record<string, string> {
+  const merged: Record<string, string> = {}
+  for (const scopes of all) {
+    // `write-all` has no list; a workflow that says nothing gets what a careful repository gives: reading.
+    const entries = scopes !== null && typeof scopes === 'object' ? Object.entries(scopes) : []
+    for (const [scope, level] of entries) if (merged[scope] !== 'write') merged[scope] = String(level)
+  }
+  return merged
+}
