@@ -39,6 +39,8 @@ const peers: Peer[] = [
 ]
 const wanted = peers.filter(({ name }) => process.argv[4]?.split(',').includes(name) ?? true)
 const ours = [process.execPath, beside('coco/ours.mjs')]
+/** What a user types: Ultralytics' numbers, a table and a JSON file beside COCO's twelve. */
+const typed = [process.execPath, beside('coco/command.mjs')]
 
 type Run = { stats: number[]; inside: number; wall: number; cpu: number; peak: number }
 
@@ -78,7 +80,27 @@ function raceAgainst({ name, command, goals, slow }: Peer, folder: string, size:
   whole process, wall ${wall.text} (goal ${goal}: ${wall.low >= goal ? 'met' : 'NOT met'}), CPU ${ratio(({ cpu }) => cpu).text}
   without start-up and imports, wall ${ratio(({ inside }) => inside).text}
   peak memory ${peak('ours')} MB, theirs ${peak('theirs')} MB`)
+  raceCommand(command, folder, goal, pairs.length)
   return wall.low >= goal
+}
+
+/** The whole `sluice evaluate` beside the peer's twelve numbers alone. */
+function raceCommand(command: string[], folder: string, goal: number, rounds: number): void {
+  const pairs = Array.from({ length: rounds }, (_, i) => {
+    const first = run(i % 2 === 0 ? typed : command, folder)
+    const second = run(i % 2 === 0 ? command : typed, folder)
+    return i % 2 === 0 ? { mine: first, peer: second } : { mine: second, peer: first }
+  })
+  if (!(furthest(pairs[0]!.mine.stats, pairs[0]!.peer.stats) <= 1e-9)) throw new Error('the command says otherwise')
+  const [wall, cpu] = (['wall', 'cpu'] as const).map((of) => {
+    const ratios = pairs.map(({ mine, peer }) => peer[of] / mine[of])
+    const { low, high } = medianInterval(ratios)
+    return { low, text: `${quantile(ratios, 0.5).toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]` }
+  }) as [{ low: number; text: string }, { low: number; text: string }]
+  const peak = (of: 'mine' | 'peer') => Math.max(...pairs.map((pair) => pair[of].peak)).toFixed(0)
+  console.log(
+    `  sluice evaluate, which gives Ultralytics' numbers too: wall ${wall.text} (goal ${goal}: ${wall.low >= goal ? 'met' : 'NOT met'}), CPU ${cpu.text}, peak memory ${peak('mine')} and ${peak('peer')} MB`,
+  )
 }
 
 let met = true

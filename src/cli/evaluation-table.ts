@@ -1,9 +1,9 @@
-import type { EvaluationBody } from '../core/documents/evaluation.ts'
+import type { Scores } from '../steps/evaluate-detections.ts'
 
 const cocoNames = ['AP', 'AP50', 'AP75', 'AP small', 'AP medium', 'AP large', 'AR1', 'AR10', 'AR100']
 
 /** An Evaluation for a terminal: overall lines, then a row a class; a dash where there is no ground truth. */
-export function evaluationTable(body: EvaluationBody): string[] {
+export function evaluationTable(body: Scores): string[] {
   const { coco, ultralytics, perClass, operatingPoint } = body
   const width = Math.max(5, ...perClass.map(({ className }) => Math.min(24, className.length)))
   const row = (cells: string[]) => cells.map((cell, i) => (i === 0 ? cell.padEnd(width) : cell.padStart(9))).join('')

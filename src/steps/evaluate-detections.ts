@@ -31,23 +31,23 @@ export type DetectionsToEvaluate = {
   notes?: string[]
 }
 
-/** Everything an Evaluation says, from ground truth and detections alone. */
-export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody {
+/** What a terminal and `--json` show of an evaluation: COCO's and Ultralytics' numbers and those at one confidence. */
+export type Scores = Pick<EvaluationBody, 'coco' | 'ultralytics' | 'perClass' | 'operatingPoint'>
+
+/** The numbers alone, at half the cost of everything. */
+export function scoreDetections(input: Omit<DetectionsToEvaluate, 'scenes' | 'slices' | 'served' | 'labelSource'>) {
   const { truth, detections, classNames, zeroIdRow } = input
   const operatingPoint = input.operatingPoint ?? { confidence: 0.25, iou: 0.5 }
   const keys = (input.categoryIds ?? classNames.map((_, c) => c)).map(String)
   const coco = evaluateCoco(truth, detections, zeroIdRow)
   const counts = countAtPoint(truth, detections, operatingPoint)
-  const { confidence: _, perClass, ...ultralytics } = evaluateUltralytics(truth, detections)
-  return {
+  const { confidence: _, perClass, ...ultralytics } = evaluateUltralytics(truth, detections, coco.matching)
+  const scores: Scores = {
     coco: { stats: coco.stats, perClass: Object.fromEntries(keys.map((key, c) => [key, coco.perClass[c]!])) },
     ultralytics: {
       ...ultralytics,
       perClass: Object.fromEntries(perClass.map(({ classId, ...numbers }) => [keys[classId]!, numbers])),
     },
-    images: truth.imageCount,
-    scenes: new Set(input.scenes).size,
-    classes: classNames,
     perClass: classNames.map((className, c) => ({
       className,
       ...presence(truth, c),
@@ -56,6 +56,19 @@ export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody 
       ...ratesOf(counts, c),
     })),
     operatingPoint,
+  }
+  return { scores, coco, counts }
+}
+
+/** Everything an Evaluation says, from ground truth and detections alone. */
+export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody {
+  const { truth, detections, classNames } = input
+  const { scores, coco, counts } = scoreDetections(input)
+  return {
+    ...scores,
+    images: truth.imageCount,
+    scenes: new Set(input.scenes).size,
+    classes: classNames,
     confusion: counts.confusion,
     curves: classNames.map((className, c) => ({ className, precision: precisionCurve(coco, c) })),
     byConfidence: byConfidenceOf(coco, detections, classNames),

@@ -5,7 +5,7 @@ import { evaluation } from '../../core/documents/evaluation.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
 import { readDetectionsFile, readTruthFile } from '../../core/metrics/coco-json.ts'
 import { encodePredictions } from '../../core/metrics/predictions-file.ts'
-import { evaluateDetections } from '../../steps/evaluate-detections.ts'
+import { evaluateDetections, type Scores, scoreDetections } from '../../steps/evaluate-detections.ts'
 import { readArguments } from '../arguments.ts'
 import { evaluationTable } from '../evaluation-table.ts'
 import type { Command } from '../main.ts'
@@ -48,38 +48,46 @@ and must never be mixed.
     const results = readBytes(values.predictions)
     const { detections, unknownCategory } = readDetectionsFile(results, values.predictions, coco)
     const notes = notesOf(coco.zeroIdRow, unknownCategory)
-    const set = {
-      images: coco.imageNames,
-      scenes: coco.imageNames,
-      classes: coco.categoryNames,
-      truth: coco.truth,
-      detections,
-    }
-    const beside = values.evidence ? `${basename(values.evidence, '.json')}.predictions.json` : null
-    const encoded = beside ? encodePredictions(set) : ''
-    const body = evaluateDetections({
+    const scored = {
       truth: coco.truth,
       detections,
       classNames: coco.categoryNames,
       categoryIds: coco.categoryIds,
-      scenes: set.scenes,
-      slices: [],
-      served: { confidence: 0, iou: 1, maxDetections: 100, multiLabel: true },
-      labelSource: 'unknown',
-      predictions: beside ? { file: beside, sha256: sha256(encoded) } : null,
       zeroIdRow: coco.zeroIdRow,
-      ...(values.evidence ? { resamples: 500 } : {}),
-      notes,
-    })
-    for (const note of notes) console.log(`note: ${note}`)
-    for (const line of evaluationTable(body)) console.print(line)
-    if (values.json) writeJson(values.json, { coco: body.coco, ultralytics: body.ultralytics })
-    if (values.evidence && beside) {
-      writeWhole(join(dirname(values.evidence), beside), encoded)
-      writeJson(values.evidence, evaluation.make({ validationSet: sha256(truthBytes) }, body))
     }
+    for (const note of notes) console.log(`note: ${note}`)
+    // Everything else that a document says costs as much again, and nobody would read it.
+    const scores = values.evidence
+      ? writeEvidence(values.evidence, truthBytes, coco.imageNames, { ...scored, notes })
+      : scoreDetections(scored).scores
+    for (const line of evaluationTable(scores)) console.print(line)
+    if (values.json) writeJson(values.json, { coco: scores.coco, ultralytics: scores.ultralytics })
     return exitCodes.pass
   },
+}
+
+/** Writes the document, and the predictions beside it, which it names by their digest. */
+function writeEvidence(
+  file: string,
+  truthBytes: Uint8Array,
+  images: string[],
+  scored: Parameters<typeof scoreDetections>[0],
+): Scores {
+  const { classNames: classes, truth, detections } = scored
+  const beside = `${basename(file, '.json')}.predictions.json`
+  const encoded = encodePredictions({ images, scenes: images, classes, truth, detections })
+  const body = evaluateDetections({
+    ...scored,
+    scenes: images,
+    slices: [],
+    served: { confidence: 0, iou: 1, maxDetections: 100, multiLabel: true },
+    labelSource: 'unknown',
+    predictions: { file: beside, sha256: sha256(encoded) },
+    resamples: 500,
+  })
+  writeWhole(join(dirname(file), beside), encoded)
+  writeJson(file, evaluation.make({ validationSet: sha256(truthBytes) }, body))
+  return body
 }
 
 function notesOf(zeroIdRow: number, unknownCategory: number): string[] {

@@ -30,10 +30,12 @@ export function countAtPoint(truth: TruthColumns, detections: DetectionColumns, 
   const real = groupByKey(truth.image, truth.imageCount)
   const found = groupByKey(detections.image, truth.imageCount)
   for (let image = 0; image < truth.imageCount; image++) {
-    const rows = found.members.subarray(found.start[image], found.start[image + 1])
-    const served = [...rows]
-      .filter((d) => detections.score[d]! >= point.confidence && isClass(detections.classId[d]!, truth))
-      .sort((a, b) => detections.score[b]! - detections.score[a]! || a - b)
+    const served: number[] = []
+    for (let i = found.start[image]!; i < found.start[image + 1]!; i++) {
+      const d = found.members[i]!
+      if (detections.score[d]! >= point.confidence && isClass(detections.classId[d]!, truth)) served.push(d)
+    }
+    served.sort((a, b) => detections.score[b]! - detections.score[a]! || a - b)
     const truths = [...real.members.subarray(real.start[image], real.start[image + 1])]
     countImage(truth, detections, image, truths, served, point.iou, counts)
   }

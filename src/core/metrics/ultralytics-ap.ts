@@ -22,10 +22,13 @@ export type UltralyticsResult = {
 }
 
 /** Mean AP as Ultralytics' val reports it from these detections; crowds count as absent, as its COCO converter has it.
- * Not comparable with COCO's: recall is interpolated between detections and a perfect class gets .995. */
-export function evaluateUltralytics(truth: TruthColumns, detections: DetectionColumns): UltralyticsResult {
+ * `order` spares sorting anew, where COCO's matching has it already. Not comparable with COCO's: recall is interpolated between detections and a perfect class gets .995. */
+export function evaluateUltralytics(
+  truth: TruthColumns,
+  detections: DetectionColumns,
+  order: DetectionOrder = orderDetections(truth, detections),
+): UltralyticsResult {
   const plain = withoutCrowds(truth)
-  const order = orderDetections(plain, detections)
   return apPerClass(plain, detections, order, matchAsUltralytics(plain, detections, order))
 }
 
@@ -76,10 +79,10 @@ function classCurves(hits: Uint16Array, scores: Float64Array, truths: number): C
   }
   if (hits.length === 0) return curves
   const falling = scores.map((score) => -score)
+  const recall = new Float64Array(hits.length)
+  const precision = new Float64Array(hits.length)
   for (let t = 0; t < thresholdCount; t++) {
     let found = 0
-    const recall = new Float64Array(hits.length)
-    const precision = new Float64Array(hits.length)
     for (let i = 0; i < hits.length; i++) {
       found += (hits[i]! >> t) & 1
       recall[i] = found / truths

@@ -15,9 +15,9 @@ export function matchAsUltralytics(
 ): Uint16Array {
   const hits = new Uint16Array(order.row.length)
   forEachCell(truth, detections, order, ({ positions: all, from, to, truths: rows, first, last }) => {
+    if (first === last) return
     const positions = all.subarray(from, to)
     const truths = rows.subarray(first, last)
-    if (truths.length === 0) return
     const taken = new Uint16Array(truths.length)
     const overlaps = new Float32Array(truths.length)
     for (const position of positions) {
