@@ -40,7 +40,7 @@ const peers: Peer[] = [
 const wanted = peers.filter(({ name }) => process.argv[4]?.split(',').includes(name) ?? true)
 const ours = [process.execPath, beside('coco/ours.mjs')]
 /** What a user types: Ultralytics' numbers, a table and a JSON file beside COCO's twelve. */
-const typed = [process.execPath, beside('coco/command.mjs')]
+const typed = [process.execPath, beside('coco/ours-command.mjs')]
 
 type Run = { stats: number[]; inside: number; wall: number; cpu: number; peak: number }
 
