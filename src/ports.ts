@@ -1,3 +1,4 @@
+import type { Head } from './core/detect/decode.ts'
 import type { ServingSettings } from './core/detect/model.ts'
 import type { DetectionColumns } from './core/metrics/columns.ts'
 import type { RouterStatus } from './core/rollout/tally.ts'
@@ -202,18 +203,20 @@ export type TrainResult = {
   trainerMetrics: { map50: number; map: number }
 }
 
+export type ExportFormat = 'onnx' | 'onnx-fp16' | 'onnx-int8' | 'onnx-int8-all' | 'openvino' | 'tflite' | 'engine'
 export type ExportJob = {
   weights: string
   imageSize: number
   output: string
-  formats: ('onnx' | 'onnx-fp16' | 'onnx-int8' | 'onnx-int8-all')[]
+  formats: ExportFormat[]
   /** Images for INT8 calibration; may not touch validation. */
   calibration: string[]
   /** Of those images; written into each INT8 artefact. */
   calibrationDigest?: string
   threads: number
 }
-export type ExportResult = { format: string; path: string; seconds: number }[]
+/** `missing` says what a format lacks that was not exported; its path is then empty. */
+export type ExportResult = { format: string; path: string; seconds: number; missing?: string }[]
 
 export type Trainer = {
   name: string
@@ -236,6 +239,9 @@ export type Picture = { width: number; height: number; rgb: Uint8Array }
 /** How predictions are served; part of an artefact's identity. */
 export type Serving = ServingSettings
 
+/** A network's one output, row by row, and how it is laid out. */
+export type OutputTensor = { values: Float32Array; head: Head }
+
 /** A loaded model. */
 export type Detector = {
   artifact: string
@@ -246,6 +252,8 @@ export type Detector = {
   /** Digest of the images that INT8 was calibrated with, where the file names one. */
   calibration?: string | null
   predict: (picture: Picture) => Promise<DetectionColumns>
+  /** The output as the network gives it, before anything is left out; where the runtime can tell. */
+  tensor?: (picture: Picture) => Promise<OutputTensor>
   release: () => Promise<void>
 }
 

@@ -20,6 +20,15 @@ export function pythonTool(name: 'python' | 'dvc'): string {
   return path
 }
 
+/** The Python that runs exported artefacts: SLUICE_RUNTIMES names an environment with their packages; weights need the trainer's. */
+export function runtimePython(trained: boolean): string {
+  const own = process.env.SLUICE_RUNTIMES
+  if (trained || !own) return pythonTool('python')
+  const path = join(own, folder, process.platform === 'win32' ? 'python.exe' : 'python')
+  if (existsSync(path)) return path
+  throw new ToolError('SLUICE_RUNTIMES names no Python environment', { mend: `there is no ${path}` })
+}
+
 /** The environment of every tool that sluice starts: its Python tools first, no prompts, no telemetry. */
 export function toolEnvironment(extra: Record<string, string> = {}): Record<string, string | undefined> {
   const bin = join(process.env.SLUICE_TOOLS ?? join(root, '.tools/python'), folder)

@@ -41,6 +41,11 @@ export class ToolError extends Error {
   }
 }
 
+/** An artefact cannot be run here: its tool is missing, or it was built for another machine. Missing evidence, no fault. */
+export class NotRunnableError extends ToolError {
+  override name = 'NotRunnableError'
+}
+
 /** Our own mistake; the only error that is shown with a stack trace. Exit code 5. */
 export class BugError extends Error {
   override name = 'BugError'

@@ -1,13 +1,13 @@
 import { findHardNegatives } from '../core/compare/hard-negatives.ts'
 import type { MistakeContext } from '../core/compare/hard-signs.ts'
-import type { Dataset, DatasetImage } from '../core/dataset/model.ts'
+import type { Dataset } from '../core/dataset/model.ts'
 import { type DocumentOf, documentId, type Subject } from '../core/documents/define.ts'
 import { type HardNegativesBody, hardNegatives, type MistakeCause } from '../core/documents/hard-negatives.ts'
 import type { PredictionSet } from '../core/metrics/predictions-file.ts'
 import { causeTitle, type HardPageInput, mistakeWords, renderHardPage } from '../core/render/report/hard-page.ts'
 import type { PictureBox } from '../core/render/report-input.ts'
 import type { Images } from '../ports.ts'
-import { bringPictures, type PictureSide, showPictures, type WantedPicture } from './show-pictures.ts'
+import { bringPictures, normalised, type PictureSide, showPictures, type WantedPicture } from './show-pictures.ts'
 
 type HardNegatives = DocumentOf<typeof hardNegatives>
 
@@ -110,11 +110,6 @@ function wantedOf(side: PictureSide, items: HardNegativesBody['items']): WantedP
   const rest = items.length - 1
   const caption = `${first ? mistakeWords(first) : ''}${rest > 0 ? `; and ${rest} more of this cause` : ''}`
   return { side, image, title: image, caption, boxes }
-}
-
-function normalised([x = 0, y = 0, w = 0, h = 0]: number[], size: DatasetImage | undefined): number[] {
-  const [width, height] = [Math.max(1, size?.width ?? 1), Math.max(1, size?.height ?? 1)]
-  return [(x + w / 2) / width, (y + h / 2) / height, w / width, h / height]
 }
 
 /** What the data set tells: sizes, what annotators say is hidden, and what the training split consists of. */

@@ -1,4 +1,4 @@
-import type { Dataset } from '../core/dataset/model.ts'
+import type { Dataset, DatasetImage } from '../core/dataset/model.ts'
 import type { Finding } from '../core/documents/findings.ts'
 import type { PictureBox, ReportPicture, Shot } from '../core/render/report-input.ts'
 import type { Images } from '../ports.ts'
@@ -101,4 +101,10 @@ async function refusedRow({ read }: PictureSide, finding: Finding): Promise<Pict
   } catch {
     return []
   }
+}
+
+/** A box in pixels of an image, corner and sides, as pictures are drawn: centre and sides as shares of the image. */
+export function normalised([x = 0, y = 0, w = 0, h = 0]: number[], size: DatasetImage | undefined): number[] {
+  const [width, height] = [Math.max(1, size?.width ?? 1), Math.max(1, size?.height ?? 1)]
+  return [(x + w / 2) / width, (y + h / 2) / height, w / width, h / height]
 }

@@ -1,7 +1,8 @@
 // One process of our way from picture in memory to boxes: node ours.ts FOLDER SIZE
 import { readFileSync } from 'node:fs'
+import type { PartsMs } from '../../../src/adapters/detector.ts'
 import { createImages } from '../../../src/adapters/images.ts'
-import { createOnnxRuntime, type PartsMs } from '../../../src/adapters/onnx/runtime.ts'
+import { createOnnxRuntime } from '../../../src/adapters/onnx/runtime.ts'
 import { quantile } from '../../../src/core/stats/quantiles.ts'
 
 const [folder = '', size = ''] = process.argv.slice(2)

@@ -1,25 +1,36 @@
-import { basename, resolve } from 'node:path'
+import { basename, relative, resolve } from 'node:path'
 import { readDataset } from '../../adapters/dataset.ts'
-import { writeJson } from '../../adapters/files.ts'
+import { writeJson, writeWhole } from '../../adapters/files.ts'
 import { createImages } from '../../adapters/images.ts'
-import { createOnnxRuntime } from '../../adapters/onnx/runtime.ts'
+import { createArtifactRuntime } from '../../adapters/runtimes/runtime.ts'
 import { createStorage } from '../../adapters/storage.ts'
+import { formatOf } from '../../core/detect/artifact-format.ts'
+import type { ParityBody } from '../../core/documents/operational.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
-import { parity } from '../../steps/parity.ts'
+import type { Console } from '../../ports.ts'
+import { type MeasuredParity, measureParity } from '../../steps/parity.ts'
+import { paritySheet } from '../../steps/parity-sheet.ts'
 import { readArguments } from '../arguments.ts'
+import { sideOfFolder } from '../hard-outputs.ts'
 import type { Command } from '../main.ts'
-import { servingOf, servingOptions, servingUsage, splitOf } from '../serving-options.ts'
+import { numberOf, servingOf, servingOptions, servingUsage, splitOf } from '../serving-options.ts'
+
+const precisions = ['fp32', 'fp16', 'int8'] as const
 
 export const command: Command = {
-  usage: `sluice parity REFERENCE.onnx ARTIFACT.onnx --data DIR [options]
+  usage: `sluice parity REFERENCE ARTIFACT --data DIR [options]
 
-Runs both on the same images: boxes that only one finds, the largest shifts, and mAP of both with the interval of
-their difference.
+Runs both on the same images: boxes that only one finds, the largest shifts, how far the outputs part, and mAP of both
+with the interval of their difference. Either is .onnx, .pt (which runs code when it is read: only your own), an OpenVINO
+.xml or folder, .tflite, or .engine through trtexec. What cannot be run here is "exported, not measured": exit code 3.
 
   --data DIR       data set
   --split SPLIT    train, val or test, default val
-  --format NAME    what the artefact is called in the evidence, default by its file name: onnx, onnx-fp16, onnx-int8
+  --format NAME    what the artefact is called in the evidence, default by its file name: onnx-int8, openvino, tflite
+  --tensorrt PREC  build an engine from the artefact, an ONNX file, with trtexec: ${precisions.join(', ')}
+  --tensors N      images whose outputs are compared number by number, default 16
 ${servingUsage}
+  --html FILE      the boxes that flipped, as a page with pictures
   --json FILE      the result
   --evidence FILE  the whole document, for gates`,
   run: async (args, console) => {
@@ -30,44 +41,91 @@ ${servingUsage}
         data: { type: 'string' },
         split: { type: 'string' },
         format: { type: 'string' },
+        tensorrt: { type: 'string' },
+        tensors: { type: 'string' },
+        html: { type: 'string' },
         json: { type: 'string' },
         evidence: { type: 'string' },
       },
-      { least: 2, most: 2, names: 'REFERENCE.onnx ARTIFACT.onnx' },
+      { least: 2, most: 2, names: 'REFERENCE ARTIFACT' },
     )
     if (!values.data) throw new UsageError('--data is missing', { mend: 'name a data set' })
     const [reference = '', artifact = ''] = positionals.map((path) => resolve(path))
+    const precision = values.tensorrt === undefined ? null : precisionOf(values.tensorrt, artifact)
+    const built = precision === null ? null : `engine${precision === 'fp32' ? '' : `-${precision}`}`
+    const dataset = readDataset(resolve(values.data))
     const progress = console.progress('parity')
-    const document = await parity(
-      { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() },
+    const artifactRuntime = createArtifactRuntime(precision ? { tensorRt: precision } : {})
+    // The file that says its image size speaks for both.
+    const sized = [reference, artifact].find((path) => path.endsWith('.onnx'))
+    if (!sized && values['image-size'] === undefined) {
+      throw new UsageError('neither of them says its image size', { where: reference, mend: 'give --image-size' })
+    }
+    const result = await measureParity(
+      { runtime: createArtifactRuntime(), artifactRuntime, images: createImages(), storage: createStorage() },
       {
         reference: { format: formatOf(reference), artifact: reference },
-        artifact: { format: values.format ?? formatOf(artifact), artifact },
-        dataset: readDataset(resolve(values.data)),
+        artifact: { format: values.format ?? built ?? formatOf(artifact), artifact },
+        dataset,
         split: splitOf(values.split),
-        ...servingOf(values, reference, 0.001),
+        ...servingOf(values, sized ?? reference, 0.001),
+        tensors: values.tensors === undefined ? 16 : numberOf('--tensors', values.tensors),
         progress,
       },
     )
-    const { boxes, map, images } = document.body
-    progress.end(`${images} images`)
-    console.print(`${boxes.matched} of ${boxes.reference} boxes matched, ${boxes.flipped} found by one alone`)
-    console.print(
-      `corners differ by up to ${boxes.maxCornerPx.toFixed(3)} px, scores by up to ${boxes.maxScore.toFixed(4)}`,
-    )
-    const { value, low, high } = map.difference
-    const interval = low === undefined || high === undefined ? '' : ` [${low.toFixed(4)}, ${high.toFixed(4)}]`
-    console.print(
-      `mAP50-95 ${map.reference.toFixed(4)} and ${map.artifact.toFixed(4)}, difference ${value.toFixed(4)}${interval}`,
-    )
-    if (values.json) writeJson(values.json, document.body)
-    if (values.evidence) writeJson(values.evidence, document)
-    return exitCodes.pass
+    const { body } = result.document
+    progress.end(`${body.images} images`)
+    print(body, console)
+    if (values.json) writeJson(values.json, body)
+    if (values.evidence) writeJson(values.evidence, result.document)
+    if (values.html) await writeSheet(values.html, result, dataset, positionals)
+    return body.state === 'measured' ? exitCodes.pass : exitCodes.inconclusive
   },
 }
 
-/** What sluice export calls an artefact, by its file name; gates name formats so. */
-function formatOf(artifact: string): string {
-  const precision = /\.(fp16|int8|int8-all)\.onnx$/.exec(basename(artifact))?.[1]
-  return precision ? `onnx-${precision}` : 'onnx'
+function print(body: ParityBody, console: Console): void {
+  const { boxes, map, tensors, unmeasured, artifact } = body
+  if (body.state !== 'measured') {
+    console.print(`${artifact.format}: ${body.state}: ${unmeasured?.why}`)
+    console.print(`to settle it: ${unmeasured?.settle}`)
+    return
+  }
+  console.print(`${boxes.matched} of ${boxes.reference} boxes matched, ${boxes.flipped} found by one alone`)
+  console.print(
+    `corners differ by up to ${boxes.maxCornerPx.toFixed(3)} px, scores by up to ${boxes.maxScore.toFixed(4)}`,
+  )
+  if (tensors) {
+    const apart = `${tensors.maxPx.toFixed(4)} px, scores by up to ${tensors.maxScore.toFixed(5)}`
+    console.print(`outputs of ${tensors.images} images differ by up to ${apart}`)
+  }
+  const { value, low, high } = map.difference
+  const interval = low === undefined || high === undefined ? '' : ` [${low.toFixed(4)}, ${high.toFixed(4)}]`
+  console.print(
+    `mAP50-95 ${map.reference.toFixed(4)} and ${map.artifact.toFixed(4)}, difference ${value.toFixed(4)}${interval}`,
+  )
+}
+
+async function writeSheet(
+  file: string,
+  { document, predictions }: MeasuredParity,
+  dataset: ReturnType<typeof readDataset>,
+  named: string[],
+): Promise<void> {
+  const folder = relative(process.cwd(), dataset.root) || basename(dataset.root)
+  const page = await paritySheet(createImages(), {
+    document,
+    ...(predictions ? { predictions } : {}),
+    side: sideOfFolder(dataset),
+    about: `Run over ${folder}, ${document.body.images} images.`,
+    recompute: [`sluice parity ${named.join(' ')} --data ${folder}`],
+  })
+  writeWhole(file, page)
+}
+
+function precisionOf(word: string, artifact: string): (typeof precisions)[number] {
+  const precision = precisions.find((known) => known === word)
+  if (!precision)
+    throw new UsageError(`--tensorrt ${word} is no precision`, { mend: `one of ${precisions.join(', ')}` })
+  if (artifact.endsWith('.onnx')) return precision
+  throw new UsageError('--tensorrt builds from an ONNX file', { where: artifact, mend: 'name the .onnx' })
 }

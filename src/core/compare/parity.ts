@@ -15,6 +15,15 @@ export type BoxParity = {
 
 const least = 0.5
 
+/** A box that only one artefact has, or that both have under different classes. */
+export type FlippedBox = {
+  image: number
+  kind: 'vanished' | 'appeared' | 'relabelled'
+  /** Rows of the columns. */
+  reference: number | null
+  artifact: number | null
+}
+
 /** Boxes of two artefacts on the same images, above one confidence: pairs of one class by falling IoU, at least 0.5. */
 export function compareBoxes(
   reference: DetectionColumns,
@@ -23,13 +32,10 @@ export function compareBoxes(
   confidence: number,
 ): BoxParity {
   const result = { reference: 0, artifact: 0, matched: 0, flipped: 0, maxCornerPx: 0, maxScore: 0 }
-  const [ours, theirs] = [served(reference, imageCount, confidence), served(artifact, imageCount, confidence)]
-  for (let image = 0; image < imageCount; image++) {
-    const a = ours[image] as number[]
-    const b = theirs[image] as number[]
-    result.reference += a.length
-    result.artifact += b.length
-    for (const [left, right] of pairsOf(reference, a, artifact, b)) {
+  for (const { ours, theirs, pairs } of pairedBoxes(reference, artifact, imageCount, confidence)) {
+    result.reference += ours.length
+    result.artifact += theirs.length
+    for (const [left, right] of pairs) {
       result.matched++
       result.maxCornerPx = Math.max(result.maxCornerPx, cornerShift(reference, left, artifact, right))
       result.maxScore = Math.max(
@@ -42,6 +48,39 @@ export function compareBoxes(
   return result
 }
 
+/** Boxes that compareBoxes leaves without a partner, by image; two on one place become one that changed its class. */
+export function flippedBoxes(
+  reference: DetectionColumns,
+  artifact: DetectionColumns,
+  imageCount: number,
+  confidence: number,
+): FlippedBox[] {
+  return pairedBoxes(reference, artifact, imageCount, confidence).flatMap(({ ours, theirs, pairs }, image) => {
+    const matched = { left: new Set(pairs.map(([left]) => left)), right: new Set(pairs.map(([, right]) => right)) }
+    const lost = ours.filter((row) => !matched.left.has(row))
+    const won = theirs.filter((row) => !matched.right.has(row))
+    const renamed = pairsOf(reference, lost, artifact, won, () => true)
+    const [left, right] = [new Set(renamed.map(([row]) => row)), new Set(renamed.map(([, row]) => row))]
+    return [
+      ...renamed.map(([a, b]) => ({ image, kind: 'relabelled' as const, reference: a, artifact: b })),
+      ...lost
+        .filter((row) => !left.has(row))
+        .map((row) => ({ image, kind: 'vanished' as const, reference: row, artifact: null })),
+      ...won
+        .filter((row) => !right.has(row))
+        .map((row) => ({ image, kind: 'appeared' as const, reference: null, artifact: row })),
+    ]
+  })
+}
+
+function pairedBoxes(reference: DetectionColumns, artifact: DetectionColumns, imageCount: number, confidence: number) {
+  const [ours, theirs] = [served(reference, imageCount, confidence), served(artifact, imageCount, confidence)]
+  return ours.map((a, image) => {
+    const b = theirs[image] as number[]
+    return { ours: a, theirs: b, pairs: pairsOf(reference, a, artifact, b, (left, right) => left === right) }
+  })
+}
+
 function served(columns: DetectionColumns, imageCount: number, confidence: number): number[][] {
   const { start, members } = groupByKey(columns.image, imageCount)
   return Array.from({ length: imageCount }, (_, image) =>
@@ -49,11 +88,17 @@ function served(columns: DetectionColumns, imageCount: number, confidence: numbe
   )
 }
 
-function pairsOf(a: DetectionColumns, rowsA: number[], b: DetectionColumns, rowsB: number[]): [number, number][] {
+function pairsOf(
+  a: DetectionColumns,
+  rowsA: number[],
+  b: DetectionColumns,
+  rowsB: number[],
+  classesFit: (left: number, right: number) => boolean,
+): [number, number][] {
   const candidates: { left: number; right: number; overlap: number }[] = []
   for (const left of rowsA) {
     for (const right of rowsB) {
-      if (a.classId[left] !== b.classId[right]) continue
+      if (!classesFit(a.classId[left] as number, b.classId[right] as number)) continue
       const overlap = iou(boxAt(a, left), boxAt(b, right))
       if (overlap >= least) candidates.push({ left, right, overlap })
     }

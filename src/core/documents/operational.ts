@@ -99,32 +99,39 @@ export const parity = defineDocument(
   'Parity',
   1,
   'A deployed artefact against the trained model',
-  object({
-    reference: object({ format: name, sha256: digest }),
-    artifact: object(
-      {
-        format: name,
-        sha256: digest,
-        bytes: count,
-        /** Of the images that INT8 was calibrated with, as the file says. */
-        calibration: digest,
-      },
-      ['calibration'],
-    ),
-    state: oneOf('measured', 'exported, not measured'),
-    images: count,
-    boxes: object({
-      reference: count,
-      artifact: count,
-      matched: count,
-      flipped: count,
-      maxCornerPx: number,
-      maxScore: number,
-    }),
-    /** Artefact minus reference, mAP50-95. */
-    map: object({ reference: number, artifact: number, difference: estimate }),
-    notes: list(text),
-  }),
+  object(
+    {
+      reference: object({ format: name, sha256: digest }),
+      artifact: object(
+        {
+          format: name,
+          sha256: digest,
+          bytes: count,
+          /** Of the images that INT8 was calibrated with, as the file says. */
+          calibration: digest,
+        },
+        ['calibration'],
+      ),
+      state: oneOf('measured', 'exported, not measured'),
+      images: count,
+      boxes: object({
+        reference: count,
+        artifact: count,
+        matched: count,
+        flipped: count,
+        maxCornerPx: number,
+        maxScore: number,
+      }),
+      /** Artefact minus reference, mAP50-95. */
+      map: object({ reference: number, artifact: number, difference: estimate }),
+      notes: list(text),
+      /** Why it could not be run here, and what would settle it. */
+      unmeasured: object({ why: text, settle: text }),
+      /** Outputs of the networks before anything is left out, over the first images of an even spread. */
+      tensors: object({ images: count, maxPx: number, meanPx: number, maxScore: number, meanScore: number }),
+    },
+    ['unmeasured', 'tensors'],
+  ),
 )
 export type ParityBody = BodyOf<typeof parity>
 

@@ -47,6 +47,25 @@ export const parity = defineGate(parityDocument, {
       range: [0, 1],
       ...required,
     },
+    {
+      name: 'tensor-px',
+      says: 'largest difference of a box coordinate in the outputs, before anything is left out',
+      unit: 'px',
+      limit: 'atMost',
+      low: 0,
+      high: 1e4,
+      ...required,
+    },
+    {
+      name: 'tensor-score',
+      says: 'largest difference of a score in the outputs, before anything is left out',
+      unit: 'score',
+      limit: 'atMost',
+      low: 0,
+      high: 1,
+      range: [0, 1],
+      ...required,
+    },
   ],
   targets: null,
   perClass: 'never',
@@ -60,10 +79,20 @@ export const parity = defineGate(parityDocument, {
     const direction = key === 'margin' ? ('at least' as const) : ('at most' as const)
     const question = { measure: `${name} of ${body.artifact.format}`, unit, limit, direction }
     const base = { ...facts(question), observed: null }
-    if (body.state !== 'measured') return [unsettled(base, body.state, `run parity on ${body.artifact.format}`)]
+    if (body.state !== 'measured') {
+      const { why, settle } = body.unmeasured ?? {}
+      const again = `run parity on ${body.artifact.format}`
+      return [unsettled(base, why ? `${body.state}: ${why}` : body.state, settle ? `${settle}; then ${again}` : again)]
+    }
     if (body.images === 0) return [unsettled(base, 'no image was compared', 'run parity on the validation images')]
     if (name === 'map-loss')
       return [decideInterval(body.map.difference, { ...question, units: body.images, unitName: 'image' })]
+    if (name === 'tensor-px' || name === 'tensor-score') {
+      const { tensors } = body
+      if (!tensors || tensors.images === 0)
+        return [unsettled(base, 'no outputs were compared', 'run parity on two artefacts that leave suppression to us')]
+      return [decidePoint(name === 'tensor-px' ? tensors.maxPx : tensors.maxScore, question)]
+    }
     // Two models that find nothing agree on everything.
     if (body.boxes.reference === 0)
       return [unsettled(base, 'the trained model found no box', 'run parity on images with objects')]
