@@ -7,11 +7,11 @@ import { sha256 } from '../src/core/documents/define.ts'
 const tools = fileURLToPath(new URL('../.tools', import.meta.url))
 
 /**
- * The `bin` folder of a Python environment below `.tools` that holds what a lock file names; made when it is missing or
- * out of date, never part of set-up.
+ * The `bin` folder of a Python environment below `.tools`, or below another folder, that holds what a lock file names; made
+ * when it is missing or out of date, never part of set-up.
  */
-export function pythonEnvironment(name: string, lock: string): string {
-  const venv = join(tools, name)
+export function pythonEnvironment(name: string, lock: string, parent = tools): string {
+  const venv = join(parent, name)
   const [python, stamp] = [join(venv, 'bin/python'), join(venv, '.sluice-stamp')]
   const wanted = sha256(readFileSync(lock, 'utf8'))
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return join(venv, 'bin')

@@ -92,7 +92,7 @@ async function trtexec(args: string[], artifact: string): Promise<void> {
       mend,
     })
   }
-  if (/out of ?memory|cudaErrorMemoryAllocation/i.test(told)) {
+  if (/out ?of ?memory|cudaErrorMemoryAllocation/i.test(told)) {
     const mend = 'free memory of the GPU and run it again'
     throw new ToolError('TensorRT ran out of memory', { command, tail, mend })
   }
