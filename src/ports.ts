@@ -216,7 +216,7 @@ export type ExportJob = {
   threads: number
 }
 /** `missing` says what a format lacks that was not exported; its path is then empty. */
-export type ExportResult = { format: string; path: string; seconds: number; missing?: string }[]
+export type ExportResult = { format: ExportFormat; path: string; seconds: number; missing?: string }[]
 
 export type Trainer = {
   name: string

@@ -2,7 +2,8 @@ import { calibrationDigest } from '../core/dataset/calibration.ts'
 import { sha256 } from '../core/documents/define.ts'
 import { UsageError } from '../core/errors.ts'
 import { seededRandom } from '../core/stats/random.ts'
-import type { ExportJob, Progress, Storage, Trainer } from '../ports.ts'
+import type { ExportFormat, ExportJob, Progress, Storage, Trainer } from '../ports.ts'
+import { identifyArtifact } from './artifact-files.ts'
 
 export type ExportInput = Omit<ExportJob, 'calibration' | 'calibrationDigest'> & {
   /** Training images that INT8 is calibrated with. */
@@ -15,18 +16,23 @@ export type ExportInput = Omit<ExportJob, 'calibration' | 'calibrationDigest'> &
   signal?: AbortSignal
 }
 export type Artifact = {
-  format: ExportJob['formats'][number]
+  format: ExportFormat
   path: string
   sha256: string
   bytes: number
   seconds: number
   /** Of the images that INT8 was calibrated with. */
   calibration?: string
+  /** Why there is no such artefact, and what it needs; path, digest and size are then empty. */
+  missing?: string
 }
 
 /** Exports weights; an INT8 artefact that has seen a validation image would be judged on what it was fitted to. */
 export async function exportModel(
-  { trainer, storage }: { trainer: Trainer; storage: Pick<Storage, 'read' | 'exists'> },
+  {
+    trainer,
+    storage,
+  }: { trainer: Trainer; storage: Pick<Storage, 'read' | 'exists'> & Partial<Pick<Storage, 'list'>> },
   input: ExportInput,
 ): Promise<Artifact[]> {
   const { forbidden, progress, signal, drawn = 'spread', ...asked } = input
@@ -43,18 +49,11 @@ export async function exportModel(
     job.calibrationDigest = calibrationDigest(images, drawn)
   }
   const results = await trainer.export(job, progress, signal)
-  return results.map(({ format, path, seconds }) => {
-    const bytes = storage.read(path)
+  return results.map(({ format, path, seconds, missing }): Artifact => {
+    if (missing) return { format, path: '', sha256: '', bytes: 0, seconds, missing: `not exported: needs ${missing}` }
     const calibrated =
       format.startsWith('onnx-int8') && job.calibrationDigest ? { calibration: job.calibrationDigest } : {}
-    return {
-      format: format as Artifact['format'],
-      path,
-      sha256: sha256(bytes),
-      bytes: bytes.byteLength,
-      seconds,
-      ...calibrated,
-    }
+    return { format, path, ...identifyArtifact(storage, path), seconds, ...calibrated }
   })
 }
 

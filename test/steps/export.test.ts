@@ -78,3 +78,22 @@ test('a draw by seed does not depend on the order of the list', () => {
   expect(drawImages([...images].reverse(), 10, '3')).toEqual(drawn)
   expect(drawImages(images, 10, '4')).not.toEqual(drawn)
 })
+
+test('an artefact that was not exported has no digest, and says what it needs', async () => {
+  const files = storage()
+  const { trainer } = countingTrainer(files.files)
+  const lacking = {
+    ...trainer,
+    export: async () => [{ format: 'openvino' as const, path: '', seconds: 0, missing: 'the Python package openvino' }],
+  }
+  expect(await exportModel({ trainer: lacking, storage: files }, { ...job, formats: ['openvino'] })).toEqual([
+    {
+      format: 'openvino',
+      path: '',
+      sha256: '',
+      bytes: 0,
+      seconds: 0,
+      missing: 'not exported: needs the Python package openvino',
+    },
+  ])
+})

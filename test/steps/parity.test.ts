@@ -5,6 +5,8 @@ import { readDataset } from '../../src/adapters/dataset.ts'
 import { createImages } from '../../src/adapters/images.ts'
 import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
+import { flippedBoxes } from '../../src/core/compare/parity.ts'
+import { compareTensors } from '../../src/core/compare/tensors.ts'
 import { servingDigest } from '../../src/core/detect/serving-digest.ts'
 import { parity as document } from '../../src/core/documents/operational.ts'
 import { problemsOf } from '../../src/core/documents/parse.ts'
@@ -100,4 +102,62 @@ test('says which serving it is of, and which images an artefact was calibrated w
   expect(evidence.body.artifact.calibration).toBe('c'.repeat(64))
   expect(evidence.subject).toEqual({ model: 'a'.repeat(64), serving: servingDigest(serving) })
   expect((await calibrated('anything')).body.artifact.calibration).toBeUndefined()
+})
+
+test('outputs are compared before anything is left out, and not at all where a head has suppressed its boxes', async () => {
+  const input = { dataset: readDataset(root), split: 'val' as const, serving, threads: 1, resamples: 10, tensors: 2 }
+  const reference = { format: 'onnx', artifact: modelFile(root, 'reference.onnx', found) }
+  const moved = [
+    { ...dog, cx: dog.cx + 0.5, score: 0.7 },
+    { ...cat, score: 0.0005 },
+  ]
+  const artifact = { format: 'onnx-int8', artifact: modelFile(root, 'moved.onnx', moved) }
+  const { tensors } = (await parity(ports, { ...input, reference, artifact })).body
+  expect(tensors?.images).toBe(2)
+  expect(tensors?.maxPx).toBeCloseTo(0.5, 6)
+  expect(tensors?.maxScore).toBeCloseTo(0.7495, 6)
+  // Of 21 anchors with four coordinates and two classes, one coordinate and two scores differ.
+  expect(tensors?.meanPx).toBeCloseTo(0.5 / 84, 6)
+  expect(tensors?.meanScore).toBeCloseTo((0.2 + 0.7495) / 42, 6)
+  const head = { kind: 'end-to-end' as const, rows: 1 }
+  expect(
+    compareTensors([
+      [
+        { values: new Float32Array(6), head },
+        { values: new Float32Array(6), head },
+      ],
+    ]),
+  ).toBeNull()
+  const raw = { kind: 'raw' as const, classes: 2, anchors: 1 }
+  const none = { values: new Float32Array(6).fill(Number.NaN), head: raw }
+  expect(compareTensors([[{ values: new Float32Array(6), head: raw }, none]])?.maxScore).toBeGreaterThan(1e300)
+})
+
+test('two boxes on one place are one that changed its class, and the others vanished or appeared', () => {
+  const columns = (rows: [classId: number, x: number, score: number][]) => ({
+    count: rows.length,
+    image: Int32Array.from(rows, () => 0),
+    classId: Int32Array.from(rows, ([classId]) => classId),
+    score: Float64Array.from(rows, ([, , score]) => score),
+    x: Float64Array.from(rows, ([, x]) => x),
+    y: Float64Array.from(rows, () => 0),
+    w: Float64Array.from(rows, () => 10),
+    h: Float64Array.from(rows, () => 10),
+  })
+  const reference = columns([
+    [0, 0, 0.9],
+    [0, 40, 0.9],
+    [1, 80, 0.9],
+    [1, 200, 0.1],
+  ])
+  const artifact = columns([
+    [0, 1, 0.8],
+    [1, 41, 0.8],
+    [1, 120, 0.8],
+  ])
+  expect(flippedBoxes(reference, artifact, 1, 0.25)).toEqual([
+    { image: 0, kind: 'relabelled', reference: 1, artifact: 1 },
+    { image: 0, kind: 'vanished', reference: 2, artifact: null },
+    { image: 0, kind: 'appeared', reference: null, artifact: 2 },
+  ])
 })

@@ -102,6 +102,8 @@ def facts_of_tflite(path):
 
 
 def load_pytorch(job):
+    # The library writes settings when it is first imported; here they go with the process.
+    os.environ.update(YOLO_CONFIG_DIR=os.getcwd(), MPLCONFIGDIR=os.getcwd())
     torch = first_importable("torch")
     first_importable("ultralytics")
     torch.set_num_threads(job["threads"])

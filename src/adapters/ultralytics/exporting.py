@@ -1,5 +1,7 @@
-"""Weights to ONNX: FP32, FP16 and static INT8, with the metadata that servers read kept in each file."""
+"""Weights to ONNX: FP32, FP16 and static INT8, with the metadata that servers read kept in each file; and to further formats
+where their tools are installed."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -11,6 +13,18 @@ from offline import import_ultralytics
 
 # Understood by every runtime in use, TensorRT 8.6 and newer included.
 OPSET = 17
+
+
+# Formats that Ultralytics makes with tools that set-up does not bring.
+FURTHER = {
+    "openvino": {"format": "openvino", "ending": "_openvino_model", "needs": [("openvino", "openvino")]},
+    "tflite": {
+        "format": "litert",
+        "ending": ".tflite",
+        "needs": [("litert_torch", "litert-torch"), ("ai_edge_litert", "ai-edge-litert")],
+    },
+    "engine": {"format": "engine", "ending": ".engine", "needs": [("tensorrt", "tensorrt")]},
+}
 
 
 def export(job, say):
@@ -27,6 +41,17 @@ def export(job, say):
     shutil.copyfile(weights, copy)
     results, total = [], len(job["formats"])
     started = time.monotonic()
+    further = [name for name in job["formats"] if name in FURTHER]
+    for index, name in enumerate(further):
+        missing = missing_tool(name)
+        path = "" if missing else export_further(name, ultralytics, copy, output / weights.stem, job)
+        results.append({"format": name, "path": path, "seconds": round(time.monotonic() - started, 3)})
+        if missing:
+            results[-1]["missing"] = missing
+        say(event="export", done=index + 1, total=total, format=name)
+        started = time.monotonic()
+    if len(further) == total:
+        return {"artifacts": results, "version": ultralytics.__version__}
     source = Path(
         ultralytics.YOLO(str(copy), task="detect").export(
             format="onnx", imgsz=job["imageSize"], opset=job.get("opset", OPSET), simplify=True, dynamic=False, batch=1,
@@ -34,16 +59,40 @@ def export(job, say):
         )  # fmt: skip
     )
     base = load_without_date(source)
-    for index, name in enumerate(job["formats"]):
+    for index, name in enumerate(name for name in job["formats"] if name not in FURTHER):
         model = build(name, base, source, work, job)
         target = output / f"{weights.stem}{name.removeprefix('onnx').replace('-', '.', 1)}.onnx"
         part = target.with_name(f"{target.name}.part")
         part.write_bytes(model.SerializeToString(deterministic=True))
         os.replace(part, target)
         results.append({"format": name, "path": str(target), "seconds": round(time.monotonic() - started, 3)})
-        say(event="export", done=index + 1, total=total, format=name)
+        say(event="export", done=len(further) + index + 1, total=total, format=name)
         started = time.monotonic()
     return {"artifacts": results, "version": ultralytics.__version__}
+
+
+def missing_tool(name):
+    """What to install for a format, or None; asked before, since the exporter would install it itself or fail late."""
+    if name == "engine":
+        import torch
+
+        if not torch.cuda.is_available():
+            return "a machine with an NVIDIA GPU, and the Python package tensorrt"
+    absent = [package for module, package in FURTHER[name]["needs"] if importlib.util.find_spec(module) is None]
+    return f"the Python package {' and '.join(absent)}" if absent else None
+
+
+def export_further(name, ultralytics, copy, target, job):
+    """An artefact as Ultralytics exports it, moved to its place; the path of what is run."""
+    device = 0 if name == "engine" else "cpu"
+    made = ultralytics.YOLO(str(copy), task="detect").export(
+        format=FURTHER[name]["format"], imgsz=job["imageSize"], dynamic=False, batch=1, device=device, verbose=False
+    )
+    place = Path(f"{target}{FURTHER[name]['ending']}")
+    if place.is_dir():
+        shutil.rmtree(place)
+    shutil.move(made, place)
+    return str(place)
 
 
 def load_without_date(path):

@@ -10,7 +10,7 @@ import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
 import { filesOfSplit, readTrainingSet } from '../training-images.ts'
 
-const known = ['onnx', 'onnx-fp16', 'onnx-int8', 'onnx-int8-all'] as const
+const known = ['onnx', 'onnx-fp16', 'onnx-int8', 'onnx-int8-all', 'openvino', 'tflite', 'engine'] as const
 const options = {
   output: { type: 'string' },
   data: { type: 'string' },
@@ -24,7 +24,9 @@ export const command: Command = {
   usage: `
 usage: sluice export last.pt --output DIR [--data DIR] [options]
 
-Writes ONNX artefacts. INT8 is calibrated on images of the data set's train split; validation and test images are refused.
+Writes artefacts. INT8 is calibrated on images of the data set's train split; validation and test images are refused.
+openvino, tflite and engine need tools that set-up does not bring: without them the others are written, and the exit code
+is 4.
 
   --formats LIST    of ${known.join(', ')} (the pipeline's)
   --pipeline FILE   an export pipeline (the one that ships with sluice)
@@ -57,14 +59,16 @@ Writes ONNX artefacts. INT8 is calibrated on images of the data set's train spli
         progress,
       },
     )
-    progress.end(`${artifacts.length} artefacts`)
-    for (const { format, path, bytes, sha256 } of artifacts) {
+    const made = artifacts.filter(({ missing }) => missing === undefined)
+    progress.end(`${made.length} artefacts`)
+    for (const { format, missing } of artifacts) if (missing) console.print(`${format.padEnd(13)} ${missing}`)
+    for (const { format, path, bytes, sha256 } of made) {
       console.print(
         `${format.padEnd(13)} ${String(Math.round(bytes / 1024)).padStart(6)} KiB  ${sha256.slice(0, 12)}  ${path}`,
       )
     }
     writeJson(values.json ?? join(resolve(values.output), 'export.json'), artifacts)
-    return exitCodes.pass
+    return made.length === artifacts.length ? exitCodes.pass : exitCodes.tool
   },
 }
 

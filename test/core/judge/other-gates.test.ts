@@ -141,6 +141,24 @@ describe('parity', () => {
     })
   })
 
+  test('what could not be run says why, and what would settle it', () => {
+    const unmeasured = { why: 'trtexec is not on the PATH', settle: 'install TensorRT' }
+    const line = first(loss, parityOf([0, 0, 0], { state: 'exported, not measured', unmeasured }))
+    expect(line).toMatchObject({ verdict: 'inconclusive', settle: 'install TensorRT; then run parity on onnx' })
+    expect(line?.reason).toBe('map-loss of onnx: exported, not measured: trtexec is not on the PATH')
+  })
+
+  test('outputs have limits of their own, and are open where none were compared', () => {
+    const pixels: GateLine = { gate: 'parity', evidence: 'Parity', measure: 'tensor-px', atMost: 0.5 }
+    const scores: GateLine = { gate: 'parity', evidence: 'Parity', measure: 'tensor-score', atMost: 0.05 }
+    const tensors = { images: 16, maxPx: 0.4, meanPx: 0.01, maxScore: 0.06, meanScore: 0.001 }
+    expect(wordOf(pixels, parityOf([0, 0, 0], { tensors }))).toBe('pass')
+    expect(wordOf({ ...pixels, atMost: 0.3 }, parityOf([0, 0, 0], { tensors }))).toBe('fail')
+    expect(wordOf(scores, parityOf([0, 0, 0], { tensors }))).toBe('fail')
+    expect(wordOf(pixels, parityOf([0, 0, 0]))).toBe('inconclusive')
+    expect(wordOf(pixels, parityOf([0, 0, 0], { tensors: { ...tensors, images: 0 } }))).toBe('inconclusive')
+  })
+
   test('corners are judged in pixels, and two models that find nothing prove nothing', () => {
     const corner: GateLine = { gate: 'parity', evidence: 'Parity', measure: 'corner-px', atMost: 0.2 }
     const flipped: GateLine = { gate: 'parity', evidence: 'Parity', measure: 'flipped', atMost: 0.002 }
