@@ -18,7 +18,7 @@ type Answer = { event: string; kind?: string; message?: string; dims?: number[] 
 }
 
 /** What to install where a package is not importable. */
-export const packages: Record<PythonRuntime, string> = {
+const packages: Record<PythonRuntime, string> = {
   openvino: 'openvino',
   tflite: 'ai-edge-litert',
   pytorch: 'ultralytics',
