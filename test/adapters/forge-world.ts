@@ -10,6 +10,7 @@ import {
   type LocalForgeOptions,
   startLocalForge,
 } from '../../src/adapters/local-forge/server.ts'
+import type { Annotation } from '../../src/ports.ts'
 
 /** A repository with main and a branch "proposal", a forge on it, and its client; all gone when disposed. */
 export async function forgeWorld(options: Partial<LocalForgeOptions> = {}) {
@@ -60,3 +61,28 @@ export async function forgeWorld(options: Partial<LocalForgeOptions> = {}) {
   }
 }
 export type ForgeWorld = Awaited<ReturnType<typeof forgeWorld>>
+
+export const request = { title: 'Add b', body: 'More', head: 'proposal', base: 'main' }
+export const annotations = (count: number, word = 'box'): Annotation[] =>
+  Array.from({ length: count }, (_, i) => ({
+    path: 'b.txt',
+    line: i + 1,
+    level: 'warning',
+    message: `${word} ${i}`,
+    title: 't',
+  }))
+export const checkOf = (world: ForgeWorld, count: number, word?: string) => ({
+  name: 'sluice / data set',
+  sha: world.head,
+  conclusion: 'failure' as const,
+  title: '3 errors',
+  summary: 'They are listed.',
+  annotations: annotations(count, word),
+})
+export const tagged = { tag: 'model@v1.0.0', message: 'Version 1.0.0', date: '2026-11-22T10:00:00Z' }
+export const release = { tag: 'model@v1.0.0', name: 'v1.0.0', body: 'notes' }
+export const assets = [
+  { name: 'model.onnx', bytes: new Uint8Array(3000).fill(7), type: 'application/octet-stream' },
+  { name: 'model.json', bytes: new TextEncoder().encode('{}'), type: 'application/json' },
+]
+export const writes = (world: ForgeWorld) => world.server.requests.filter((line) => !line.startsWith('GET')).length

@@ -1,33 +1,24 @@
 import { expect, test } from 'vitest'
 import { createForge } from '../../src/adapters/github.ts'
 import { ToolError, UsageError } from '../../src/core/errors.ts'
-import type { Annotation } from '../../src/ports.ts'
-import { type ForgeWorld, forgeWorld } from './forge-world.ts'
+import {
+  annotations,
+  assets,
+  checkOf,
+  type ForgeWorld,
+  forgeWorld,
+  release,
+  request,
+  tagged,
+  writes,
+} from './forge-world.ts'
 
-const request = { title: 'Add b', body: 'More', head: 'proposal', base: 'main' }
 const comments = async (world: ForgeWorld) =>
   (await world.raw('GET', '/issues/1/comments?per_page=100')).body as {
     id: number
     body: string
     user: { login: string }
   }[]
-const annotations = (count: number, word = 'box'): Annotation[] =>
-  Array.from({ length: count }, (_, i) => ({
-    path: 'b.txt',
-    line: i + 1,
-    level: 'warning',
-    message: `${word} ${i}`,
-    title: 't',
-  }))
-const checkOf = (world: ForgeWorld, count: number, word?: string) => ({
-  name: 'sluice / data set',
-  sha: world.head,
-  conclusion: 'failure' as const,
-  title: '3 errors',
-  summary: 'They are listed.',
-  annotations: annotations(count, word),
-})
-const writes = (world: ForgeWorld) => world.server.requests.filter((line) => !line.startsWith('GET')).length
 
 test('opens a pull request once, finds it by its branch and merges it once', async () => {
   await using world = await forgeWorld()
@@ -105,8 +96,13 @@ test.each(['error-before', 'error-after', 'lost-response', 'rate-limit'] as cons
     await forge.upsertCheck(checkOf(world, 120))
     strike(/\/merge$/, 'PUT')
     await forge.merge(1, 'Merge')
+    strike(/\/git\/tags$/)
+    strike(/\/git\/refs$/)
+    await forge.createTag({ ...tagged, sha: world.first })
     strike(/\/releases$/)
-    await forge.createRelease({ tag: 'model@v1.0.0', name: 'v1.0.0', body: 'notes' })
+    strike(/\/releases\/\d+\/assets$/)
+    strike(/\/releases\/\d+$/, 'PATCH')
+    await forge.createRelease({ ...release, assets })
     expect(server.faults.filter((fault) => fault.times !== 0)).toEqual([])
 
     expect((await world.raw('GET', '/pulls?state=all')).body).toHaveLength(1)
@@ -115,7 +111,9 @@ test.each(['error-before', 'error-after', 'lost-response', 'rate-limit'] as cons
     expect(runs).toHaveLength(1)
     expect(runs[0].output.annotations_count).toBe(120)
     expect(world.plain('rev-list', '--count', '--merges', 'main')).toBe('1')
-    expect((await world.raw('GET', '/releases')).body).toHaveLength(1)
+    expect(world.plain('cat-file', '-t', 'model@v1.0.0')).toBe('tag')
+    const releases = (await world.raw('GET', '/releases')).body
+    expect(releases).toMatchObject([{ draft: false, assets: [{ name: 'model.onnx' }, { name: 'model.json' }] }])
   },
 )
 
@@ -197,12 +195,16 @@ test('a text longer than GitHub takes is cut at a line and its folds are closed'
   expect(body).toMatch(/<\/details>\n\n\*The rest was cut/)
 })
 
-test('a release of one tag is made once and never rewritten', async () => {
+test('an earlier run never speaks over the check of a later one', async () => {
   await using world = await forgeWorld()
-  const release = { tag: 'model@v1.0.0', name: 'v1', body: 'notes' }
-  const made = await world.forge.createRelease(release)
-  expect(await world.forge.createRelease(release)).toEqual(made)
-  await expect(world.forge.createRelease({ ...release, body: 'other' })).rejects.toThrow(/says something else/)
+  const say = (conclusion: 'success' | 'failure', run: number, count = 0) =>
+    world.forge.upsertCheck({ ...checkOf(world, count), conclusion, order: { run, attempt: 1 } })
+  await say('success', 5)
+  await say('success', 7)
+  await say('failure', 6, 3)
+  expect(await world.forge.checks(world.head)).toEqual([{ name: 'sluice / data set', conclusion: 'success' }])
+  await say('failure', 8, 3)
+  expect(await world.forge.checks(world.head)).toEqual([{ name: 'sluice / data set', conclusion: 'failure' }])
 })
 
 test('a wrong repository, an empty token and an odd topic are usage errors', async () => {

@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { ToolError, UsageError } from '../../core/errors.ts'
+import { failpoint, type Write } from '../failpoints.ts'
 
 export type ForgeOptions = {
   /** owner/name */
@@ -13,23 +14,36 @@ export type ForgeOptions = {
   pauseMs?: number
   /** Longest wait for a rate limit before giving up. */
   longestWaitMs?: number
+  /** Shortest time between two writes; default a second, as GitHub asks for, and none on this machine. */
+  writePauseMs?: number
+  /** For a forge in this process and its clock. */
+  fetch?: typeof globalThis.fetch
+  sleep?: (ms: number) => Promise<unknown>
 }
 type Octokit = ReturnType<typeof import('@actions/github').getOctokit>
 export type Client = {
   owner: string
   repo: string
-  pauseMs: number
   author: () => Promise<string>
   /** A read: asked again after a passing failure. */
   read: <T>(what: string, ask: (octokit: Octokit) => Promise<T>) => Promise<T>
   /** A write that may be repeated without harm (PATCH, PUT, DELETE). */
-  put: <T>(what: string, ask: (octokit: Octokit) => Promise<T>) => Promise<T>
-  /** A write that must happen once: after an unclear answer it looks whether the thing is there before trying again. */
-  create: <T>(what: string, ask: (octokit: Octokit) => Promise<T>, look: () => Promise<T | null>) => Promise<T>
+  put: <T>(write: Write, what: string, ask: (octokit: Octokit) => Promise<T>) => Promise<T>
+  /**
+   * A write that must happen once: after an unclear answer, or one that says it is there already, it looks for the
+   * thing and tries again only when it is not found three times.
+   */
+  create: <T>(
+    write: Write,
+    what: string,
+    ask: (octokit: Octokit) => Promise<T>,
+    look: () => Promise<T | null>,
+  ) => Promise<T>
 }
 
 const tries = 3
 const timeoutMs = 30_000
+const uploadTimeoutMs = 15 * 60_000
 
 /** Octokit behind rules for what may be repeated; nothing is sent before the first call. */
 export function clientOf(options: ForgeOptions): Client {
@@ -42,7 +56,8 @@ export function clientOf(options: ForgeOptions): Client {
       mend: 'give GITHUB_TOKEN, with the permissions of docs/github.md',
     })
   }
-  const { pauseMs = 1000, longestWaitMs = 60_000 } = options
+  const { pauseMs = 1000, longestWaitMs = 60_000, sleep = (ms) => wait(ms) } = options
+  const writePauseMs = options.writePauseMs ?? (isLocal(addressOf(options)) ? 0 : 1000)
   let made: Promise<Octokit> | undefined
   const octokit = () => {
     made ??= connect(options)
@@ -50,11 +65,10 @@ export function clientOf(options: ForgeOptions): Client {
   }
   let login: Promise<string> | undefined
 
-  const attempt = async <T>(what: string, ask: (octokit: Octokit) => Promise<T>, again: boolean): Promise<T> => {
-    const client = await octokit()
+  const attempt = async <T>(what: string, ask: () => Promise<T>, again: boolean): Promise<T> => {
     for (let n = 1; ; n++) {
       try {
-        return await ask(client)
+        return await ask()
       } catch (error) {
         const limit = waitOf(error)
         // A request over the limit was not carried out: it may always be sent again.
@@ -64,24 +78,34 @@ export function clientOf(options: ForgeOptions): Client {
       }
     }
   }
-  const read: Client['read'] = (what, ask) => attempt(what, ask, true)
+  let turn: Promise<unknown> = Promise.resolve()
+  /** One write at a time, with a pause after each. */
+  const send = <T>(write: Write, ask: (octokit: Octokit) => Promise<T>): Promise<T> => {
+    const mine = turn.then(async () => {
+      await failpoint(`${write}.before`)
+      const answer = await ask(await octokit())
+      await failpoint(`${write}.after`)
+      return answer
+    })
+    turn = mine.catch(() => {}).then(() => (writePauseMs > 0 ? sleep(writePauseMs) : undefined))
+    return mine
+  }
   return {
     owner,
     repo,
-    pauseMs,
-    read,
-    put: read,
-    create: async (what, ask, look) => {
+    read: (what, ask) => attempt(what, async () => ask(await octokit()), true),
+    put: (write, what, ask) => attempt(what, () => send(write, ask), true),
+    create: async (write, what, ask, look) => {
       for (let n = 1; ; n++) {
         try {
-          return await attempt(what, ask, false)
+          return await attempt(what, () => send(write, ask), false)
         } catch (error) {
-          if (!isUnclear((error as Error).cause) || n === tries) throw error
-          for (let looked = 0; looked < tries; looked++) {
-            await sleep(pauseMs * 2 ** looked)
-            const found = await look()
-            if (found !== null) return found
-          }
+          const { cause } = error as Error
+          const taken = isTaken(cause)
+          if (!taken && (!isUnclear(cause) || n === tries)) throw error
+          const found = await lookFor(look, taken)
+          if (found !== null) return found
+          if (taken) throw error
         }
       }
     },
@@ -90,17 +114,30 @@ export function clientOf(options: ForgeOptions): Client {
       return login
     },
   }
+
+  /** What is there already shows at once; what may have been made can take seconds to show in a list. */
+  async function lookFor<T>(look: () => Promise<T | null>, atOnce: boolean): Promise<T | null> {
+    for (let looked = 0; looked < tries; looked++) {
+      if (!atOnce || looked > 0) await sleep(2 * pauseMs * 2 ** looked)
+      const found = await look()
+      if (found !== null) return found
+    }
+    return null
+  }
 }
 
-async function connect({ token, apiUrl = process.env.GITHUB_API_URL }: ForgeOptions): Promise<Octokit> {
+const addressOf = ({ apiUrl = process.env.GITHUB_API_URL }: ForgeOptions) =>
+  (apiUrl ?? 'https://api.github.com').replace(/\/$/, '')
+/** A forge on this machine is asked directly, whatever proxy the environment names. */
+const isLocal = (address: string) => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(address).hostname)
+
+async function connect(options: ForgeOptions): Promise<Octokit> {
   const { getOctokit } = await import('@actions/github')
-  const baseUrl = (apiUrl ?? 'https://api.github.com').replace(/\/$/, '')
-  const { hostname } = new URL(baseUrl)
-  // A forge on this machine is asked directly, whatever proxy the environment names.
-  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
-  const octokit = getOctokit(token, { baseUrl, ...(local ? { request: { fetch: globalThis.fetch } } : {}) })
+  const baseUrl = addressOf(options)
+  const fetch = options.fetch ?? (isLocal(baseUrl) ? globalThis.fetch : undefined)
+  const octokit = getOctokit(options.token, { baseUrl, ...(fetch ? { request: { fetch } } : {}) })
   octokit.hook.before('request', (request) => {
-    request.request.signal = AbortSignal.timeout(timeoutMs)
+    request.request.signal = AbortSignal.timeout(request.data instanceof Uint8Array ? uploadTimeoutMs : timeoutMs)
   })
   return octokit
 }
@@ -124,13 +161,18 @@ export const statusOf = (error: unknown) => (error as RequestFailure | null)?.st
 /** Whether GitHub may have done the work or not: no answer, or one that says nothing. */
 const isUnclear = (error: unknown) => (statusOf(error) ?? 0) >= 500
 
+/** Whether what was to be made is there already. */
+const isTaken = (error: unknown) =>
+  statusOf(error) === 422 && /already[ _]exists/i.test((error as RequestFailure).message ?? '')
+
 /** Milliseconds to wait when a limit was hit; null when it is something else. */
 function waitOf(error: unknown): number | null {
   const status = statusOf(error)
   if (status !== 403 && status !== 429) return null
   const headers = (error as RequestFailure).response?.headers ?? {}
   if (headers['retry-after']) return Number(headers['retry-after']) * 1000
-  if (headers['x-ratelimit-remaining'] !== '0') return status === 429 ? 60_000 : null
+  const secondary = status === 429 || /secondary rate limit/i.test((error as RequestFailure).message ?? '')
+  if (headers['x-ratelimit-remaining'] !== '0') return secondary ? 60_000 : null
   return Math.max(0, Number(headers['x-ratelimit-reset'] ?? 0) * 1000 - Date.now())
 }
 

@@ -1,7 +1,7 @@
 import { UsageError } from '../../core/errors.ts'
 import { fitComment } from '../../core/render/comment-size.ts'
 import type { Forge } from '../../ports.ts'
-import type { Client } from './client.ts'
+import { type Client, statusOf } from './client.ts'
 
 type Comment = { id: number; url: string; body: string; order: Order }
 /** Of which run a comment is: the newest wins, whatever the order in which runs report. */
@@ -19,7 +19,10 @@ function orderIn(topic: string, line: string | undefined): Order | null {
 
 const isLater = (a: Order, b: Order) => a.run > b.run || (a.run === b.run && a.attempt > b.attempt)
 
-/** One comment a topic: found by its first line and our login, changed rather than repeated, never another's. */
+/**
+ * One comment a topic: found by its first line and our login, changed rather than repeated, never another's. Of doubles,
+ * which two runs at once can make, the one of the newest run stays.
+ */
 export function upsertCommentWith(client: Client): Forge['upsertComment'] {
   const { owner, repo } = client
   const mine = async (issue: number, topic: string): Promise<Comment[]> => {
@@ -33,35 +36,48 @@ export function upsertCommentWith(client: Client): Forge['upsertComment'] {
         const order = orderIn(topic, firstLine(body))
         return order === null ? [] : { id, url: html_url, body: body ?? '', order }
       })
-      .sort((a, b) => a.id - b.id)
+      .sort((a, b) => (isLater(a.order, b.order) ? -1 : isLater(b.order, a.order) ? 1 : a.id - b.id))
+  }
+  /** The one that stays; the others go. */
+  const only = async ([first, ...doubles]: Comment[]): Promise<Comment | null> => {
+    for (const { id } of doubles) {
+      await client.put('comment.delete', `delete the double comment ${id}`, (octokit) =>
+        octokit.rest.issues.deleteComment({ owner, repo, comment_id: id }).catch(unlessGone),
+      )
+    }
+    return first ?? null
+  }
+  const create = async (issue: number, topic: string, body: string): Promise<Comment> => {
+    const made = await client.create(
+      'comment.create',
+      `comment on #${issue}`,
+      async (octokit) => {
+        const { data } = await octokit.rest.issues.createComment({ owner, repo, issue_number: issue, body })
+        return { id: data.id, url: data.html_url, body, order: orderIn(topic, firstLine(body)) as Order }
+      },
+      async () => (await mine(issue, topic))[0] ?? null,
+    )
+    // Another run may have had the same idea meanwhile.
+    return (await only(await mine(issue, topic))) ?? made
+  }
+  const change = async (id: number, body: string): Promise<void> => {
+    await client.put('comment.change', `change the comment ${id}`, (octokit) =>
+      octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body }),
+    )
   }
 
   return async (pullRequest, topic, markdown, order = { run: 0, attempt: 1 }) => {
     if (!/^[a-z0-9][a-z0-9-]{0,60}$/.test(topic)) throw new UsageError(`${JSON.stringify(topic)} is no topic`)
     const body = `${markerOf(topic, order)}\n${fitComment(markdown)}`
-    const [first, ...doubles] = await mine(pullRequest, topic)
-    for (const double of doubles) {
-      await client.put(`delete the double comment ${double.id}`, (octokit) =>
-        octokit.rest.issues.deleteComment({ owner, repo, comment_id: double.id }),
-      )
-    }
-    if (first && isLater(first.order, order)) return { id: first.id, url: first.url }
-    if (first && same(first.body, body)) return { id: first.id, url: first.url }
-    if (first) {
-      const changed = await client.put(`change the comment ${first.id}`, (octokit) =>
-        octokit.rest.issues.updateComment({ owner, repo, comment_id: first.id, body }),
-      )
-      return { id: changed.data.id, url: changed.data.html_url }
-    }
-    return await client.create(
-      `comment on #${pullRequest}`,
-      async (octokit) => {
-        const { data } = await octokit.rest.issues.createComment({ owner, repo, issue_number: pullRequest, body })
-        return { id: data.id, url: data.html_url }
-      },
-      async () => (await mine(pullRequest, topic)).map(({ id, url }) => ({ id, url }))[0] ?? null,
-    )
+    const held = await only(await mine(pullRequest, topic))
+    const stays = held ?? (await create(pullRequest, topic, body))
+    if (!isLater(stays.order, order) && !same(stays.body, body)) await change(stays.id, body)
+    return { id: stays.id, url: stays.url }
   }
+}
+
+function unlessGone(error: unknown): void {
+  if (statusOf(error) !== 404) throw error
 }
 
 const firstLine = (body: string | undefined) => body?.split(/\r?\n/, 1)[0]?.trim()

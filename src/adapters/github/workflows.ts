@@ -48,6 +48,7 @@ export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artif
     // Sent once, whatever the answer: a lost run is asked for again by people, a second one would cost a graphics card.
     dispatch: async (workflow, branch, inputs) => {
       await client.create(
+        'run.dispatch',
         `start ${workflow}`,
         (octokit) => octokit.rest.actions.createWorkflowDispatch({ ...at, workflow_id: workflow, ref: branch, inputs }),
         async () => ({}),

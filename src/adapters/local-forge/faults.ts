@@ -9,6 +9,7 @@ export type Fault = {
     | 'lost-response' // the work is done, the connection breaks
     | 'rate-limit' // 403 with retry-after
     | 'read-only' // 403, as for the token of a fork
+    | 'broken-upload' // 502, and the asset lies there without content
     | 'slow' // an answer after 300 ms
   method?: string
   path?: RegExp

@@ -3,6 +3,8 @@ import type { State } from './state.ts'
 
 export type Reply = { status: number; body?: unknown; headers?: Record<string, string>; raw?: Uint8Array }
 
+export type Blobs = { put: (name: string, bytes: Uint8Array) => void; get: (name: string) => Uint8Array | null }
+
 /** What a route is given; `repo` is the API address of the repository, `page` its address for people. */
 export type Context = {
   state: State
@@ -15,6 +17,14 @@ export type Context = {
   params: string[]
   query: URLSearchParams
   body: Record<string, unknown>
+  /** The request's body as it came, where it is no JSON. */
+  bytes: Uint8Array | null
+  contentType: string | null
+  accept: string | null
+  /** The fault that this request meets, for what a route itself does wrong. */
+  fault: string | null
+  /** Content of artefacts and assets, by name. */
+  blobs: Blobs
   author: string
   /** Tells listeners, as GitHub's webhooks do; the sender and the repository are added. */
   emit: (name: string, payload: Record<string, unknown>) => void

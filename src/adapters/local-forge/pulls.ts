@@ -1,6 +1,7 @@
 import type { components } from '@octokit/openapi-types'
 import { type Context, created, invalid, notFound, ok, paged, type Reply, type Route, refuse, textOf } from './http.ts'
 import { unmetChecks } from './protection.ts'
+import { byForge } from './repository.ts'
 import { userOf } from './shapes.ts'
 import type { Pull } from './state.ts'
 
@@ -202,7 +203,7 @@ async function merge(context: Context): Promise<Reply> {
   const message = [title, textOf(body.commit_message) ?? pull.title].filter(Boolean).join('\n\n')
   const at = context.now()
   const parents = method === 'merge' ? [baseSha, headSha] : [baseSha]
-  const commit = await git.commitTree(tree, parents, `${message}\n`, at)
+  const commit = await git.commitTree(tree, parents, `${message}\n`, byForge(at))
   const moved = await git.advance(pull.base, baseSha, commit)
   if (moved === 'moved') return refuse(409, 'Base branch was modified. Review and try the merge again.')
   if (moved !== 'done')

@@ -1,5 +1,6 @@
 import type { components } from '@octokit/openapi-types'
-import { type Context, created, invalid, notFound, ok, paged, type Reply, type Route, textOf } from './http.ts'
+import { assetShape, assetsOf } from './assets.ts'
+import { type Context, created, invalid, notFound, ok, paged, type Reply, type Route, refuse, textOf } from './http.ts'
 import { userOf } from './shapes.ts'
 import type { Release } from './state.ts'
 
@@ -23,7 +24,7 @@ function shapeOf(release: Release, context: Context): components['schemas']['rel
     created_at: release.createdAt,
     published_at: release.publishedAt,
     author: userOf(release.author, context.api),
-    assets: [],
+    assets: assetsOf(context, release.id).map((asset) => assetShape(asset, context)),
   }
 }
 
@@ -32,32 +33,60 @@ async function create(context: Context): Promise<Reply> {
   const tag = textOf(body.tag_name)
   if (!tag) return invalid('Release', 'tag_name', 'missing_field')
   if (!(await git.validRef(`refs/tags/${tag}`))) return invalid('Release', 'tag_name', 'invalid')
-  const draft = body.draft === true
-  if (!draft && state.releases.some((release) => release.tag === tag && !release.draft)) {
-    return invalid('Release', 'tag_name', 'already_exists')
-  }
-  const target = textOf(body.target_commitish) ?? 'HEAD'
-  if (!draft && !(await git.objectOf(`refs/tags/${tag}`))) {
-    // As on GitHub, a release of a tag that is not there makes a lightweight one, which GTO does not see.
-    const sha = (await git.branchOf(target)) ?? (await git.commitOf(target))
-    if (!sha) return invalid('Release', 'target_commitish', 'invalid')
-    await git.createRef(`refs/tags/${tag}`, sha)
-  }
-  const at = context.now()
   const release: Release = {
     id: context.id(),
     tag,
-    target,
+    target: textOf(body.target_commitish) ?? 'HEAD',
     name: textOf(body.name),
     body: textOf(body.body),
-    draft,
+    draft: true,
     prerelease: body.prerelease === true,
     author: context.author,
-    createdAt: at,
-    publishedAt: draft ? null : at,
+    createdAt: context.now(),
+    publishedAt: null,
   }
+  const refused = body.draft === true ? null : await publish(context, release)
+  if (refused) return refused
   state.releases.push(release)
   return created(shapeOf(release, context))
+}
+
+/** Makes a draft public; the reply that refuses it, or null. */
+async function publish({ state, git, now }: Context, release: Release): Promise<Reply | null> {
+  if (state.releases.some((other) => other.tag === release.tag && !other.draft)) {
+    return invalid('Release', 'tag_name', 'already_exists')
+  }
+  if (!(await git.objectOf(`refs/tags/${release.tag}`))) {
+    // As on GitHub, a release of a tag that is not there makes a lightweight one, which GTO does not see.
+    const sha = (await git.branchOf(release.target)) ?? (await git.commitOf(release.target))
+    if (!sha) return invalid('Release', 'target_commitish', 'invalid')
+    await git.createRef(`refs/tags/${release.tag}`, sha)
+  }
+  Object.assign(release, { draft: false, publishedAt: now() })
+  return null
+}
+
+const held = ({ state, params }: Context) => state.releases.find(({ id }) => String(id) === params[0])
+
+async function change(context: Context): Promise<Reply> {
+  const release = held(context)
+  if (!release) return notFound()
+  const { body } = context
+  const frozen = !release.draft && (body.tag_name !== undefined || body.draft === true)
+  if (frozen) return refuse(422, 'Cannot change an immutable release.')
+  const refused = release.draft && body.draft === false ? await publish(context, release) : null
+  if (refused) return refused
+  release.name = textOf(body.name) ?? release.name
+  release.body = textOf(body.body) ?? release.body
+  return ok(shapeOf(release, context))
+}
+
+function remove(context: Context): Reply {
+  const release = held(context)
+  if (!release) return notFound()
+  context.state.releases = context.state.releases.filter((other) => other !== release)
+  context.state.assets = context.state.assets.filter((asset) => asset.release !== release.id)
+  return { status: 204 }
 }
 
 function byTag(context: Context): Reply {
@@ -67,7 +96,7 @@ function byTag(context: Context): Reply {
 }
 
 function byId(context: Context): Reply {
-  const found = context.state.releases.find((release) => release.id === Number(context.params[0]))
+  const found = held(context)
   return found ? ok(shapeOf(found, context)) : notFound()
 }
 
@@ -83,4 +112,6 @@ export const releaseRoutes: Route[] = [
   ],
   ['GET', /^\/releases\/tags\/(.+)$/, byTag],
   ['GET', /^\/releases\/(\d+)$/, byId],
+  ['PATCH', /^\/releases\/(\d+)$/, change],
+  ['DELETE', /^\/releases\/(\d+)$/, remove],
 ]

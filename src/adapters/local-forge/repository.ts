@@ -1,20 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ExecaError, execa } from 'execa'
 import { ToolError } from '../../core/errors.ts'
 import { gitEnvironment } from '../git-environment.ts'
 
 /** What the forge needs of the git repository behind it, bare or not. */
 export type Repository = ReturnType<typeof repositoryAt>
+export type TreeEntry = { path: string; mode: string; sha: string | null }
+type Person = { name: string; email: string; date: string }
+export type Signed = { author: Person; committer: Person }
 
 const settings = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.quotePath=false', '-c', 'commit.gpgSign=false']
 
 /** git plumbing in a folder: nothing here changes the user's checkout but a clean one of the merged branch. */
 export function repositoryAt(root: string) {
   const env = { ...gitEnvironment(), ...identity }
-  const git = async (args: string[], options: { input?: string; cwd?: string; date?: string } = {}) => {
-    const dated = options.date ? { GIT_AUTHOR_DATE: options.date, GIT_COMMITTER_DATE: options.date } : {}
+  const git = async (
+    args: string[],
+    options: { input?: string | Uint8Array; cwd?: string; more?: Record<string, string> } = {},
+  ) => {
     const { stdout } = await execa('git', [...settings, ...args], {
       cwd: options.cwd ?? root,
-      env: { ...env, ...dated },
+      env: { ...env, ...options.more },
       extendEnv: false,
       input: options.input ?? '',
       stripFinalNewline: false,
@@ -54,9 +62,31 @@ export function repositoryAt(root: string) {
     /** Tree of the merge of two commits without a work tree; null when they conflict. */
     mergeTree: async (base: string, head: string) =>
       (await ask(['merge-tree', '--write-tree', base, head]))?.split('\n')[0] ?? null,
-    commitTree: async (tree: string, parents: string[], message: string, date: string) => {
+    commitTree: async (tree: string, parents: string[], message: string, signed: Signed) => {
       const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-']
-      return (await git(args, { input: message, date })).trim()
+      return (await git(args, { input: message, more: asEnvironment(signed) })).trim()
+    },
+    readCommit: async (sha: string) => parseCommit(await git(['cat-file', 'commit', sha])),
+    makeBlob: async (content: Uint8Array) => (await git(['hash-object', '-w', '--stdin'], { input: content })).trim(),
+    /** A tree with the entries changed; null when one is to go that is not there, or a file would be a folder too. */
+    makeTree: async (base: string | null, entries: readonly TreeEntry[]) => {
+      const folder = mkdtempSync(join(tmpdir(), 'sluice-index-'))
+      const more = { GIT_INDEX_FILE: join(folder, 'index') }
+      try {
+        if (base !== null) await git(['read-tree', base], { more })
+        const held = new Set((await git(['ls-files', '-z'], { more })).split('\0'))
+        if (entries.some(({ path, sha }) => sha === null && !held.has(path))) return null
+        const lines = entries.map(({ path, mode, sha }) =>
+          sha === null ? `0 ${'0'.repeat(40)}\t${path}` : `${mode} ${sha}\t${path}`,
+        )
+        await git(['update-index', '-z', '--index-info'], { input: lines.map((line) => `${line}\0`).join(''), more })
+        return (await git(['write-tree'], { more })).trim()
+      } catch (error) {
+        if (error instanceof ExecaError) return null
+        throw error
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
     },
     /** An annotated tag object that no ref names yet. */
     makeTag: async (tag: { name: string; object: string; type: string; message: string; tagger: string }) => {
@@ -89,9 +119,41 @@ export function repositoryAt(root: string) {
   }
 }
 
+const forge = { name: 'sluice local forge', email: 'forge@localhost' }
 const identity = {
-  GIT_AUTHOR_NAME: 'sluice local forge',
-  GIT_AUTHOR_EMAIL: 'forge@localhost',
-  GIT_COMMITTER_NAME: 'sluice local forge',
-  GIT_COMMITTER_EMAIL: 'forge@localhost',
+  GIT_AUTHOR_NAME: forge.name,
+  GIT_AUTHOR_EMAIL: forge.email,
+  GIT_COMMITTER_NAME: forge.name,
+  GIT_COMMITTER_EMAIL: forge.email,
+}
+
+/** What the forge itself signs. */
+export const byForge = (date: string): Signed => ({ author: { ...forge, date }, committer: { ...forge, date } })
+
+const asEnvironment = ({ author, committer }: Signed): Record<string, string> => ({
+  GIT_AUTHOR_NAME: author.name,
+  GIT_AUTHOR_EMAIL: author.email,
+  GIT_AUTHOR_DATE: `${Math.floor(Date.parse(author.date) / 1000)} +0000`,
+  GIT_COMMITTER_NAME: committer.name,
+  GIT_COMMITTER_EMAIL: committer.email,
+  GIT_COMMITTER_DATE: `${Math.floor(Date.parse(committer.date) / 1000)} +0000`,
+})
+
+/** Parts of a commit object. */
+export function parseCommit(text: string) {
+  const end = text.indexOf('\n\n')
+  const lines = text.slice(0, end).split('\n')
+  const all = (key: string) =>
+    lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1))
+  const person = (line = ''): Person => {
+    const [, name = '', email = '', time = '0'] = /^(.*) <(.*)> (\d+) /.exec(line) ?? []
+    return { name, email, date: new Date(Number(time) * 1000).toISOString().replace('.000', '') }
+  }
+  return {
+    tree: all('tree')[0] ?? '',
+    parents: all('parent'),
+    author: person(all('author')[0]),
+    committer: person(all('committer')[0]),
+    message: text.slice(end + 2),
+  }
 }

@@ -96,6 +96,18 @@ export type Run = {
   createdAt: string
   updatedAt: string
 }
+export type Asset = {
+  id: number
+  release: number
+  name: string
+  type: string
+  /** 'open' is what a broken upload leaves. */
+  state: 'uploaded' | 'open'
+  size: number
+  digest: string | null
+  author: string
+  createdAt: string
+}
 export type Artifact = { id: number; run: number; name: string; bytes: number; createdAt: string }
 export type State = {
   version: 1
@@ -108,6 +120,7 @@ export type State = {
   reviews: Review[]
   runs: Run[]
   artifacts: Artifact[]
+  assets: Asset[]
   /** Permission by login: admin, write or read; who is not named has none. */
   people: Record<string, string>
   /** Required checks by branch. */
@@ -131,9 +144,9 @@ export function loadState(file: string): State {
   return { ...emptyState(), ...value }
 }
 
-function emptyState(): State {
+export function emptyState(): State {
   const lists = { pulls: [], comments: [], checks: [], statuses: [], releases: [] }
-  const runs = { reviews: [], runs: [], artifacts: [], people: {} }
+  const runs = { reviews: [], runs: [], artifacts: [], assets: [], people: {} }
   return { version: 1, nextId: 1, ...lists, ...runs, required: {} }
 }
 

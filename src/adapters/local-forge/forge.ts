@@ -1,0 +1,185 @@
+import { assetRoutes } from './assets.ts'
+import { checkRoutes } from './checks.ts'
+import { commentRoutes } from './comments.ts'
+import { type Fault, instead, meet } from './faults.ts'
+import { type Blobs, type Context, notFound, ok, type Reply, type Route, refuse } from './http.ts'
+import { objectRoutes } from './objects.ts'
+import { protectionRoutes } from './protection.ts'
+import { pullRoutes } from './pulls.ts'
+import { refRoutes } from './refs.ts'
+import { releaseRoutes } from './releases.ts'
+import type { Repository } from './repository.ts'
+import { reviewRoutes } from './reviews.ts'
+import { runRoutes } from './runs.ts'
+import { repositoryOf, userOf } from './shapes.ts'
+import type { State } from './state.ts'
+
+/** What GitHub would send to a webhook, and whose token caused it: GITHUB_TOKEN's events start no workflows. */
+export type ForgeEvent = { name: string; payload: Record<string, unknown>; actor: string; byWorkflow: boolean }
+/** A token of one job: what it may write; reading is always allowed. */
+export type JobToken = { token: string; permissions: Record<string, string> }
+
+export type ForgeParts = {
+  owner: string
+  name: string
+  /** Address that the forge answers at. */
+  api: () => string
+  git: Repository
+  state: State
+  /** Called after every change of the state. */
+  keep: () => void
+  blobs: Blobs
+  now: () => Date
+  /** Login by token; every other token is the Actions bot, as GITHUB_TOKEN is. */
+  logins: Record<string, string>
+  onEvent: (event: ForgeEvent) => void
+  /** Milliseconds that a list stays behind what was written. */
+  listLagMs: () => number
+}
+export type ForgeRequest = {
+  method: string
+  path: string
+  query: URLSearchParams
+  token: string | null
+  contentType: string | null
+  accept: string | null
+  body: Uint8Array
+}
+
+const bot = 'github-actions[bot]'
+const lists = /\/(comments|check-runs|releases|pulls)$/
+const repoRoute: Route = ['GET', /^$/, repositoryShape]
+const routes = [
+  repoRoute,
+  pullRoutes,
+  commentRoutes,
+  checkRoutes,
+  protectionRoutes,
+  refRoutes,
+  releaseRoutes,
+  assetRoutes,
+  objectRoutes,
+  reviewRoutes,
+  runRoutes,
+].flatMap((entry) => (typeof entry[0] === 'string' ? [entry as Route] : (entry as Route[])))
+
+/** What GitHub would answer, without a network: the routes over one state and one repository, one request at a time. */
+export function forgeOf(parts: ForgeParts) {
+  const { owner, name, git, state } = parts
+  const faults: Fault[] = []
+  const jobTokens: JobToken[] = []
+  const prefix = `/repos/${owner}/${name}`
+  let queue: Promise<unknown> = Promise.resolve()
+  let past: { at: number; state: State }[] = []
+
+  /** What every route is given, for requests of `author`. */
+  const contextOf = (author: string, query = new URLSearchParams()): Context => {
+    const api = parts.api()
+    const now = () =>
+      parts
+        .now()
+        .toISOString()
+        .replace(/\.\d+Z$/, 'Z')
+    const emit = (event: string, payload: Record<string, unknown>) =>
+      parts.onEvent({
+        name: event,
+        payload: { ...payload, sender: userOf(author, api), repository: repositoryOf(context) },
+        actor: author,
+        byWorkflow: author === bot,
+      })
+    const context: Context = {
+      ...{ state, git, owner, name, api, query, author, now, emit, blobs: parts.blobs },
+      ...{ params: [], body: {}, bytes: null, contentType: null, accept: null, fault: null },
+      repo: `${api}${prefix}`,
+      page: `${api}/${owner}/${name}`,
+      id: () => state.nextId++,
+    }
+    return context
+  }
+
+  /** The state as a list shows it, which may be some time behind. */
+  const seen = (request: ForgeRequest): State => {
+    if (request.method !== 'GET' || !lists.test(request.path)) return state
+    const until = parts.now().getTime() - parts.listLagMs()
+    return past.find(({ at }) => at > until)?.state ?? state
+  }
+
+  const changed = (before: State | null) => {
+    const at = parts.now().getTime()
+    if (before !== null) past = [...past.filter((entry) => entry.at > at - 60_000), { at, state: before }]
+    parts.keep()
+  }
+
+  const answer = async (request: ForgeRequest, fault: Fault['kind'] | null): Promise<Reply> => {
+    const { method, path, query, token } = request
+    if (method !== 'GET' && !token) return refuse(401, 'Requires authentication')
+    const author = parts.logins[token ?? ''] ?? bot
+    const job = jobTokens.find((entry) => entry.token === token)
+    if (job && method !== 'GET' && job.permissions[scopeOf(path)] !== 'write') {
+      return refuse(403, 'Resource not accessible by integration')
+    }
+    if (path === '/user') {
+      const api = parts.api()
+      return author === bot ? refuse(403, 'Resource not accessible by integration') : ok(userOf(author, api))
+    }
+    if (path !== prefix && !path.startsWith(`${prefix}/`)) return notFound()
+    const upload = /\/releases\/\d+\/assets$/.test(path)
+    const body = upload ? {} : jsonOf(request.body)
+    if (body === undefined) return refuse(400, 'Problems parsing JSON')
+    const local = path.slice(prefix.length)
+    const context: Context = { ...contextOf(author, query), state: seen(request) }
+    Object.assign(context, { body, fault, contentType: request.contentType, accept: request.accept })
+    if (upload) context.bytes = request.body
+    const before = method !== 'GET' && parts.listLagMs() > 0 ? structuredClone(state) : null
+    for (const [verb, pattern, handler] of routes) {
+      const match = verb === method ? pattern.exec(local) : null
+      if (!match) continue
+      const reply = await handler({ ...context, params: match.slice(1) })
+      if (method !== 'GET' && (reply.status < 300 || fault !== null)) changed(before)
+      return reply
+    }
+    return notFound()
+  }
+
+  return {
+    faults,
+    jobTokens,
+    contextOf,
+    /** When all that was asked has been answered. */
+    idle: () => queue,
+    /** One at a time, so that state and repository never see two writers. The fault may still spoil the reply. */
+    ask: async (request: ForgeRequest): Promise<{ reply: Reply; fault: Fault['kind'] | null }> => {
+      const fault = meet(faults, request.method, request.path)
+      const turn = queue.then(() => instead(fault) ?? answer(request, fault))
+      queue = turn.catch(() => {})
+      const reply = await turn.catch((error: unknown) => refuse(500, `local forge: ${(error as Error).message}`))
+      return { reply, fault }
+    },
+  }
+}
+
+/** The permission that a write needs. */
+function scopeOf(path: string): string {
+  if (/\/check-runs|\/check-suites/.test(path)) return 'checks'
+  if (/\/statuses\//.test(path)) return 'statuses'
+  if (/\/(issues|pulls)(\/|$)/.test(path)) return 'pull-requests'
+  return /\/actions\//.test(path) ? 'actions' : 'contents'
+}
+
+/** The JSON object of a request; undefined when it is not one. */
+function jsonOf(body: Uint8Array): Record<string, unknown> | undefined {
+  if (body.length === 0) return {}
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'))
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function repositoryShape(context: Context): Promise<Reply> {
+  const head = await context.git.symbolicHead()
+  return ok({ ...repositoryOf(context), default_branch: head ?? 'main' })
+}
