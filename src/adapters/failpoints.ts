@@ -31,22 +31,17 @@ export const writes = [
 export type Write = (typeof writes)[number]
 /** A place just before or just after a write. */
 export type Failpoint = `${Write}.${'before' | 'after'}`
-export const failpoints: readonly Failpoint[] = writes.flatMap((write) => [
+const failpoints: readonly Failpoint[] = writes.flatMap((write) => [
   `${write}.before` as const,
   `${write}.after` as const,
 ])
 
 type Hook = (name: Failpoint) => void | Promise<void>
-let hook: Hook | null = hookOf(process.env.SLUICE_FAILPOINT)
+const hook: Hook | null = hookOf(process.env.SLUICE_FAILPOINT)
 
 /** Nothing, unless a test has armed the place: then the process ends here in the way that the test chose. */
 export function failpoint(name: Failpoint): void | Promise<void> {
   return hook === null ? undefined : hook(name)
-}
-
-/** Puts a test's own hook in place of what the environment says; null takes it away. */
-export function armFailpoints(next: Hook | null): void {
-  hook = next
 }
 
 /** SLUICE_FAILPOINT is `name[:n][:kill|term|throw]`: the n-th time that the place is met (1), by SIGKILL unless told. */

@@ -2,6 +2,7 @@ import { problemsOf } from '../core/documents/parse.ts'
 import { ToolError, UsageError } from '../core/errors.ts'
 import { asRouterStatus, routerStatus } from '../core/rollout/status.ts'
 import type { InferenceClient, Router } from '../ports.ts'
+import { failpoint } from './failpoints.ts'
 
 const mend = 'check that sluice serve runs there; running this again is safe'
 
@@ -16,9 +17,17 @@ export function createRouter(url: string, timeoutMs = 5000): Router {
       if (problem) throw new ToolError(`the router's status is not sound: ${problem.message}`, { mend })
       return asRouterStatus(value as Parameters<typeof asRouterStatus>[0])
     },
-    setWeight: (weight) => post('/sluice/weights', weight),
-    // A model has to be loaded first.
-    setChallenger: (source) => post('/sluice/challenger', source ?? { artifact: null }, 60_000),
+    setWeight: async (weight) => {
+      await failpoint('traffic.weight.before')
+      await post('/sluice/weights', weight)
+      await failpoint('traffic.weight.after')
+    },
+    setChallenger: async (source) => {
+      await failpoint('traffic.challenger.before')
+      // A model has to be loaded first.
+      await post('/sluice/challenger', source ?? { artifact: null }, 60_000)
+      await failpoint('traffic.challenger.after')
+    },
   }
 }
 

@@ -94,6 +94,7 @@ async function applyAll(
   return current
 }
 
+/** Sets the share and reads it back: a router that took the request and does something else did not apply it. */
 async function setWeight(router: Router, state: RolloutState, weight: number, leaseSeconds: number | null) {
   // After the end the weight stays and nobody renews it; a rolled-back challenger gets no more copies.
   const over = isOver(state)
@@ -103,10 +104,12 @@ async function setWeight(router: Router, state: RolloutState, weight: number, le
       shadow: !over,
       leaseSeconds: over || weight === 0 ? null : leaseSeconds,
     })
-    return true
   } catch {
     return false
   }
+  // Without an answer the router's word stands that it took the weight; the next look sees another one.
+  const status = await router.status().catch(() => null)
+  return status === null || Math.abs(status.weight - weight) < 1e-9
 }
 
 async function renew(router: Router, state: RolloutState, leaseSeconds: number | null): Promise<void> {

@@ -1,4 +1,4 @@
-import type { repositoryAt } from '../local-forge/repository.ts'
+import { byForge, type repositoryAt } from '../local-forge/repository.ts'
 import type { ForgeEvent } from '../local-forge/server.ts'
 import { text } from './triggers.ts'
 
@@ -34,7 +34,7 @@ export async function commitOfEvent(git: Git, event: ForgeEvent, repository: str
   const tree = await git.mergeTree(base, head)
   if (tree === null) return null
   const date = text(payload, 'pull_request', 'updated_at')
-  const sha = await git.commitTree(tree, [base, head], `Merge ${head} into ${base}`, date)
+  const sha = await git.commitTree(tree, [base, head], `Merge ${head} into ${base}`, byForge(date))
   const headRepository = text(payload, 'pull_request', 'head', 'repo', 'full_name') || repository
   return {
     sha,

@@ -144,7 +144,7 @@ export function loadState(file: string): State {
   return { ...emptyState(), ...value }
 }
 
-export function emptyState(): State {
+function emptyState(): State {
   const lists = { pulls: [], comments: [], checks: [], statuses: [], releases: [] }
   const runs = { reviews: [], runs: [], artifacts: [], assets: [], people: {} }
   return { version: 1, nextId: 1, ...lists, ...runs, required: {} }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readText, writeJson } from '../../adapters/files.ts'
 import { createGit } from '../../adapters/git.ts'
+import { keepRollout } from '../../adapters/rollout-file.ts'
 import { createRouter } from '../../adapters/router.ts'
 import { createStorage } from '../../adapters/storage.ts'
 import { gatePolicy } from '../../core/documents/declared.ts'
@@ -80,7 +81,7 @@ export const command: Command = {
       {
         router,
         clock: { now: () => new Date(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) },
-        save: (next) => writeJson(file, rolloutState.make({}, next)),
+        save: keepRollout(file),
         settle: async (effect, current) => {
           if (values.base === undefined) return
           const ports = { git: createGit(process.cwd()), storage: createStorage(), forge: null }
