@@ -7,6 +7,7 @@ import { findings } from './findings.ts'
 import { hardNegatives } from './hard-negatives.ts'
 import { drift, latency, parity, suspicious } from './operational.ts'
 import { judging, promotionCheck } from './promotion.ts'
+import { pullRun } from './pull-run.ts'
 import { channel, releaseManifest, rolloutState } from './release.ts'
 import { smoke, trainRun } from './training.ts'
 import { triage } from './triage.ts'
@@ -44,4 +45,5 @@ export const evidenceKinds: readonly DocumentKind<string, unknown>[] = [
   releaseManifest,
   promotionCheck,
   rolloutState,
+  pullRun,
 ]

@@ -1,8 +1,7 @@
-import { canonicalJson, type Document } from '../documents/define.ts'
-import { type FindingsBody, findings } from '../documents/findings.ts'
-import { isSound } from '../documents/parse.ts'
+import { canonicalJson } from '../documents/define.ts'
+import type { FindingsBody } from '../documents/findings.ts'
 import type { PullRunBody } from '../documents/pull-run.ts'
-import { type VerdictBody, verdict } from '../documents/verdict.ts'
+import type { VerdictBody } from '../documents/verdict.ts'
 import type { Trust } from './trust.ts'
 
 export type Family = PullRunBody['family']
@@ -21,7 +20,8 @@ export function subjectOfTitle(title: string): { pullRequest: number; headSha: s
 export function judgeFindings(body: FindingsBody): Judged {
   const fresh = body.findings.filter(({ severity, status }) => severity === 'error' && (status ?? 'new') === 'new')
   if (body.verdict === 'fail') return { verdict: 'fail', reason: `${fresh.length} new errors` }
-  if (fresh.length > 0) return { verdict: 'fail', reason: `it says ${body.verdict} and lists ${fresh.length} new errors` }
+  if (fresh.length > 0)
+    return { verdict: 'fail', reason: `it says ${body.verdict} and lists ${fresh.length} new errors` }
   if (body.scope.images === 0 && body.scope.boxes === 0) {
     return { verdict: 'inconclusive', reason: 'nothing was looked at: no image and no box' }
   }
@@ -45,7 +45,3 @@ export function conclusionOfRun(judged: Judged, trust: Trust): 'success' | 'fail
   if (judged.verdict === 'fail') return 'failure'
   return judged.verdict === 'pass' && trust.trusted ? 'success' : 'action_required'
 }
-
-/** The documents of one kind among a run's evidence. */
-export const findingsAmong = (documents: readonly Document[]) => documents.find((one) => isSound(findings, one))
-export const verdictAmong = (documents: readonly Document[]) => documents.find((one) => isSound(verdict, one))

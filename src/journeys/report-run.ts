@@ -1,0 +1,218 @@
+import type { Document } from '../core/documents/define.ts'
+import { findings } from '../core/documents/findings.ts'
+import { isSound } from '../core/documents/parse.ts'
+import { pullRun } from '../core/documents/pull-run.ts'
+import { parseAnyEvidence } from '../core/documents/registry.ts'
+import { verdict } from '../core/documents/verdict.ts'
+import { EvidenceError, ToolError, UsageError } from '../core/errors.ts'
+import {
+  conclusionOfRun,
+  type Family,
+  families,
+  type Judged,
+  judgeFindings,
+  judgeVerdict,
+  subjectOfTitle,
+} from '../core/judge/run-report.ts'
+import { type Trust, trustOf } from '../core/judge/trust.ts'
+import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
+import { gate } from '../steps/gate.ts'
+import { runAnnotations, runComment } from './run-comment.ts'
+
+export type ReportPorts = {
+  forge: Forge
+  git: Pick<Git, 'show' | 'mergeBase' | 'changedFiles'>
+  /** Brings a commit of a proposal into the repository's objects, without checking anything out. */
+  fetchHead: (pull: PullRequest) => Promise<void>
+  /** Files of an evidence archive, vetted. */
+  readArchive: (zip: Uint8Array) => Map<string, Uint8Array>
+}
+/** A run's evidence, or why there is none that counts. */
+export type RunEvidence = {
+  run: WorkflowRun
+  family: Family
+  documents: Document[]
+  judged: Judged
+  gpuSeconds: number
+}
+export type Reported = { check: string; conclusion: string; title: string; pullRequest: number | null; comment: string }
+
+const largestArchive = 24 * 2 ** 20
+const files: Record<Family, string> = {
+  'data set': 'dataset-pr.yml',
+  model: 'train.yml',
+  promotion: 'promotion-pr.yml',
+}
+
+/**
+ * Writes check and comment of a finished run. Nothing that the run says of itself is believed but its documents: the
+ * proposal is found through the forge, verdicts are reached again, and trust follows from who defined the run.
+ */
+export async function reportRun(
+  ports: ReportPorts,
+  input: { run: number; repository: string; defaultBranch: string; path: string; today: string },
+): Promise<Reported | null> {
+  const { forge } = ports
+  const run = await forge.run(input.run)
+  const family = families[run.name]
+  if (family === undefined) throw new UsageError(`${JSON.stringify(run.name)} is no workflow that is reported`)
+  if (run.status !== 'completed') throw new ToolError(`run ${run.id} has not ended`, { mend: 'report it when it has' })
+  if (run.conclusion === 'cancelled' || run.conclusion === 'skipped') return null
+  const subject = await subjectOf(ports, run, input)
+  if (subject === null) return null
+  const { sha, pull } = subject
+  const evidence = await evidenceOf(ports, run, family, input)
+  const trust = await trustIn(ports, run, pull, input)
+  const conclusion = conclusionOfRun(evidence.judged, trust)
+  const said = trust.trusted || evidence.judged.verdict === 'fail' ? '' : ` (not enough by itself: ${trust.why})`
+  const title = `${evidence.judged.verdict}: ${evidence.judged.reason}${said}`
+  const check = `sluice / ${family}`
+  const all = pull ? [evidence, ...(await otherEvidence(ports, pull, evidence, input))] : [evidence]
+  const comment = runComment(all, { trust, path: input.path, mend: trust.trusted ? '' : trust.mend })
+  const annotations: Annotation[] = runAnnotations(evidence, input.path)
+  await forge.upsertCheck({ name: check, sha, conclusion, title, summary: comment, annotations })
+  if (pull) {
+    const newest = all.reduce((a, b) => (b.run.id > a.run.id ? b : a)).run
+    await forge.upsertComment(pull.number, 'pull-request', comment, { run: newest.id, attempt: newest.attempt })
+  }
+  return { check, conclusion, title, pullRequest: pull?.number ?? null, comment }
+}
+
+/** The commit that a run is about and its proposal; null when a newer commit has come since: nobody asks any more. */
+async function subjectOf(
+  { forge }: ReportPorts,
+  run: WorkflowRun,
+  { repository, defaultBranch }: { repository: string; defaultBranch: string },
+): Promise<{ sha: string; pull: PullRequest | null } | null> {
+  if (run.event === 'workflow_dispatch') {
+    const named = subjectOfTitle(run.title)
+    if (named === null) throw new UsageError(`run ${run.id} does not say which proposal it is about`)
+    if (run.headBranch !== defaultBranch || run.headRepository !== repository) {
+      throw new UsageError(`run ${run.id} was not started from ${defaultBranch}`, {
+        mend: 'start it from the default branch: what a branch defines turns no check green',
+      })
+    }
+    const pull = await forge.pullRequest(named.pullRequest)
+    return pull.state === 'open' && pull.head.sha === named.headSha ? { sha: named.headSha, pull } : null
+  }
+  if (run.event !== 'pull_request') return { sha: run.headSha, pull: null }
+  const owner = run.headRepository?.split('/')[0]
+  if (owner === undefined || run.headBranch === null) return null
+  const found = await forge.pullRequestsFrom(owner, run.headBranch)
+  const pull = found.find(
+    ({ head, headRepository }) => head.sha === run.headSha && headRepository === run.headRepository,
+  )
+  return pull ? { sha: run.headSha, pull } : null
+}
+
+/** A run's documents and what they come to; evidence that is missing or malformed is a failure that says why. */
+async function evidenceOf(
+  { forge, git, readArchive }: ReportPorts,
+  run: WorkflowRun,
+  family: Family,
+  { defaultBranch, today }: { defaultBranch: string; today: string },
+): Promise<RunEvidence> {
+  const none = (reason: string): RunEvidence => ({
+    run,
+    family,
+    documents: [],
+    judged: { verdict: 'fail', reason },
+    gpuSeconds: 0,
+  })
+  try {
+    const zip = await forge.artifact(run.id, 'sluice-evidence', largestArchive)
+    if (zip === null) return none(`the run ended as ${run.conclusion} and left no evidence`)
+    const documents = [...readArchive(zip)]
+      .filter(([name]) => name.endsWith('.json'))
+      .map(([name, bytes]) => parseAnyEvidence(new TextDecoder('utf-8', { fatal: true }).decode(bytes), name))
+    const about = documents.find((one) => isSound(pullRun, one))
+    if (about?.body.family !== family) return none('the evidence does not say which run it is of')
+    const read = (path: string) => git.show(defaultBranch, path)
+    const judged = await judgeDocuments(documents, about.body, read, today)
+    return { run, family, documents, judged, gpuSeconds: about.body.gpuSeconds ?? 0 }
+  } catch (error) {
+    if (error instanceof EvidenceError || error instanceof TypeError) return none(error.message)
+    throw error
+  }
+}
+
+async function judgeDocuments(
+  documents: Document[],
+  about: { family: Family; verdict: Judged['verdict']; reason: string },
+  read: (path: string) => Promise<Uint8Array | null>,
+  today: string,
+): Promise<Judged> {
+  // A run that says itself that it failed, or cannot tell, is believed.
+  if (about.verdict !== 'pass') return { verdict: about.verdict, reason: about.reason }
+  if (about.family === 'data set') {
+    const found = documents.find((one) => isSound(findings, one))
+    return found ? judgeFindings(found.body) : { verdict: 'fail', reason: 'the evidence holds no findings' }
+  }
+  const claimed = documents.find((one) => isSound(verdict, one))
+  // A proposal that promotes nothing has nothing to verify.
+  if (!claimed && about.family === 'promotion') return { verdict: about.verdict, reason: about.reason }
+  if (!claimed) return { verdict: 'fail', reason: 'the evidence holds no verdict' }
+  const file = `gates/${claimed.body.policy}.yaml`
+  const policy = /^[a-z0-9-]+$/.test(claimed.body.policy) ? await read(file) : null
+  if (policy === null)
+    return { verdict: 'fail', reason: `the base has no policy ${JSON.stringify(claimed.body.policy)}` }
+  const again = gate({
+    policy: { yaml: new TextDecoder().decode(policy), file },
+    evidence: documents.filter((one) => one.kind !== 'Verdict' && one.kind !== 'PullRun'),
+    subject: claimed.subject,
+    options: { today },
+  })
+  return judgeVerdict(claimed.body, again.body)
+}
+
+async function trustIn(
+  { forge, git, fetchHead }: ReportPorts,
+  run: WorkflowRun,
+  pull: PullRequest | null,
+  { repository, defaultBranch }: { repository: string; defaultBranch: string },
+): Promise<Trust> {
+  const origin = { event: run.event, sameRepository: run.headRepository === repository, headSha: run.headSha }
+  const nothing = { changed: [], reviews: [], author: '', codeOwners: null }
+  if (pull === null || run.event !== 'pull_request' || !origin.sameRepository) return trustOf({ ...origin, ...nothing })
+  await fetchHead(pull)
+  const from = await git.mergeBase(defaultBranch, pull.head.sha)
+  const changed = await git.changedFiles(from, pull.head.sha)
+  const owners = (await git.show(defaultBranch, '.github/CODEOWNERS')) ?? (await git.show(defaultBranch, 'CODEOWNERS'))
+  return trustOf({
+    ...origin,
+    changed,
+    reviews: await forge.reviews(pull.number),
+    author: pull.author,
+    codeOwners: owners && new TextDecoder().decode(owners),
+  })
+}
+
+/** The newest finished runs of the other families for the same commit, so that one comment says it all. */
+async function otherEvidence(
+  ports: ReportPorts,
+  pull: PullRequest,
+  known: RunEvidence,
+  input: { repository: string; defaultBranch: string; today: string },
+): Promise<RunEvidence[]> {
+  const found: RunEvidence[] = []
+  for (const family of (Object.keys(files) as Family[]).filter((name) => name !== known.family)) {
+    const runs = await ports.forge.runs(files[family])
+    const newest = runs.find(
+      (run) =>
+        run.status === 'completed' &&
+        run.conclusion !== 'cancelled' &&
+        run.conclusion !== 'skipped' &&
+        families[run.name] === family &&
+        ((run.event === 'pull_request' &&
+          run.headSha === pull.head.sha &&
+          run.headRepository === pull.headRepository) ||
+          (run.event === 'workflow_dispatch' &&
+            run.headBranch === input.defaultBranch &&
+            run.headRepository === input.repository &&
+            subjectOfTitle(run.title)?.pullRequest === pull.number &&
+            subjectOfTitle(run.title)?.headSha === pull.head.sha)),
+    )
+    if (newest) found.push(await evidenceOf(ports, newest, family, input))
+  }
+  return found
+}

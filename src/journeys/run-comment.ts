@@ -1,0 +1,71 @@
+import { datasetDiff } from '../core/documents/dataset-diff.ts'
+import type { Document, DocumentKind } from '../core/documents/define.ts'
+import { comparison } from '../core/documents/evaluation.ts'
+import { findings } from '../core/documents/findings.ts'
+import { drift } from '../core/documents/operational.ts'
+import { isSound } from '../core/documents/parse.ts'
+import { verdict } from '../core/documents/verdict.ts'
+import type { Trust } from '../core/judge/trust.ts'
+import { renderComment } from '../core/render/comment.ts'
+import type { Annotation } from '../ports.ts'
+import type { RunEvidence } from './report-run.ts'
+
+const levels = { error: 'failure', warning: 'warning', info: 'notice' } as const
+const mostAnnotations = 500
+const order = ['data set', 'model', 'promotion']
+
+/** Bodies of one kind among documents. */
+function bodiesOf<Body>(kind: DocumentKind<string, Body>, documents: readonly Document[]): Body[] {
+  return documents.flatMap((one) => (isSound(kind, one) ? [one.body as Body] : []))
+}
+
+/** One comment for a proposal, from the newest evidence of each family of checks. */
+export function runComment(
+  evidence: readonly RunEvidence[],
+  { trust, path, mend }: { trust: Trust; path: string; mend: string },
+): string {
+  const sorted = evidence.toSorted((a, b) => order.indexOf(a.family) - order.indexOf(b.family))
+  const documents = sorted.flatMap((one) => one.documents)
+  const worst =
+    sorted.find(({ judged }) => judged.verdict === 'fail') ??
+    sorted.find(({ judged }) => judged.verdict === 'inconclusive') ??
+    (sorted[0] as RunEvidence)
+  const held = worst.judged.verdict === 'pass' && !trust.trusted
+  const [found] = bodiesOf(findings, documents)
+  const [changed] = bodiesOf(datasetDiff, documents)
+  const [drifted] = bodiesOf(drift, documents)
+  const compared = bodiesOf(comparison, documents)
+  const [decided] = bodiesOf(verdict, documents)
+  const gpuHours = sorted.reduce((sum, { gpuSeconds }) => sum + gpuSeconds, 0) / 3600
+  return renderComment({
+    verdict: held ? 'inconclusive' : worst.judged.verdict,
+    headline: held && !trust.trusted ? trust.why : worst.judged.reason,
+    ...(held ? { toDo: `Held: ${mend}` } : {}),
+    stages: sorted.map(({ family, judged }) => ({ label: family, verdict: judged.verdict, fact: judged.reason })),
+    ...(found ? { findings: found } : {}),
+    ...(changed ? { diff: changed } : {}),
+    ...(drifted ? { drift: drifted } : {}),
+    ...(compared.length > 0 ? { comparison: compared } : {}),
+    ...(decided ? { verdictDoc: decided } : {}),
+    recompute: [`sluice check ${path}`],
+    digests: [
+      ...sorted.map(({ family, run }) => ({ label: `${family}: run`, value: `${run.id}, attempt ${run.attempt}` })),
+      ...(gpuHours > 0 ? [{ label: 'hours of graphics cards', value: gpuHours.toFixed(2) }] : []),
+    ],
+  })
+}
+
+/** New findings at file and line, for the check. */
+export function runAnnotations({ documents }: RunEvidence, path: string): Annotation[] {
+  return bodiesOf(findings, documents)
+    .flatMap((body) => body.findings)
+    .filter((finding) => (finding.status ?? 'new') === 'new' && finding.file !== '')
+    .slice(0, mostAnnotations)
+    .map((finding) => ({
+      path: path === '.' || path === '' ? finding.file : `${path}/${finding.file}`,
+      line: finding.line,
+      level: levels[finding.severity],
+      message: [finding.message, finding.mend].filter(Boolean).join('. '),
+      title: finding.rule,
+    }))
+}
