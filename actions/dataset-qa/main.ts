@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
-import { datasetGates, pullRequestEvent, report } from '../../src/adapters/actions.ts'
+import { annotate, datasetGates, judgedCommits } from '../../src/adapters/actions.ts'
 import { readMigrations } from '../../src/adapters/dataset/migrations.ts'
 import { readText, writeJson } from '../../src/adapters/files.ts'
-import { createForge } from '../../src/adapters/github.ts'
 import { type Opened, openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
+import { pullRun } from '../../src/core/documents/pull-run.ts'
 import { judgeDataset } from '../../src/journeys/dataset-qa.ts'
 
 async function main(): Promise<void> {
-  const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
+  const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd()
+  const root = resolve(workspace, core.getInput('folder') || '.')
   const path = core.getInput('path', { required: true }).replace(/\/+$/, '')
-  const token = core.getInput('github-token')
-  const event = pullRequestEvent()
-  const revision = core.getInput('base') || event?.baseSha || ''
-  const repository = process.env.GITHUB_REPOSITORY ?? ''
+  const asked = { base: core.getInput('base'), head: core.getInput('head'), pullRequest: core.getInput('pull-request') }
+  const commits = judgedCommits(asked)
+  const revision = commits.base
   // Labels of both, and only those images that the base does not have.
   const options = { cwd: root, md5: true }
   await using versions = revision ? await openVersions(revision, path, { ...options, images: 'changed' }) : null
@@ -33,20 +33,19 @@ async function main(): Promise<void> {
     path,
     options: { ...gates, ...declared, spec: opened.spec, today },
   })
-  const folder = join(process.env.RUNNER_TEMP ?? root, 'sluice')
-  const kept = (document: object | null, file: string) => {
-    if (document) writeJson(join(folder, file), document)
-    return document ? join(folder, file) : ''
-  }
-  core.setOutput('findings', kept(qa.findings, 'findings.json'))
-  core.setOutput('diff', kept(qa.diff, 'diff.json'))
-  core.setOutput('drift', kept(qa.drift, 'drift.json'))
-  core.setOutput('verdict', qa.findings.body.verdict)
-  core.setOutput('errors', qa.findings.body.counts.error)
-  core.setOutput('warnings', qa.findings.body.counts.warning)
-
-  const forge = token && event ? createForge({ repository, token }) : null
-  await report(forge, event, { name: 'sluice / data set', topic: 'data-set', ...qa, summary: qa.comment })
+  const folder = join(process.env.RUNNER_TEMP ?? workspace, 'sluice')
+  const { counts, verdict } = qa.findings.body
+  const about = { pullRequest: commits.pullRequest, headSha: commits.head, baseSha: revision, path }
+  const run = pullRun.make(qa.findings.subject, { family: 'data set', ...about, verdict, reason: qa.title })
+  const documents = { findings: qa.findings, diff: qa.diff, drift: qa.drift, run }
+  for (const [name, document] of Object.entries(documents))
+    if (document) writeJson(join(folder, `${name}.json`), document)
+  core.setOutput('evidence', folder)
+  core.setOutput('verdict', verdict)
+  core.setOutput('errors', counts.error)
+  core.setOutput('warnings', counts.warning)
+  annotate(qa.annotations)
+  await core.summary.addRaw(qa.comment, true).write()
   if (qa.conclusion !== 'success') core.setFailed(`the data set does not pass: ${qa.title}`)
 }
 

@@ -3,36 +3,97 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { type GatePolicyBody, gatePolicy, type WaiversBody, waivers } from '../core/documents/declared.ts'
 import { parseDeclared } from '../core/documents/parse.ts'
-import { ToolError, UsageError } from '../core/errors.ts'
-import type { Annotation, Forge } from '../ports.ts'
+import { UsageError } from '../core/errors.ts'
+import type { Annotation } from '../ports.ts'
 import { readText } from './files.ts'
 import { home } from './tools.ts'
 
 /** The pull request that this run is about; null for a push, a schedule or a run by hand. */
 export type PullRequestEvent = { number: number; headSha: string; baseSha: string }
 
-/** Reads the event of a run; what is not as GitHub writes it is refused, since the payload decides what is judged. */
-export function pullRequestEvent(file = process.env.GITHUB_EVENT_PATH): PullRequestEvent | null {
+const isSha = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(value)
+const isNumber = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1
+
+/** The event of a run as GitHub wrote it; null when there is none. */
+function readEvent(file = process.env.GITHUB_EVENT_PATH): Record<string, unknown> | null {
   if (process.env.GITHUB_EVENT_NAME === 'pull_request_target') {
     throw new UsageError('this action does not run on pull_request_target: it would read a fork with your secrets', {
       mend: 'use pull_request',
     })
   }
   if (!file || !existsSync(file)) return null
-  let event: { pull_request?: { number?: unknown; head?: { sha?: unknown }; base?: { sha?: unknown } } | null }
   try {
-    event = JSON.parse(readText(file)) ?? {}
+    return (JSON.parse(readText(file)) as Record<string, unknown> | null) ?? {}
   } catch (cause) {
     throw new UsageError('the event is not JSON', { where: file, cause })
   }
-  const pull = event.pull_request
+}
+
+/** Reads the event of a run; what is not as GitHub writes it is refused, since the payload decides what is judged. */
+export function pullRequestEvent(file = process.env.GITHUB_EVENT_PATH): PullRequestEvent | null {
+  const event = readEvent(file)
+  const pull = event?.pull_request as
+    | { number?: unknown; head?: { sha?: unknown }; base?: { sha?: unknown } }
+    | undefined
   if (!pull) return null
-  const sha = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(value)
   const { number, head, base } = pull
-  if (!Number.isSafeInteger(number) || (number as number) < 1 || !sha(head?.sha) || !sha(base?.sha)) {
-    throw new UsageError('the event names no pull request with number, head and base', { where: file })
+  if (!isNumber(number) || !isSha(head?.sha) || !isSha(base?.sha)) {
+    throw new UsageError('the event names no pull request with number, head and base', {
+      where: file ?? 'GITHUB_EVENT_PATH',
+    })
   }
-  return { number: number as number, headSha: head?.sha as string, baseSha: base?.sha as string }
+  return { number, headSha: head.sha, baseSha: base.sha }
+}
+
+/** What a run judges: of its inputs, its pull request or the merge queue; an empty base is a data set alone. */
+export function judgedCommits(
+  asked: { base: string; head: string; pullRequest: string },
+  file = process.env.GITHUB_EVENT_PATH,
+): { pullRequest: number | null; head: string; base: string } {
+  if (asked.head !== '') {
+    const pullRequest = Number(asked.pullRequest)
+    if (!isSha(asked.head) || !isNumber(pullRequest)) {
+      throw new UsageError(`"${asked.head}" of pull request "${asked.pullRequest}" is no commit of a proposal`, {
+        mend: 'give its number and the 40 hexadecimal digits of its newest commit',
+      })
+    }
+    return { pullRequest, head: asked.head, base: asked.base || (process.env.GITHUB_SHA ?? '') }
+  }
+  const pull = pullRequestEvent(file)
+  if (pull) return { pullRequest: pull.number, head: pull.headSha, base: asked.base || pull.baseSha }
+  const group = readEvent(file)?.merge_group as { head_sha?: unknown; base_sha?: unknown } | undefined
+  if (group === undefined) return { pullRequest: null, head: process.env.GITHUB_SHA ?? '', base: asked.base }
+  if (!isSha(group.head_sha) || !isSha(group.base_sha)) {
+    throw new UsageError('the event names no merge group with head and base', { where: file ?? 'GITHUB_EVENT_PATH' })
+  }
+  return { pullRequest: null, head: group.head_sha, base: asked.base || group.base_sha }
+}
+
+/** The run that a workflow_run event says has ended; everything else about it is asked from GitHub. */
+export function finishedRunEvent(file = process.env.GITHUB_EVENT_PATH): { run: number; defaultBranch: string } {
+  const event = readEvent(file)
+  const id = (event?.workflow_run as { id?: unknown } | undefined)?.id
+  if (!isNumber(id)) throw new UsageError('the event names no run', { where: file ?? 'GITHUB_EVENT_PATH' })
+  return { run: id, defaultBranch: defaultBranchOf(event) }
+}
+
+/** A new comment on a pull request. */
+export function commentEvent(file = process.env.GITHUB_EVENT_PATH) {
+  const event = readEvent(file)
+  const issue = event?.issue as { number?: unknown; pull_request?: unknown } | undefined
+  const comment = event?.comment as { body?: unknown; user?: { login?: unknown } } | undefined
+  const [body, author] = [comment?.body, comment?.user?.login]
+  const told = event?.action === 'created' && issue?.pull_request && isNumber(issue.number)
+  if (!told || typeof body !== 'string' || typeof author !== 'string') {
+    throw new UsageError('the event is no new comment on a pull request', { where: file ?? 'GITHUB_EVENT_PATH' })
+  }
+  return { pullRequest: issue.number as number, body, author, defaultBranch: defaultBranchOf(event) }
+}
+
+function defaultBranchOf(event: Record<string, unknown> | null): string {
+  const branch = (event?.repository as { default_branch?: unknown } | undefined)?.default_branch
+  return typeof branch === 'string' && /^[\w./-]+$/.test(branch) ? branch : 'main'
 }
 
 /**
@@ -74,27 +135,8 @@ export async function datasetGates(
   }
 }
 
-/** Writes check and comment; with a token that may only read, annotations and summary must do, and that is said. */
-export async function report(
-  forge: Forge | null,
-  event: PullRequestEvent | null,
-  input: Omit<Parameters<Forge['upsertCheck']>[0], 'sha'> & { comment: string; topic: string },
-): Promise<void> {
-  await core.summary.addRaw(input.comment, true).write()
-  const { comment, topic, name, conclusion, title, summary, annotations } = input
-  if (!forge || !event) return annotate(annotations)
-  try {
-    await forge.upsertCheck({ name, conclusion, title, summary, annotations, sha: event.headSha })
-    await forge.upsertComment(event.number, topic, comment)
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error
-    core.warning(`${error.message}. ${error.mend ?? ''} The report is in the summary of this run.`)
-    annotate(annotations)
-  }
-}
-
 /** GitHub keeps ten annotations a level and step: the worst come first. */
-function annotate(annotations: readonly Annotation[]): void {
+export function annotate(annotations: readonly Annotation[]): void {
   const write = { failure: core.error, warning: core.warning, notice: core.notice }
   for (const level of ['failure', 'warning', 'notice'] as const) {
     const some = annotations.filter((annotation) => annotation.level === level).slice(0, 10)

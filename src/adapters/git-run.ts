@@ -6,7 +6,11 @@ import { failed, gitEnvironment } from './git-environment.ts'
 export type GitOptions = { name?: string; email?: string; date?: string }
 
 /** git in a folder, with our identity, quiet and deaf to hooks; variables that redirect git are dropped. */
-export function gitIn(root: string, { name = 'sluice', email = 'sluice@localhost', date }: GitOptions): SimpleGit {
+export function gitIn(
+  root: string,
+  { name = 'sluice', email = 'sluice@localhost', date }: GitOptions,
+  more: Record<string, string> = {},
+): SimpleGit {
   const who = Object.fromEntries(
     ['AUTHOR', 'COMMITTER'].flatMap((role) => [
       [`GIT_${role}_NAME`, name],
@@ -14,7 +18,7 @@ export function gitIn(root: string, { name = 'sluice', email = 'sluice@localhost
       ...(date === undefined ? [] : [[`GIT_${role}_DATE`, `${seconds(date)} +0000`]]),
     ]),
   )
-  const env = { ...gitEnvironment(), ...who }
+  const env = { ...gitEnvironment(), ...who, ...more }
   const config = ['core.hooksPath=/dev/null', 'commit.gpgSign=false', 'tag.gpgSign=false', 'core.autocrlf=false']
   config.push('core.fsmonitor=false', 'core.quotePath=false', 'merge.renames=true', 'advice.detachedHead=false')
   const unsafe = { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeTemplateDir: true }

@@ -1,0 +1,38 @@
+import { commandOf } from '../core/judge/comment-command.ts'
+import type { Forge } from '../ports.ts'
+
+export type Obeyed = { started: string[]; denied: boolean; says: string }
+
+/** Starts what a comment on a pull request asks for; who may, is asked from the forge and not read from the event. */
+export async function obeyComment(
+  forge: Pick<Forge, 'mayWrite' | 'pullRequest' | 'dispatch'>,
+  comment: { pullRequest: number; author: string; body: string },
+  defaultBranch: string,
+): Promise<Obeyed> {
+  const command = commandOf(comment.body)
+  if (command === null) return { started: [], denied: false, says: 'There is no command in this comment.' }
+  const refuse = (says: string): Obeyed => ({ started: [], denied: true, says })
+  if (!(await forge.mayWrite(comment.author))) {
+    return refuse(`${comment.author} may not give commands: somebody with write access to the repository may.`)
+  }
+  if (command.verb === 'unknown') return refuse(command.says)
+  const pull = await forge.pullRequest(comment.pullRequest)
+  if (pull.state !== 'open') return refuse(`#${pull.number} is closed.`)
+  const about = { 'pull-request': String(pull.number) }
+  const head = { ...about, 'head-sha': pull.head.sha }
+  const runs: Record<typeof command.verb, [workflow: string, inputs: Record<string, string>][]> = {
+    train: [['train.yml', head]],
+    retry: [
+      ['dataset-pr.yml', head],
+      ['promotion-pr.yml', head],
+    ],
+    accept:
+      command.verb === 'accept'
+        ? [['propose.yml', { ...about, verdict: command.verdict, reason: command.reason, owner: comment.author }]]
+        : [],
+  }
+  const wanted = runs[command.verb]
+  for (const [workflow, inputs] of wanted) await forge.dispatch(workflow, defaultBranch, inputs)
+  const started = wanted.map(([workflow]) => workflow)
+  return { started, denied: false, says: `Started for ${pull.head.sha.slice(0, 12)}: ${started.join(', ')}.` }
+}
