@@ -18,21 +18,11 @@ export async function obeyComment(
   if (command.verb === 'unknown') return refuse(command.says)
   const pull = await forge.pullRequest(comment.pullRequest)
   if (pull.state !== 'open') return refuse(`#${pull.number} is closed.`)
-  const about = { 'pull-request': String(pull.number) }
-  const head = { ...about, 'head-sha': pull.head.sha }
-  const runs: Record<typeof command.verb, [workflow: string, inputs: Record<string, string>][]> = {
-    train: [['train.yml', head]],
-    retry: [
-      ['dataset-pr.yml', head],
-      ['promotion-pr.yml', head],
-    ],
-    accept:
-      command.verb === 'accept'
-        ? [['propose.yml', { ...about, verdict: command.verdict, reason: command.reason, owner: comment.author }]]
-        : [],
+  const inputs = { 'pull-request': String(pull.number), 'head-sha': pull.head.sha }
+  await forge.dispatch('dataset-pr.yml', defaultBranch, inputs)
+  return {
+    started: ['dataset-pr.yml'],
+    denied: false,
+    says: `Started for ${pull.head.sha.slice(0, 12)}: dataset-pr.yml.`,
   }
-  const wanted = runs[command.verb]
-  for (const [workflow, inputs] of wanted) await forge.dispatch(workflow, defaultBranch, inputs)
-  const started = wanted.map(([workflow]) => workflow)
-  return { started, denied: false, says: `Started for ${pull.head.sha.slice(0, 12)}: ${started.join(', ')}.` }
 }

@@ -131,7 +131,8 @@ async function evidenceOf(
     const judged = await judgeDocuments(documents, about.body, read, today)
     return { run, family, documents, judged, gpuSeconds: about.body.gpuSeconds ?? 0 }
   } catch (error) {
-    if (error instanceof EvidenceError || error instanceof TypeError) return none(error.message)
+    if (error instanceof EvidenceError) return none([error.where, error.message].filter(Boolean).join(': '))
+    if (error instanceof TypeError) return none('the evidence is not UTF-8')
     throw error
   }
 }

@@ -1,84 +1,153 @@
+import { execFileSync } from 'node:child_process'
 import { beforeAll, expect, test } from 'vitest'
 import { createForge } from '../../src/adapters/github.ts'
-import { installTools, runWorkflow } from './act.ts'
+import { writeZip } from '../../src/adapters/zip.ts'
+import { installTools } from './act.ts'
 import { datasetWorld } from './dataset-world.ts'
 
-type Run = { id: number; name: string; conclusion: string; head_sha: string }
+type Run = { id: number; name: string; conclusion: string; head_sha: string; output: { title: string } }
 type Comment = { id: number; body: string; user: { login: string } }
+type World = Awaited<ReturnType<typeof datasetWorld>>
 
 beforeAll(installTools, 600_000)
 
-test('a proposal is judged by the workflow: one check, one comment, and the next push changes the comment', async () => {
+const forgeOf = (world: World) =>
+  createForge({ apiUrl: world.server.url, repository: 'acme/data', token: 'ghp_alice', pauseMs: 5 })
+const checksOf = async ({ get }: World, sha: string) =>
+  (await get<{ check_runs: Run[] }>(`/commits/${sha}/check-runs?filter=all`)).check_runs
+const commentsOf = ({ get }: World, number: number) => get<Comment[]>(`/issues/${number}/comments`)
+const approve = (world: World, number: number, token: string) =>
+  fetch(`${world.server.url}/repos/acme/data/pulls/${number}/reviews`, {
+    method: 'POST',
+    headers: { authorization: `token ${token}` },
+    body: JSON.stringify({ event: 'APPROVE' }),
+  })
+
+test('a proposal is judged by a run that only reads; one check and one comment follow, and a fix changes the same comment', async () => {
   await using world = await datasetWorld()
   const { git, server, get } = world
-  const forge = createForge({ apiUrl: server.url, repository: 'acme/data', token: 'ghs_open', pauseMs: 5 })
   await git.branch('more', 'main')
   await git.checkout('more')
   await world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n1 0.95 0.5 0.4 0.2\n7 0.5 0.5 0.1 0.1\n')
-  await git.commit('More data', ['data'])
-  const { number } = await forge.openPullRequest({ title: 'More data', body: '', head: 'more', base: 'main' })
-  const judge = async () => {
-    const { clone, event } = await world.proposal('more', number)
-    const workflow = '.github/workflows/dataset-pr.yml'
-    return runWorkflow({ repository: clone, workflow, event, apiUrl: server.url, jobs: ['judge'] })
-  }
+  const head = (await git.commit('More data', ['data'])) as string
+  const { number } = await forgeOf(world).openPullRequest({ title: 'More data', body: '', head: 'more', base: 'main' })
+  const requests = server.requests.length
 
-  const first = await judge()
-  expect(first.results, first.log).toEqual({ judge: 'failure' })
-  expect(first.conclusion).toBe('failure')
-  expect(first.outputs.verdict).toBe('fail')
-  expect(Number(first.outputs.errors)).toBeGreaterThanOrEqual(1)
-  const firstHead = await git.resolve('more')
-  const [run] = (await get<{ check_runs: [Run] }>(`/commits/${firstHead}/check-runs?filter=all`)).check_runs
-  expect(run).toMatchObject({ name: 'sluice / data set', conclusion: 'failure', head_sha: firstHead })
-  const annotations = await get<object[]>(`/check-runs/${run.id}/annotations?per_page=100`)
+  const first = await world.judge('more', number)
+  expect(first.run.results, first.run.log).toEqual({ judge: 'failure' })
+  expect(first.run.outputs.verdict).toBe('fail')
+  expect(first.report.results, first.report.log).toEqual({ report: 'success' })
+  const [run] = await checksOf(world, head)
+  expect(run).toMatchObject({ name: 'sluice / data set', conclusion: 'failure', head_sha: head })
+  const annotations = await get<object[]>(`/check-runs/${run?.id}/annotations?per_page=100`)
   expect(annotations).toContainEqual(
     expect.objectContaining({ path: 'data/site/labels/train/new-0.txt', start_line: 3, annotation_level: 'failure' }),
   )
-  const [comment] = await get<[Comment]>(`/issues/${number}/comments`)
-  expect(comment.body).toMatch(/^<!-- sluice:data-set -->\n\*\*To do: mend 1 new error listed below/)
-  expect(comment.body).toContain('`labels/train/new-0.txt:3`')
-  expect(comment.user.login).toBe('github-actions[bot]')
-  expect(first.summary).toContain('To do: mend')
+  const [comment] = await commentsOf(world, number)
+  expect(comment?.body).toMatch(
+    /^<!-- sluice:pull-request run=\d+\.1 -->\n\*\*To do: mend \d+ new errors? listed below/,
+  )
+  expect(comment?.body).toContain('`labels/train/new-0.txt:3`')
+  expect(comment?.user.login).toBe('github-actions[bot]')
+  expect(server.requests.length - requests).toBeLessThanOrEqual(25)
 
-  // The same run again writes nothing.
+  // The same report again writes nothing.
   const writes = () => server.requests.filter((line) => !line.startsWith('GET')).length
   const before = writes()
-  expect((await judge()).results).toEqual({ judge: 'failure' })
+  expect((await world.report()).results).toEqual({ report: 'success' })
   expect(writes()).toBe(before)
 
   await world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n1 0.5 0.5 0.2 0.2\n')
-  const mended = await git.commit('Mend the labels', ['data'])
-  const last = await judge()
-  expect(last.results, last.log).toEqual({ judge: 'success' })
-  expect(last.outputs).toMatchObject({ verdict: 'pass', errors: '0' })
-  const comments = await get<Comment[]>(`/issues/${number}/comments`)
+  const mended = (await git.commit('Mend the labels', ['data'])) as string
+  const last = await world.judge('more', number)
+  expect(last.run.results, last.run.log).toEqual({ judge: 'success' })
+  const comments = await commentsOf(world, number)
   expect(comments).toHaveLength(1)
-  expect(comments[0]).toMatchObject({
-    id: comment.id,
-    body: expect.stringContaining('Nothing to do: this may be merged.'),
-  })
-  const checks = (await get<{ check_runs: Run[] }>(`/commits/${mended}/check-runs?filter=all`)).check_runs
-  expect(checks.map((check) => check.conclusion)).toEqual(['success'])
-}, 180_000)
+  expect(comments[0]?.id).toBe(comment?.id)
+  expect(comments[0]?.body).toContain('Nothing to do: this may be merged.')
+  expect((await checksOf(world, mended)).map((check) => check.conclusion)).toEqual(['success'])
+}, 240_000)
 
-test('a fork’s token writes nothing, a proposal’s own policy counts for nothing, and the run still fails', async () => {
+test('a fork’s run is advisory; somebody who may write has the default branch run the same check, and only then it is green', async () => {
   await using world = await datasetWorld()
-  const { git, server, get } = world
-  const forge = createForge({ apiUrl: server.url, repository: 'acme/data', token: 'ghs_open', pauseMs: 5 })
+  const { git, repository } = world
+  await git.branch('theirs', 'main')
+  await git.checkout('theirs')
+  await world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n1 0.5 0.5 0.2 0.2\n')
+  const head = (await git.commit('More data from a fork', ['data'])) as string
+  await git.checkout('main')
+  execFileSync('git', ['update-ref', 'refs/forks/mallory/more', head], { cwd: repository })
+  execFileSync('git', ['branch', '-D', 'theirs'], { cwd: repository, stdio: 'pipe' })
+  const forge = createForge({ apiUrl: world.server.url, repository: 'acme/data', token: 'ghp_mallory', pauseMs: 5 })
+  const { number } = await forge.openPullRequest({ title: 'Theirs', body: '', head: 'mallory:more', base: 'main' })
+
+  const own = await world.judge('more', number, 'mallory')
+  expect(own.run.results, own.run.log).toEqual({ judge: 'success' })
+  expect(own.report.results, own.report.log).toEqual({ report: 'success' })
+  expect((await checksOf(world, head)).map(({ conclusion }) => conclusion)).toEqual(['action_required'])
+  expect((await commentsOf(world, number))[0]?.body).toContain('/sluice retry')
+
+  const denied = await world.comment(number, '/sluice retry', 'ghp_mallory')
+  expect(denied.results, denied.log).toEqual({ dispatch: 'failure' })
+  expect(denied.summary).toContain('mallory may not give commands')
+
+  const started = await world.comment(number, '/sluice retry', 'ghp_carol')
+  expect(started.results, started.log).toEqual({ dispatch: 'success' })
+  const again = await world.dispatched()
+  expect(again.run.results, again.run.log).toEqual({ judge: 'success' })
+  expect(again.report.results, again.report.log).toEqual({ report: 'success' })
+  expect((await checksOf(world, head)).at(-1)?.conclusion ?? '').toBe('success')
+  const said = (await commentsOf(world, number)).filter(({ user }) => user.login === 'github-actions[bot]')
+  expect(said).toHaveLength(1)
+  expect(said[0]?.body).toContain('Nothing to do: this may be merged.')
+}, 240_000)
+
+test('a proposal that changes its own policy is judged by the base’s, and what judges it is green only after a code owner', async () => {
+  await using world = await datasetWorld()
+  const { git } = world
   await git.branch('sly', 'main')
   await git.checkout('sly')
-  await world.image('train/new-0', '7 0.5 0.5 0.1 0.1\n')
   world.write('gates/dataset.yaml', 'name: dataset\nrules:\n  label-class: { severity: off }\n')
-  await git.commit('More data, and a policy that lets it in', ['data', 'gates'])
-  const { number } = await forge.openPullRequest({ title: 'Sly', body: '', head: 'sly', base: 'main' })
-  server.faults.push({ kind: 'read-only', times: 99 })
-  const { clone, event } = await world.proposal('sly', number)
-  const workflow = '.github/workflows/dataset-pr.yml'
-  const run = await runWorkflow({ repository: clone, workflow, event, apiUrl: server.url, jobs: ['judge'] })
-  expect(run.results, run.log).toEqual({ judge: 'failure' })
-  expect(run.outputs).toMatchObject({ verdict: 'fail', errors: '1' })
-  expect(run.log).toContain('give the job the permission it needs')
-  expect(run.summary).toContain('To do: mend 1 new error')
-  expect(await get(`/issues/${number}/comments`)).toEqual([])
-}, 120_000)
+  const harmless = (await git.commit('A policy that looks away', ['gates'])) as string
+  const { number } = await forgeOf(world).openPullRequest({ title: 'Sly', body: '', head: 'sly', base: 'main' })
+  await world.judge('sly', number)
+  const [held] = await checksOf(world, harmless)
+  expect(held).toMatchObject({
+    conclusion: 'action_required',
+    output: { title: expect.stringContaining('gates/dataset.yaml') },
+  })
+
+  expect((await approve(world, number, 'ghp_alice')).status).toBe(422)
+  expect((await approve(world, number, 'ghp_carol')).status).toBe(200)
+  await world.report()
+  expect((await checksOf(world, harmless)).at(-1)?.conclusion).toBe('success')
+
+  await world.image('train/new-0', '7 0.5 0.5 0.1 0.1\n')
+  const harmful = (await git.commit('And data that it would let in', ['data'])) as string
+  await world.judge('sly', number)
+  expect((await checksOf(world, harmful)).map(({ conclusion }) => conclusion)).toEqual(['failure'])
+}, 240_000)
+
+test('forged evidence is a failed check that says why', async () => {
+  await using world = await datasetWorld()
+  const { git, server } = world
+  await git.branch('forged', 'main')
+  await git.checkout('forged')
+  await world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n')
+  const head = (await git.commit('More', ['data'])) as string
+  const { number } = await forgeOf(world).openPullRequest({ title: 'Forged', body: '', head: 'forged', base: 'main' })
+  const { id } = await world.judge('forged', number)
+  const bytes = (text: string) => new TextEncoder().encode(text)
+  for (const [files, says] of [
+    [[{ path: 'run.json', bytes: bytes('{"kind":"PullRun"}') }], 'run.json'],
+    [[{ path: 'evil.sh', bytes: bytes('rm -rf /') }], 'evil.sh'],
+    [[], 'which run it is of'],
+  ] as const) {
+    server.runs.keepArtifact(id, 'sluice-evidence', writeZip([...files]))
+    const report = await world.report()
+    expect(report.results, report.log).toEqual({ report: 'success' })
+    const newest = (await checksOf(world, head)).at(-1)
+    expect(newest?.conclusion).toBe('failure')
+    expect(newest?.output.title).toContain(says)
+  }
+}, 240_000)

@@ -22,15 +22,11 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
   )
   const actions = await ask<{ sha_pinning_required?: boolean; allowed_actions?: string }>('/actions/permissions')
   const fork = await ask<{ approval_policy: string }>('/actions/permissions/fork-pr-contributor-approval')
-  const environments = await ask<{ environments: Environment[] }>('/environments?per_page=100')
   const secrets = await ask<{ secrets: { name: string }[] }>('/actions/secrets?per_page=100')
-  const runners = await ask<{ runners: { labels: { name: string }[] }[] }>('/actions/runners?per_page=100')
   const releases = await ask<{ enabled: boolean }>('/immutable-releases')
-  const variables = await ask<{ variables: { name: string }[] }>('/actions/variables?per_page=30')
   return {
     defaultBranch: branch,
     private: repository.data.private,
-    login: await client.author(),
     workflow: workflow && {
       permissions: workflow.default_workflow_permissions,
       approves: workflow.can_approve_pull_request_reviews,
@@ -39,17 +35,9 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
     forkApproval: fork?.approval_policy ?? null,
     rules: await branchRules(ask, branch),
     guardedTags: await guardedTags(ask),
-    environments: environments?.environments.map(environmentOf) ?? null,
     secrets: secrets?.secrets.map(({ name }) => name) ?? null,
-    // Whether a group is public is the organisation's to say; a private repository's runner cannot be reached from outside.
-    runners:
-      runners?.runners.map(({ labels }) => ({
-        labels: labels.map(({ name }) => name),
-        public: !repository.data.private,
-      })) ?? null,
     // GitHub answers 404 where it is off; who may see the other settings may see this one.
     immutableReleases: releases?.enabled ?? (workflow ? false : null),
-    variables: variables?.variables.map(({ name }) => name) ?? null,
     codeOwners: await codeOwners(ask, branch),
   }
 }
@@ -68,17 +56,6 @@ function asking(client: Client): Ask {
       }
     })
 }
-
-type Environment = {
-  name: string
-  protection_rules?: { type: string }[]
-  deployment_branch_policy?: object | null
-}
-const environmentOf = ({ name, protection_rules = [], deployment_branch_policy }: Environment) => ({
-  name,
-  reviewers: protection_rules.some(({ type }) => type === 'required_reviewers'),
-  branches: Boolean(deployment_branch_policy),
-})
 
 /** The rules in force for a branch, of whatever ruleset they come from. */
 async function branchRules(ask: Ask, branch: string): Promise<RepositorySettings['rules']> {

@@ -16,18 +16,11 @@ export type RepositorySettings = {
   } | null
   /** Patterns of tags that nobody may move or delete. */
   guardedTags: string[] | null
-  /** Environments with whether a person has to approve and which branches may use it. */
-  environments: { name: string; reviewers: boolean; branches: boolean }[] | null
   /** Names of secrets that every workflow may read. */
   secrets: string[] | null
-  /** Labels of self-hosted runners, and whether their group takes jobs of public repositories. */
-  runners: { labels: string[]; public: boolean }[] | null
   immutableReleases: boolean | null
-  variables: string[] | null
   /** Text of CODEOWNERS on the default branch. */
   codeOwners: string | null
-  /** Whose token asks: github-actions[bot] starts no workflows by what it writes. */
-  login: string
   private: boolean
 }
 
@@ -41,13 +34,9 @@ export type SettingFinding = {
 
 type Opinion = Omit<SettingFinding, 'state'> & { is: (settings: RepositorySettings) => boolean | null }
 
-const checks = ['sluice / data set', 'sluice / model', 'sluice / promotion']
+const checks = ['sluice / data set']
 const guarded = ['/.github/', '/gates/', '/dataset-specs/', '/.dvc/', '/channels/']
-const environments = ['gpu', 'release', 'production']
 const of = <T, R>(value: T | null, ask: (value: T) => R): R | null => (value === null ? null : ask(value))
-const environmentOf = (settings: RepositorySettings, name: string) =>
-  of(settings.environments, (all) => all.find((environment) => environment.name === name) ?? 'absent')
-
 const opinions: Opinion[] = [
   {
     setting: 'workflow token',
@@ -115,38 +104,11 @@ const opinions: Opinion[] = [
     mend: 'Settings → General → Releases: enable release immutability',
     is: ({ immutableReleases }) => immutableReleases,
   },
-  ...environments.map(
-    (name): Opinion => ({
-      setting: `environment ${name}`,
-      says: `a person approves a job of the environment ${name}, and only the default branch may use it`,
-      mend: `Settings → Environments → ${name}: required reviewers, and deployment branches and tags limited (a missing environment is made without any protection)`,
-      is: (settings) => {
-        const environment = environmentOf(settings, name)
-        return environment === null ? null : environment !== 'absent' && environment.reviewers && environment.branches
-      },
-    }),
-  ),
   {
     setting: 'secrets',
     says: 'no secret is readable by every workflow',
     mend: 'move repository secrets into the environments that need them: Settings → Environments → Environment secrets',
     is: ({ secrets }) => of(secrets, ({ length }) => length === 0),
-  },
-  {
-    setting: 'GPU runner',
-    says: 'a runner with the label gpu is there, and its group takes no jobs of public repositories',
-    mend: 'Organisation settings → Actions → Runner groups: clear "Allow public repositories", give one runner the label gpu (docs/gpu-runners.md)',
-    is: ({ runners }) =>
-      of(runners, (all) => {
-        const gpu = all.filter(({ labels }) => labels.includes('gpu'))
-        return gpu.length > 0 && gpu.every((runner) => !runner.public)
-      }),
-  },
-  {
-    setting: 'App',
-    says: 'bot pull requests and tags are written by an App, so that their checks start',
-    mend: 'register a GitHub App, and set the variable SLUICE_APP_CLIENT_ID and, in the environments release and production, the secret SLUICE_APP_PRIVATE_KEY',
-    is: ({ variables }) => of(variables, (names) => names.includes('SLUICE_APP_CLIENT_ID')),
   },
 ]
 
