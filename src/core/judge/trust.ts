@@ -19,7 +19,7 @@ export type Trust = { trusted: true } | { trusted: false; why: string; mend: str
 const guarded = /^(?:\.github\/|actions\/|gates\/|\.dvc\/|CODEOWNERS$|docs\/CODEOWNERS$|dist\/)|(?:^|\/)action\.ya?ml$/
 
 /** The paths among these that decide over proposals. */
-export const guardedPaths = (changed: readonly string[]): string[] => changed.filter((path) => guarded.test(path))
+const guardedPaths = (changed: readonly string[]): string[] => changed.filter((path) => guarded.test(path))
 
 /** Whether a run's evidence may turn a required check green. */
 export function trustOf(origin: RunOrigin): Trust {
@@ -44,7 +44,7 @@ export function trustOf(origin: RunOrigin): Trust {
 }
 
 /** Approvals of exactly this commit that still stand, the author's own not counted. */
-export function approvals({ reviews, author, headSha }: Pick<RunOrigin, 'reviews' | 'author' | 'headSha'>): string[] {
+function approvals({ reviews, author, headSha }: Pick<RunOrigin, 'reviews' | 'author' | 'headSha'>): string[] {
   const newest = new Map<string, { state: string; commit: string }>()
   for (const { user, state, commit } of reviews) if (state !== 'COMMENTED') newest.set(user, { state, commit })
   return [...newest]

@@ -1,0 +1,96 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { readSettings } from '../../src/adapters/github/settings.ts'
+
+/** A server that answers as GitHub does for one repository: what is not in the table is 404, and 403 for `hidden`. */
+async function githubWith(answers: Record<string, unknown>, hidden: RegExp | null = null) {
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '').split('?')[0]?.replace('/repos/acme/data', '') ?? ''
+    const status = hidden?.test(path) ? 403 : path in answers ? 200 : 404
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(
+      JSON.stringify(status === 200 ? answers[path] : { message: status === 403 ? 'Forbidden' : 'Not Found' }),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const read = () => readSettings({ repository: 'acme/data', token: 't', apiUrl, pauseMs: 1 })
+  return { read, [Symbol.asyncDispose]: async () => void server.close() }
+}
+
+const repository = { name: 'data', default_branch: 'main', private: false }
+const whole = {
+  '': repository,
+  '/actions/permissions/workflow': { default_workflow_permissions: 'read', can_approve_pull_request_reviews: false },
+  '/actions/permissions': { enabled: true, allowed_actions: 'selected', sha_pinning_required: true },
+  '/actions/permissions/fork-pr-contributor-approval': { approval_policy: 'all_external_contributors' },
+  '/actions/secrets': { total_count: 1, secrets: [{ name: 'KEY' }] },
+  '/immutable-releases': { enabled: true, enforced_by_owner: false },
+  '/rules/branches/main': [
+    { type: 'non_fast_forward' },
+    { type: 'required_status_checks', parameters: { required_status_checks: [{ context: 'sluice / data set' }] } },
+    {
+      type: 'pull_request',
+      parameters: {
+        required_approving_review_count: 1,
+        require_code_owner_review: true,
+        dismiss_stale_reviews_on_push: true,
+      },
+    },
+  ],
+  '/rulesets': [
+    { id: 5, target: 'tag', enforcement: 'active' },
+    { id: 6, target: 'tag', enforcement: 'disabled' },
+  ],
+  '/rulesets/5': {
+    id: 5,
+    target: 'tag',
+    enforcement: 'active',
+    conditions: { ref_name: { include: ['refs/tags/**@v*'] } },
+    rules: [{ type: 'deletion' }, { type: 'update' }],
+  },
+  '/contents/.github/CODEOWNERS': { content: Buffer.from('/gates/ @ana\n').toString('base64'), encoding: 'base64' },
+}
+
+test('reads what GitHub says of a repository', async () => {
+  await using github = await githubWith(whole)
+  expect(await github.read()).toEqual({
+    defaultBranch: 'main',
+    private: false,
+    workflow: { permissions: 'read', approves: false },
+    actions: { pinned: true, allowed: 'selected' },
+    forkApproval: 'all_external_contributors',
+    rules: {
+      requiredChecks: ['sluice / data set'],
+      codeOwners: true,
+      approvals: 1,
+      dismissesStale: true,
+      forcePush: false,
+    },
+    guardedTags: ['refs/tags/**@v*'],
+    secrets: ['KEY'],
+    immutableReleases: true,
+    codeOwners: '/gates/ @ana\n',
+  })
+})
+
+test('a setting that the token may not see is null, and immutability that GitHub does not know is off', async () => {
+  await using blind = await githubWith({ '': repository }, /./)
+  expect(await blind.read()).toMatchObject({
+    workflow: null,
+    rules: null,
+    guardedTags: null,
+    secrets: null,
+    immutableReleases: null,
+  })
+  const { '/immutable-releases': _, ...without } = whole
+  await using off = await githubWith(without)
+  expect((await off.read()).immutableReleases).toBe(false)
+})
+
+test('a rule that only deletes guards no tag', async () => {
+  const weak = { ...whole['/rulesets/5'], rules: [{ type: 'deletion' }] }
+  await using github = await githubWith({ ...whole, '/rulesets/5': weak })
+  expect((await github.read()).guardedTags).toEqual([])
+})
