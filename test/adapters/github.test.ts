@@ -215,20 +215,53 @@ test('a wrong repository, an empty token and an odd topic are usage errors', asy
   await expect(world.forge.pullRequest(99)).rejects.toThrow(/could not read pull request #99: Not Found/)
 })
 
-test('a comment of an earlier run never overwrites that of a later one, in whatever order they arrive', async () => {
+test('a job’s token writes what its job may, and what it causes is told as a workflow’s', async () => {
   await using world = await forgeWorld()
-  await world.forge.openPullRequest({ title: 't', body: '', head: 'proposal', base: 'main' })
-  const say = (run: number, attempt: number) =>
-    world.forge.upsertComment(1, 'pull-request', `run ${run}, attempt ${attempt}`, { run, attempt })
-  const { id } = await say(12, 1)
-  for (const [run, attempt] of [
-    [9, 1],
-    [12, 2],
-    [12, 1],
-    [11, 3],
+  world.job({ token: 'ghs_report', permissions: { 'pull-requests': 'write' } })
+  const forge = world.clientWith('ghs_report')
+  await forge.openPullRequest(request)
+  await expect(forge.upsertCheck(checkOf(world, 0))).rejects.toThrow(/not accessible/)
+  expect(world.events.map(({ name, byWorkflow }) => [name, byWorkflow])).toEqual([['pull_request', true]])
+})
+
+test('reviews, permissions, runs and their artefacts are read as the forge keeps them', async () => {
+  const people = { ada: 'write', bob: 'read' }
+  await using world = await forgeWorld({ logins: { ada: 'ada' }, people })
+  const { forge, head } = world
+  await forge.openPullRequest(request)
+  await world.raw('POST', '/pulls/1/reviews', { event: 'APPROVE' }, 'ada')
+  expect(await forge.reviews(1)).toMatchObject([{ user: 'ada', state: 'APPROVED', commit: head }])
+  expect(await Promise.all(['ada', 'bob', 'eve'].map(forge.mayWrite))).toEqual([true, false, false])
+  expect((await forge.pullRequestsFrom('acme', 'proposal')).map(({ number }) => number)).toEqual([1])
+  expect(await forge.pullRequestsFrom('eve', 'proposal')).toEqual([])
+
+  const of = { workflow: 'data.yml', name: 'Data set', title: 'Add b', event: 'pull_request', actor: 'ada' }
+  const at = { headSha: head, headBranch: 'proposal', headRepository: 'acme/data', attempt: 1 }
+  const run = world.server.runs.start({ ...of, ...at })
+  world.server.runs.keepArtifact(run.id, 'sluice-evidence', new Uint8Array([80, 75, 5, 6]))
+  world.server.runs.end(run.id, 'success')
+  expect(await forge.run(run.id)).toMatchObject({ id: run.id, conclusion: 'success', headSha: head })
+  expect(await forge.runs('data.yml', { headSha: head })).toMatchObject([{ id: run.id, title: 'Add b' }])
+  expect(await forge.artifact(run.id, 'sluice-evidence', 100)).toEqual(new Uint8Array([80, 75, 5, 6]))
+  expect(await forge.artifact(run.id, 'other', 100)).toBeNull()
+  await expect(forge.artifact(run.id, 'sluice-evidence', 3)).rejects.toThrow(/more than 3/)
+  await forge.dispatch('train.yml', 'main', { 'pull-request': '1' })
+  expect(world.events.at(-1)).toMatchObject({ name: 'workflow_dispatch', payload: { inputs: { 'pull-request': '1' } } })
+})
+
+test('a comment of an earlier run never overwrites that of a later one, in whatever order they come', async () => {
+  await using world = await forgeWorld()
+  await world.forge.openPullRequest(request)
+  const say = (text: string, run: number, attempt = 1) =>
+    world.forge.upsertComment(1, 'pull-request', text, { run, attempt })
+  for (const [text, run, attempt] of [
+    ['b', 7, 1],
+    ['a', 6, 9],
+    ['c', 7, 2],
+    ['late', 7, 1],
+    ['d', 10, 1],
+    ['e', 9, 1],
   ] as const)
-    expect((await say(run, attempt)).id).toBe(id)
-  const { body } = await world.raw('GET', '/issues/1/comments')
-  expect(body).toHaveLength(1)
-  expect(body[0].body).toBe('<!-- sluice:pull-request run=12.2 -->\nrun 12, attempt 2')
+    await say(text, run, attempt)
+  expect((await comments(world)).map(({ body }) => body)).toEqual(['<!-- sluice:pull-request run=10.1 -->\nd'])
 })

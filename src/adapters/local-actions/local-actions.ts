@@ -263,7 +263,7 @@ function environmentOf({ run, commit }: Waiting, api: string, results: string, r
 }
 
 /** Folders of the actions of other repositories that a workflow names. */
-export function localUses(workflow: Workflow, folders: Record<string, string>): Record<string, string> {
+function localUses(workflow: Workflow, folders: Record<string, string>): Record<string, string> {
   const found = workflow.uses.map((use) => [use, folders[use.split('@')[0] as string]] as const)
   return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined))
 }

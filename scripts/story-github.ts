@@ -1,0 +1,61 @@
+// Tells what a pull request of data meets on GitHub, with real workflows under act against a local forge: npm run story:github
+import { githubWorld } from './story-github/world.ts'
+
+const verbose = process.argv.includes('--verbose')
+const say = (line: string) => process.stdout.write(`${line}\n`)
+let wrong = 0
+const expect = (fact: string, right: boolean) => {
+  if (!right) wrong++
+  say(`  ${right ? '✓' : '✗'} ${fact}`)
+}
+const newest = async (sha: string) => (await world.checks(sha)).at(-1)
+const firstLine = (body: string | undefined) => body?.split('\n')[1]?.replaceAll('*', '') ?? 'no comment'
+
+await using world = await githubWorld(verbose ? { onLine: (_, text) => say(`    ${text}`) } : {})
+
+say('1 Alice proposes images with a box outside and a class that does not exist')
+const bad = () => world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n1 0.95 0.5 0.4 0.2\n7 0.5 0.5 0.1 0.1\n')
+const first = await world.push('more', 'More data', bad)
+const more = await world.open('More data', 'more')
+expect(`check: ${(await newest(first))?.output.title}`, (await newest(first))?.conclusion === 'failure')
+const [comment] = await world.comments(more)
+expect(`comment: ${firstLine(comment?.body)}`, comment?.body.includes('labels/train/new-0.txt:3') === true)
+
+say('2 She mends the labels and pushes')
+const mended = await world.push('more', 'Mend the labels', () => world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n'))
+await world.local.idle()
+expect(`check: ${(await newest(mended))?.output.title}`, (await newest(mended))?.conclusion === 'success')
+const [after, ...others] = await world.comments(more)
+expect(`the same comment: ${firstLine(after?.body)}`, after?.id === comment?.id && others.length === 0)
+
+say('3 Mallory proposes sound images from a fork')
+const theirs = await world.push(
+  'theirs',
+  'From a fork',
+  () => world.image('train/new-1', '0 0.5 0.5 0.4 0.6\n'),
+  'mallory',
+)
+const fork = await world.open('From a fork', 'theirs', 'mallory')
+expect(`check: ${(await newest(theirs))?.output.title}`, (await newest(theirs))?.conclusion === 'action_required')
+await world.comment(fork, '/sluice retry', 'mallory')
+expect('her own command starts nothing', world.runs().at(-1) === 'Commands issue_comment failure')
+await world.comment(fork, '/sluice retry', 'carol')
+expect(`Carol’s does: ${(await newest(theirs))?.output.title}`, (await newest(theirs))?.conclusion === 'success')
+
+say('4 Alice proposes a policy that looks away')
+const lax = () => world.write('gates/dataset.yaml', 'name: dataset\nrules:\n  label-class: { severity: off }\n')
+const sly = await world.push('sly', 'A policy that looks away', lax)
+await world.open('Sly', 'sly')
+expect(`check: ${(await newest(sly))?.output.title}`, (await newest(sly))?.conclusion === 'action_required')
+
+say('')
+say('Calls of GitHub’s interface, by run:')
+for (const { run, conclusion, calls, permissions } of world.local.done) {
+  const writes = calls.filter((call) => !call.startsWith('GET'))
+  const may = Object.entries(permissions).filter(([, access]) => access === 'write')
+  say(
+    `  ${run.name}, ${run.event}: ${conclusion}; ${calls.length} calls, may write ${may.map(([scope]) => scope).join(', ') || 'nothing'}`,
+  )
+  for (const call of verbose ? calls : writes) say(`    ${call}`)
+}
+process.exitCode = wrong > 0 ? 1 : 0
