@@ -37,6 +37,8 @@ export type RunEvidence = {
 }
 export type Reported = { check: string; conclusion: string; title: string; pullRequest: number | null; comment: string }
 
+/** What the job has checked out: the newest commit of the default branch. */
+const base = 'HEAD'
 const largestArchive = 24 * 2 ** 20
 const files: Record<Family, string> = {
   'data set': 'dataset-pr.yml',
@@ -110,7 +112,7 @@ async function evidenceOf(
   { forge, git, readArchive }: ReportPorts,
   run: WorkflowRun,
   family: Family,
-  { defaultBranch, today }: { defaultBranch: string; today: string },
+  { today }: { today: string },
 ): Promise<RunEvidence> {
   const none = (reason: string): RunEvidence => ({
     run,
@@ -127,7 +129,7 @@ async function evidenceOf(
       .map(([name, bytes]) => parseAnyEvidence(new TextDecoder('utf-8', { fatal: true }).decode(bytes), name))
     const about = documents.find((one) => isSound(pullRun, one))
     if (about?.body.family !== family) return none('the evidence does not say which run it is of')
-    const read = (path: string) => git.show(defaultBranch, path)
+    const read = (path: string) => git.show(base, path)
     const judged = await judgeDocuments(documents, about.body, read, today)
     return { run, family, documents, judged, gpuSeconds: about.body.gpuSeconds ?? 0 }
   } catch (error) {
@@ -170,15 +172,15 @@ async function trustIn(
   { forge, git, fetchHead }: ReportPorts,
   run: WorkflowRun,
   pull: PullRequest | null,
-  { repository, defaultBranch }: { repository: string; defaultBranch: string },
+  { repository }: { repository: string },
 ): Promise<Trust> {
   const origin = { event: run.event, sameRepository: run.headRepository === repository, headSha: run.headSha }
   const nothing = { changed: [], reviews: [], author: '', codeOwners: null }
   if (pull === null || run.event !== 'pull_request' || !origin.sameRepository) return trustOf({ ...origin, ...nothing })
   await fetchHead(pull)
-  const from = await git.mergeBase(defaultBranch, pull.head.sha)
+  const from = await git.mergeBase(base, pull.head.sha)
   const changed = await git.changedFiles(from, pull.head.sha)
-  const owners = (await git.show(defaultBranch, '.github/CODEOWNERS')) ?? (await git.show(defaultBranch, 'CODEOWNERS'))
+  const owners = (await git.show(base, '.github/CODEOWNERS')) ?? (await git.show(base, 'CODEOWNERS'))
   return trustOf({
     ...origin,
     changed,
