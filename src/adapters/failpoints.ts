@@ -31,7 +31,7 @@ export const writes = [
 export type Write = (typeof writes)[number]
 /** A place just before or just after a write. */
 export type Failpoint = `${Write}.${'before' | 'after'}`
-const failpoints: readonly Failpoint[] = writes.flatMap((write) => [
+export const failpoints: readonly Failpoint[] = writes.flatMap((write) => [
   `${write}.before` as const,
   `${write}.after` as const,
 ])
