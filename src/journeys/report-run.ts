@@ -64,7 +64,7 @@ export async function reportRun(
   if (subject === null) return null
   const { sha, pull } = subject
   const evidence = await evidenceOf(ports, run, family, input)
-  const trust = await trustIn(ports, run, pull, input)
+  const trust = await trustIn(ports, run, subject, input)
   const conclusion = conclusionOfRun(evidence.judged, trust)
   const said = trust.trusted || evidence.judged.verdict === 'fail' ? '' : ` (not enough by itself: ${trust.why})`
   const title = `${evidence.judged.verdict}: ${evidence.judged.reason}${said}`
@@ -80,12 +80,19 @@ export async function reportRun(
   return { check, conclusion, title, pullRequest: pull?.number ?? null, comment }
 }
 
+type Subject = {
+  sha: string
+  pull: PullRequest | null
+  /** Every open proposal of this commit goes into the default branch: another base brings workflows of its own. */
+  intoDefault: boolean
+}
+
 /** The commit that a run is about and its proposal; null when a newer commit has come since: nobody asks any more. */
 async function subjectOf(
   { forge }: ReportPorts,
   run: WorkflowRun,
   { repository, defaultBranch }: { repository: string; defaultBranch: string },
-): Promise<{ sha: string; pull: PullRequest | null } | null> {
+): Promise<Subject | null> {
   if (run.event === 'workflow_dispatch') {
     const named = subjectOfTitle(run.title)
     if (named === null) throw new UsageError(`run ${run.id} does not say which proposal it is about`)
@@ -95,16 +102,21 @@ async function subjectOf(
       })
     }
     const pull = await forge.pullRequest(named.pullRequest)
-    return pull.state === 'open' && pull.head.sha === named.headSha ? { sha: named.headSha, pull } : null
+    const asked = pull.state === 'open' && pull.head.sha === named.headSha
+    return asked ? { sha: named.headSha, pull, intoDefault: true } : null
   }
-  if (run.event !== 'pull_request') return { sha: run.headSha, pull: null }
+  // A branch that somebody may push to can hold any workflow of any name.
+  if (run.event === 'push' && (run.headBranch !== defaultBranch || run.headRepository !== repository)) return null
+  if (run.event !== 'pull_request') return { sha: run.headSha, pull: null, intoDefault: true }
   const owner = run.headRepository?.split('/')[0]
   if (owner === undefined || run.headBranch === null) return null
   const found = await forge.pullRequestsFrom(owner, run.headBranch)
-  const pull = found.find(
+  const same = found.filter(
     ({ head, headRepository }) => head.sha === run.headSha && headRepository === run.headRepository,
   )
-  return pull ? { sha: run.headSha, pull } : null
+  const into = ({ base }: PullRequest) => base.ref === defaultBranch
+  const pull = same.find(into) ?? same[0]
+  return pull ? { sha: run.headSha, pull, intoDefault: same.every(into) } : null
 }
 
 /** A run's documents and what they come to; evidence that is missing or malformed is a failure that says why. */
@@ -171,10 +183,11 @@ async function judgeDocuments(
 async function trustIn(
   { forge, git, fetchHead }: ReportPorts,
   run: WorkflowRun,
-  pull: PullRequest | null,
+  { pull, intoDefault }: Subject,
   { repository }: { repository: string },
 ): Promise<Trust> {
-  const origin = { event: run.event, sameRepository: run.headRepository === repository, headSha: run.headSha }
+  const sameRepository = run.headRepository === repository
+  const origin = { event: run.event, sameRepository, headSha: run.headSha, intoDefault }
   const nothing = { changed: [], reviews: [], author: '', codeOwners: null }
   if (pull === null || run.event !== 'pull_request' || !origin.sameRepository) return trustOf({ ...origin, ...nothing })
   await fetchHead(pull)

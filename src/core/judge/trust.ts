@@ -4,6 +4,8 @@ export type RunOrigin = {
   event: string
   /** The head lies in the repository itself, not in a fork. */
   sameRepository: boolean
+  /** It is proposed for the default branch alone; another base brings workflows that nobody reviewed. */
+  intoDefault: boolean
   /** Paths that the proposal changes, from git. */
   changed: readonly string[]
   /** Reviews of the proposal, oldest first. */
@@ -31,6 +33,13 @@ export function trustOf(origin: RunOrigin): Trust {
     return {
       trusted: false,
       why: 'a fork’s own run is advisory: its workflow and its evidence are the fork’s',
+      mend: 'somebody who may write comments /sluice retry: then the same check runs as the default branch has it',
+    }
+  }
+  if (!origin.intoDefault) {
+    return {
+      trusted: false,
+      why: 'this commit is proposed for another branch too, whose workflows are not the default branch’s',
       mend: 'somebody who may write comments /sluice retry: then the same check runs as the default branch has it',
     }
   }

@@ -5,6 +5,7 @@ const sha = 'a'.repeat(40)
 const origin: RunOrigin = {
   event: 'pull_request',
   sameRepository: true,
+  intoDefault: true,
   changed: ['data/site/labels/1.txt'],
   reviews: [],
   author: 'alice',
@@ -20,6 +21,7 @@ test.each<[string, Partial<RunOrigin>, boolean]>([
   ['a fork whose workflow a code owner approved', { sameRepository: false, reviews: [approval] }, false],
   ['the merge queue', { event: 'merge_group', sameRepository: true, changed: policy }, true],
   ['a run by hand', { event: 'workflow_dispatch', changed: policy }, true],
+  ['a commit that is proposed for another branch too', { intoDefault: false }, false],
   ['a schedule', { event: 'schedule' }, false],
   ['a changed policy', { changed: policy }, false],
   ['a changed workflow', { changed: ['.github/workflows/dataset-pr.yml'] }, false],
