@@ -171,6 +171,25 @@ test('black pictures are blank and pair with nothing; what cannot be decoded is 
   ])
 })
 
+test('a broken picture is told as such however many others are decoded beside it', async () => {
+  const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * i * 2654435761) >>> 24)
+  const whole = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
+    .jpeg()
+    .toBuffer()
+  const cut = Buffer.concat([whole.subarray(0, whole.length / 2), Buffer.from([0xff, 0xd9])])
+  for (let i = 0; i < 40; i++) {
+    await put('beside', 'train', `${i}.png`, sharp(noise, { raw: { width: 64, height: 64, channels: 3 } }))
+    writeFileSync(join(folder, 'beside/images/val', `${i}-cut.jpg`), cut)
+    writeFileSync(join(folder, 'beside/labels/val', `${i}-cut.txt`), '0 0.5 0.5 0.2 0.2\n')
+  }
+  const dataset = readDataset(join(folder, 'beside'), { md5: true })
+  // Sound and broken ones in turn, so that there is always another one in the decoder.
+  const order = dataset.images.map((_, i) => (i % 2 === 0 ? i / 2 : 40 + (i - 1) / 2))
+  const { defects } = await lookAtImages(dataset, datasetFolder(dataset), quiet, { only: order, threads: 1 })
+  expect(defects.map(({ file }) => file).filter((file) => !file.endsWith('-cut.jpg'))).toEqual([])
+  expect(defects).toHaveLength(40)
+})
+
 test('worker threads give the same looks as one thread', async () => {
   const image = await rgb('many', 400, 400)
   for (let i = 0; i < 110; i++)

@@ -38,11 +38,21 @@ export async function lookAtFile(path: string): Promise<{ look: Look } | Exclude
 // libjpeg goes on after these and shows a picture with a grey or garbled part; its other warnings are harmless.
 const damage = /premature end of (?:data segment|JPEG)|bad Huffman code/i
 
+// The decoder keeps one text for all that it decodes at once: another picture can take the reason of this one away.
+const reasonLost = /^Warning treated as error/
+const mostAsked = 16
+
 async function decodeFully(bytes: Buffer, format: string): Promise<SeenFile> {
-  try {
-    return { planes: await reducedPlanes(bytes, format === 'jpeg' ? 'warning' : 'truncated') }
-  } catch (error) {
-    if (format !== 'jpeg' || damage.test((error as Error).message)) return refusal(error)
+  for (let asked = 1; ; asked++) {
+    try {
+      return { planes: await reducedPlanes(bytes, format === 'jpeg' ? 'warning' : 'truncated') }
+    } catch (error) {
+      const { message } = error as Error
+      if (format === 'jpeg' && reasonLost.test(message) && asked < mostAsked) continue
+      // Without a reason a picture is not called sound.
+      if (format !== 'jpeg' || damage.test(message) || reasonLost.test(message)) return refusal(error)
+      break
+    }
   }
   try {
     return { planes: await reducedPlanes(bytes, 'truncated') }
