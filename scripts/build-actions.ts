@@ -1,14 +1,23 @@
 // Bundles every action into dist/<name>/main.mjs, which its action.yml names; dist is not committed on branches.
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Names of the actions: folders with a program. */
+/** Names of all actions. */
 export const actionNames = () =>
-  readdirSync(join(root, 'actions')).filter((name) => existsSync(join(root, 'actions', name, 'main.ts')))
+  readdirSync(join(root, 'actions'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+
+/** Names of those that are one file; the others install what they need and run from their checkout. */
+export const bundledActions = () =>
+  actionNames().filter((name) =>
+    /^ {2}using: node24$/m.test(readFileSync(join(root, 'actions', name, 'action.yml'), 'utf8')),
+  )
 
 /** Bundles one action into one file; native modules, which it never calls, stay outside. */
 export async function buildAction(name: string, folder = join(root, 'dist')): Promise<string> {
@@ -25,5 +34,5 @@ export async function buildAction(name: string, folder = join(root, 'dist')): Pr
 }
 
 if (import.meta.main) {
-  for (const name of actionNames()) process.stdout.write(`${await buildAction(name)}\n`)
+  for (const name of bundledActions()) process.stdout.write(`${await buildAction(name)}\n`)
 }

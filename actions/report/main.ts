@@ -18,7 +18,14 @@ async function main(): Promise<void> {
       fetchHead: (pull) => fetchPullHead(root, { repository, token, number: pull.number, sha: pull.head.sha }),
       readArchive: readEvidenceArchive,
     },
-    { run, repository, defaultBranch, path: core.getInput('path'), today: new Date().toISOString().slice(0, 10) },
+    {
+      run,
+      repository,
+      defaultBranch,
+      path: core.getInput('path'),
+      channel: core.getInput('channel'),
+      today: new Date().toISOString().slice(0, 10),
+    },
   )
   core.setOutput('check', reported?.check ?? '')
   core.setOutput('conclusion', reported?.conclusion ?? '')

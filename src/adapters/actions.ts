@@ -78,6 +78,29 @@ export function finishedRunEvent(file = process.env.GITHUB_EVENT_PATH): { run: n
   return { run: id, defaultBranch: defaultBranchOf(event) }
 }
 
+/** The commit that a branch was at before a push; null for every other event, and for a new branch. */
+export function pushedFrom(file = process.env.GITHUB_EVENT_PATH): string | null {
+  const before = process.env.GITHUB_EVENT_NAME === 'push' ? readEvent(file)?.before : null
+  return isSha(before) && !/^0+$/.test(before) ? before : null
+}
+
+/** A number above 0 that an input gives; whole where it says how many at most. */
+export function positiveInput(name: string, text: string, most?: number): number {
+  const value = Number(text)
+  const fits = Number.isFinite(value) && value > 0 && (most === undefined || (Number.isInteger(value) && value <= most))
+  if (text.trim() !== '' && fits) return value
+  throw new UsageError(
+    `${JSON.stringify(text)} is no ${most === undefined ? 'number above 0' : `whole number from 1 to ${most}`}`,
+    {
+      where: name,
+      mend: 'mend the input, or the variable of the repository behind it',
+    },
+  )
+}
+
+/** The default branch, as the event names it. */
+export const eventBranch = (file = process.env.GITHUB_EVENT_PATH) => defaultBranchOf(readEvent(file))
+
 /** A new comment on a pull request. */
 export function commentEvent(file = process.env.GITHUB_EVENT_PATH) {
   const event = readEvent(file)

@@ -19,10 +19,7 @@ export async function obeyComment(
   const pull = await forge.pullRequest(comment.pullRequest)
   if (pull.state !== 'open') return refuse(`#${pull.number} is closed.`)
   const inputs = { 'pull-request': String(pull.number), 'head-sha': pull.head.sha }
-  await forge.dispatch('dataset-pr.yml', defaultBranch, inputs)
-  return {
-    started: ['dataset-pr.yml'],
-    denied: false,
-    says: `Started for ${pull.head.sha.slice(0, 12)}: dataset-pr.yml.`,
-  }
+  const workflow = { retry: 'dataset-pr.yml', train: 'train.yml' }[command.verb]
+  await forge.dispatch(workflow, defaultBranch, inputs)
+  return { started: [workflow], denied: false, says: `Started for ${pull.head.sha.slice(0, 12)}: ${workflow}.` }
 }

@@ -15,6 +15,7 @@ import {
   subjectOfTitle,
 } from '../core/judge/run-report.ts'
 import { type Trust, trustOf } from '../core/judge/trust.ts'
+import { channelPath } from '../core/rollout/channels.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
 import { gate } from '../steps/gate.ts'
 import { runAnnotations, runComment } from './run-comment.ts'
@@ -52,7 +53,7 @@ const files: Record<Family, string> = {
  */
 export async function reportRun(
   ports: ReportPorts,
-  input: { run: number; repository: string; defaultBranch: string; path: string; today: string },
+  input: { run: number; repository: string; defaultBranch: string; path: string; channel: string; today: string },
 ): Promise<Reported | null> {
   const { forge } = ports
   const run = await forge.run(input.run)
@@ -64,6 +65,8 @@ export async function reportRun(
   if (subject === null) return null
   const { sha, pull } = subject
   const evidence = await evidenceOf(ports, run, family, input)
+  // After a merge there may be nothing to train: no proposal waits for a word on it.
+  if (run.event === 'push' && run.conclusion === 'success' && evidence.documents.length === 0) return null
   const trust = await trustIn(ports, run, subject, input)
   const conclusion = conclusionOfRun(evidence.judged, trust)
   const said = trust.trusted || evidence.judged.verdict === 'fail' ? '' : ` (not enough by itself: ${trust.why})`
@@ -124,7 +127,7 @@ async function evidenceOf(
   { forge, git, readArchive }: ReportPorts,
   run: WorkflowRun,
   family: Family,
-  { today }: { today: string },
+  { today, channel }: { today: string; channel: string },
 ): Promise<RunEvidence> {
   const none = (reason: string): RunEvidence => ({
     run,
@@ -142,7 +145,7 @@ async function evidenceOf(
     const about = documents.find((one) => isSound(pullRun, one))
     if (about?.body.family !== family) return none('the evidence does not say which run it is of')
     const read = (path: string) => git.show(base, path)
-    const judged = await judgeDocuments(documents, about.body, read, today)
+    const judged = await judgeDocuments(documents, about.body, read, { today, channel })
     return { run, family, documents, judged, gpuSeconds: about.body.gpuSeconds ?? 0 }
   } catch (error) {
     if (error instanceof EvidenceError) return none([error.where, error.message].filter(Boolean).join(': '))
@@ -155,7 +158,7 @@ async function judgeDocuments(
   documents: Document[],
   about: { family: Family; verdict: Judged['verdict']; reason: string },
   read: (path: string) => Promise<Uint8Array | null>,
-  today: string,
+  { today, channel }: { today: string; channel: string },
 ): Promise<Judged> {
   // A run that says itself that it failed, or cannot tell, is believed.
   if (about.verdict !== 'pass') return { verdict: about.verdict, reason: about.reason }
@@ -175,7 +178,7 @@ async function judgeDocuments(
     policy: { yaml: new TextDecoder().decode(policy), file },
     evidence: documents.filter((one) => one.kind !== 'Verdict' && one.kind !== 'PullRun'),
     subject: claimed.subject,
-    options: { today },
+    options: { today, firstRelease: claimed.subject.champion === undefined && !(await read(channelPath(channel))) },
   })
   return judgeVerdict(claimed.body, again.body)
 }
@@ -208,7 +211,7 @@ async function otherEvidence(
   ports: ReportPorts,
   pull: PullRequest,
   known: RunEvidence,
-  input: { repository: string; defaultBranch: string; today: string },
+  input: { repository: string; defaultBranch: string; today: string; channel: string },
 ): Promise<RunEvidence[]> {
   const found: RunEvidence[] = []
   for (const family of (Object.keys(files) as Family[]).filter((name) => name !== known.family)) {

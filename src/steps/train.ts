@@ -104,7 +104,7 @@ export async function trainModel({ trainer, storage, clock }: TrainPorts, input:
 }
 
 /** SHA-256 of the pipeline with its model file’s content instead of its path; threads and names change no result. */
-function recipeDigest(storage: Pick<Storage, 'read' | 'exists'>, pipeline: PipelineBody): string {
+export function recipeDigest(storage: Pick<Storage, 'read' | 'exists'>, pipeline: PipelineBody): string {
   const model = storage.exists(pipeline.model) ? sha256(storage.read(pipeline.model)) : pipeline.model
   return sha256(canonicalJson({ ...pipeline, model }))
 }

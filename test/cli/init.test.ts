@@ -30,7 +30,12 @@ test('a repository gets policies, pipelines, workflows and code owners that keep
   expect(exitCode).toBe(0)
   const written = stdout.split('\n').map((line) => line.replace(/^wrote /, ''))
   const workflows = written.filter((path) => path.startsWith('.github/workflows/'))
-  expect(workflows.map((path) => path.slice(18)).sort()).toEqual(['commands.yml', 'dataset-pr.yml', 'report.yml'])
+  expect(workflows.map((path) => path.slice(18)).sort()).toEqual([
+    'commands.yml',
+    'dataset-pr.yml',
+    'report.yml',
+    'train.yml',
+  ])
   for (const path of workflows) {
     expect(problemsOf(contextOf(path.slice(18), read(path))), path).toEqual([])
     expect(read(path)).toContain(`uses: acme/sluice/${path}@${commit} # v0.1.0`)
@@ -46,7 +51,7 @@ test('a repository gets policies, pipelines, workflows and code owners that keep
 
 test('what a caller hands on is what the called workflow asks for, and it grants what that needs', async () => {
   await init(...usual)
-  for (const file of ['dataset-pr', 'report', 'commands']) {
+  for (const file of ['dataset-pr', 'train', 'report', 'commands']) {
     const caller = contextOf(`${file}.yml`, read(`.github/workflows/${file}.yml`)).workflow
     const called = contextOf(`${file}.yml`, readFileSync(join(home, `.github/workflows/${file}.yml`), 'utf8')).workflow
     const [job] = Object.values(caller.jobs) as [{ with?: object; permissions?: Record<string, string> }]

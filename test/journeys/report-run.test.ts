@@ -23,7 +23,14 @@ async function reportWorld() {
     world.server.runs.end(run.id, 'success')
     return reportRun(
       { forge: world.forge, git: world.git, fetchHead: async () => {}, readArchive: readEvidenceArchive },
-      { run: run.id, repository: 'acme/data', defaultBranch: 'main', path: 'data', today: '2026-11-22' },
+      {
+        run: run.id,
+        repository: 'acme/data',
+        defaultBranch: 'main',
+        path: 'data',
+        channel: 'production',
+        today: '2026-11-22',
+      },
     )
   }
   return { ...world, report }

@@ -1,4 +1,4 @@
-export type Command = { verb: 'retry' } | { verb: 'unknown'; says: string }
+export type Command = { verb: 'retry' | 'train' } | { verb: 'unknown'; says: string }
 
 /**
  * The command of a comment: its first line, alone, starting in the first column; null when there is none. What is quoted,
@@ -8,6 +8,7 @@ export function commandOf(body: string): Command | null {
   const [line = ''] = body.split(/\r?\n/, 1)
   if (!line.startsWith('/sluice')) return null
   if (/[^\x20-\x7e]/.test(line)) return { verb: 'unknown', says: 'A command is plain ASCII, without tabs.' }
-  if (line.trimEnd() === '/sluice retry') return { verb: 'retry' }
-  return { verb: 'unknown', says: 'There is no such command: /sluice retry, with nothing behind it.' }
+  const [, verb] = /^\/sluice (retry|train) *$/.exec(line) ?? []
+  if (verb === 'retry' || verb === 'train') return { verb }
+  return { verb: 'unknown', says: 'There is no such command: /sluice retry or /sluice train, with nothing behind it.' }
 }

@@ -53,7 +53,11 @@ export function trustOf(origin: RunOrigin): Trust {
 }
 
 /** Approvals of exactly this commit that still stand, the author's own not counted. */
-function approvals({ reviews, author, headSha }: Pick<RunOrigin, 'reviews' | 'author' | 'headSha'>): string[] {
+export function standingApprovals({
+  reviews,
+  author,
+  headSha,
+}: Pick<RunOrigin, 'reviews' | 'author' | 'headSha'>): string[] {
   const newest = new Map<string, { state: string; commit: string }>()
   for (const { user, state, commit } of reviews) if (state !== 'COMMENTED') newest.set(user, { state, commit })
   return [...newest]
@@ -63,7 +67,7 @@ function approvals({ reviews, author, headSha }: Pick<RunOrigin, 'reviews' | 'au
 
 /** Every touched path has an owner who approved; a path without owners is nobody's to approve. */
 function ownersApprove(origin: RunOrigin, touched: string[]): boolean {
-  const approved = approvals(origin).map((user) => `@${user.toLowerCase()}`)
+  const approved = standingApprovals(origin).map((user) => `@${user.toLowerCase()}`)
   return touched.every((path) =>
     ownersOf(origin.codeOwners ?? '', path).some((owner) => approved.includes(owner.toLowerCase())),
   )

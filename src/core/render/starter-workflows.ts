@@ -56,12 +56,28 @@ const starters: Starter[] = [
     group: ofProposal('data-set'),
   },
   {
+    file: 'train.yml',
+    name: 'Train',
+    runName: runNameOf('Train'),
+    why: 'Candidate and control arm of an approved commit, judged by the gates, on a runner of your own with a graphics card.',
+    on: [...byHand(proposal), 'push:', '  branches: [main]'],
+    job: { id: 'train', name: 'Train' },
+    permissions: [
+      ['contents', 'read', 'to read the approved commit'],
+      ['actions', 'read', 'to count what was spent and to find a run to use again'],
+      ['pull-requests', 'read', 'to read the approval'],
+    ],
+    inputs: proposal,
+    path: true,
+    group: `train-${expression('inputs.pull-request || github.ref')}`,
+  },
+  {
     file: 'report.yml',
     name: 'Report',
     why: 'The only workflow that may write on a pull request; it runs nothing of a proposal.',
     on: [
       'workflow_run: # zizmor: ignore[dangerous-triggers] only schema-checked documents are read, nothing of the head is run',
-      '  workflows: [Data set]',
+      '  workflows: [Data set, Train]',
       '  types: [completed]',
     ],
     job: { id: 'report', name: 'Report' },
@@ -78,7 +94,7 @@ const starters: Starter[] = [
   {
     file: 'commands.yml',
     name: 'Commands',
-    why: '/sluice retry, from people who may write. It only starts workflows.',
+    why: '/sluice retry and /sluice train, from people who may write. It only starts workflows.',
     on: [
       'issue_comment: # zizmor: ignore[dangerous-triggers] the first line is parsed, nothing is checked out or run',
       '  types: [created]',

@@ -5,6 +5,10 @@ test.each(['/sluice retry', '/sluice retry  ', '/sluice retry\r\nthanks'])('%j a
   expect(commandOf(body)).toEqual({ verb: 'retry' })
 })
 
+test('/sluice train asks to train', () => {
+  expect(commandOf('/sluice train')).toEqual({ verb: 'train' })
+})
+
 test.each([
   '',
   'please /sluice retry',
@@ -21,6 +25,7 @@ test.each([
   '/sluice',
   '/sluice promote',
   '/sluice retry now',
+  '/sluice train 3',
   '/sluice retry; rm -rf /',
   '/sluice rеtry',
   '/sluice\u200b retry',

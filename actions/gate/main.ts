@@ -1,0 +1,60 @@
+import { join, resolve } from 'node:path'
+import * as core from '@actions/core'
+import { bringDataset } from '../../src/adapters/bring-dataset.ts'
+import { readText, writeJson, writeWhole } from '../../src/adapters/files.ts'
+import { createGit } from '../../src/adapters/git.ts'
+import { createImages } from '../../src/adapters/images.ts'
+import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
+import { bringReleaseFile } from '../../src/adapters/release-files.ts'
+import { createStorage } from '../../src/adapters/storage.ts'
+import { readArms } from '../../src/adapters/trained-arms.ts'
+import { readPipeline } from '../../src/adapters/ultralytics/read-pipeline.ts'
+import { createConsole } from '../../src/cli/console.ts'
+import { pullRun } from '../../src/core/documents/pull-run.ts'
+import { judgeArms, servedAsUsual } from '../../src/journeys/judge-arms.ts'
+import { championOf } from '../../src/steps/champion.ts'
+
+async function main(): Promise<void> {
+  const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
+  const { RUNNER_TEMP: scratch = root, GITHUB_SHA: trust = 'HEAD' } = process.env
+  const headSha = core.getInput('head', { required: true })
+  const path = core.getInput('path', { required: true }).replace(/\/+$/, '')
+  const given = readArms(resolve(root, core.getInput('arms', { required: true })))
+  const champion = await championOf(createGit(root), trust, core.getInput('channel'))
+  const artifact = join(scratch, 'champion.onnx')
+  const file = champion && { ...champion.manifest, revision: trust, digest: champion.artifact, suffix: '.onnx' }
+  if (file) await bringReleaseFile(root, { ...file, to: artifact })
+  const data = join(scratch, 'sluice-val-data')
+  const dataset = await bringDataset(resolve(root, core.getInput('folder') || '.'), path, {
+    trust,
+    splits: ['val'],
+    folder: data,
+  })
+  const pipeline = readPipeline(join(root, 'pipelines/candidate.yaml'))
+  const tools = { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() }
+  const judged = await judgeArms(
+    { ...tools, progress: createConsole().progress },
+    {
+      ...given,
+      champion: champion && { artifact, tensors: champion.manifest.tensors },
+      ...{ dataset, serving: servedAsUsual(pipeline.imageSize), today: new Date().toISOString().slice(0, 10) },
+      policy: { yaml: readText(join(root, 'gates/model.yaml')), file: 'gates/model.yaml' },
+    },
+  )
+  const { verdict, reason } = judged.verdict.body
+  const pullRequest = Number(core.getInput('pull-request')) || null
+  const about = { family: 'model', pullRequest, headSha, baseSha: trust, path, verdict, reason } as const
+  const run = pullRun.make({}, { ...about, gpuSeconds: judged.gpuSeconds })
+  const documents = { ...judged.documents, 'verdict.json': judged.verdict, 'run.json': run }
+  for (const [name, document] of Object.entries(documents)) writeJson(join(scratch, 'sluice', name), document)
+  const kept = join(scratch, 'sluice-predictions')
+  for (const [name, text] of Object.entries(judged.predictions)) writeWhole(join(kept, name), text)
+  core.setOutput('evidence', join(scratch, 'sluice'))
+  core.setOutput('predictions', kept)
+  core.setOutput('verdict', verdict)
+  if (verdict !== 'pass') core.setFailed(`the candidate does not pass: ${reason}`)
+}
+
+main().catch((error: Error & { where?: string; mend?: string }) =>
+  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
+)
