@@ -4,14 +4,14 @@ import { readBytes, readText, writeWhole } from '../adapters/files.ts'
 import { type DocumentOf, sha256 } from '../core/documents/define.ts'
 import { parseEvidence } from '../core/documents/parse.ts'
 import { printable } from '../core/documents/printable.ts'
-import { type CheckLine, judging } from '../core/documents/promotion.ts'
+import { judging } from '../core/documents/promotion.ts'
 import { parseAnyEvidence } from '../core/documents/registry.ts'
 import type { releaseManifest } from '../core/documents/release.ts'
 import type { verdict as verdictKind } from '../core/documents/verdict.ts'
 import { EvidenceError, exitCodes } from '../core/errors.ts'
 import type { Console } from '../ports.ts'
 import { predictionsOf, readBundle, writeBundle } from '../steps/bundle.ts'
-import { replay } from '../steps/replay.ts'
+import { type ReplayLine, replay } from '../steps/replay.ts'
 
 /** `sluice gate --replay BUNDLE`: a difference is exit code 1, else the verdict's own. */
 export function replayBundle(file: string, console: Console): number {
@@ -35,7 +35,7 @@ export function replayBundle(file: string, console: Console): number {
 }
 
 /** Prints what a check found, a line each. */
-function printLines(lines: readonly CheckLine[], console: Console): void {
+function printLines(lines: readonly ReplayLine[], console: Console): void {
   const width = Math.max(...lines.map(({ check }) => check.length))
   for (const { check, verdict, proof, reason } of lines) {
     console.print(printable(`${verdict.padEnd(12)}  ${proof.padEnd(10)}  ${check.padEnd(width)}  ${reason}`))

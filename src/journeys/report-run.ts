@@ -41,11 +41,7 @@ export type Reported = { check: string; conclusion: string; title: string; pullR
 /** What the job has checked out: the newest commit of the default branch. */
 const base = 'HEAD'
 const largestArchive = 24 * 2 ** 20
-const files: Record<Family, string> = {
-  'data set': 'dataset-pr.yml',
-  model: 'train.yml',
-  promotion: 'promotion-pr.yml',
-}
+const files: Record<Family, string> = { 'data set': 'dataset-pr.yml', model: 'train.yml' }
 
 /**
  * Writes check and comment of a finished run. Nothing that the run says of itself is believed but its documents: the
@@ -167,8 +163,6 @@ async function judgeDocuments(
     return found ? judgeFindings(found.body) : { verdict: 'fail', reason: 'the evidence holds no findings' }
   }
   const claimed = documents.find((one) => isSound(verdict, one))
-  // A proposal that promotes nothing has nothing to verify.
-  if (!claimed && about.family === 'promotion') return { verdict: about.verdict, reason: about.reason }
   if (!claimed) return { verdict: 'fail', reason: 'the evidence holds no verdict' }
   const file = `gates/${claimed.body.policy}.yaml`
   const policy = /^[a-z0-9-]+$/.test(claimed.body.policy) ? await read(file) : null

@@ -12,7 +12,7 @@ import type { RunEvidence } from './report-run.ts'
 
 const levels = { error: 'failure', warning: 'warning', info: 'notice' } as const
 const mostAnnotations = 500
-const order = ['data set', 'model', 'promotion']
+const order = ['data set', 'model']
 
 /** Bodies of one kind among documents. */
 function bodiesOf<Body>(kind: DocumentKind<string, Body>, documents: readonly Document[]): Body[] {

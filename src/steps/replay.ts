@@ -1,7 +1,6 @@
 import { type Document, type DocumentOf, documentId } from '../core/documents/define.ts'
 import { comparison, evaluation } from '../core/documents/evaluation.ts'
 import { isSound } from '../core/documents/parse.ts'
-import type { CheckLine } from '../core/documents/promotion.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
 import { EvidenceError } from '../core/errors.ts'
 import { judgeStrictly } from '../core/judge/judge-strictly.ts'
@@ -11,8 +10,17 @@ import type { Bundle } from './bundle.ts'
 import { compareEvaluations } from './compare-models.ts'
 import { same, verifyEvaluation } from './verify-evaluation.ts'
 
+/** One thing of a bundle that was worked out again. */
+export type ReplayLine = {
+  check: string
+  verdict: 'pass' | 'fail' | 'inconclusive'
+  /** arithmetic: follows from the bundle; stated: taken as it is said. */
+  proof: 'arithmetic' | 'stated'
+  reason: string
+}
+
 /** Computes again what a bundle states: numbers from predictions, comparisons from both arms, the verdict from all. */
-export function replay(bundle: Bundle): CheckLine[] {
+export function replay(bundle: Bundle): ReplayLine[] {
   const lines = bundle.evidence.flatMap((document) => {
     if (isSound(evaluation, document)) return [evaluationLine(bundle, document)]
     if (isSound(comparison, document)) return [comparisonLine(bundle, document)]
@@ -26,7 +34,7 @@ function classesOf(evidence: readonly Document[]): string[] {
   return [...new Set(evidence.filter((one) => isSound(evaluation, one)).flatMap(({ body }) => body.classes))]
 }
 
-function evaluationLine({ predictions }: Bundle, document: DocumentOf<typeof evaluation>): CheckLine {
+function evaluationLine({ predictions }: Bundle, document: DocumentOf<typeof evaluation>): ReplayLine {
   const text = predictions.get(document.body.predictions?.sha256 ?? '')
   const name = nameOf(document)
   if (text === undefined) return line(name, 'inconclusive', 'stated', 'its predictions are not in the bundle')
@@ -36,7 +44,7 @@ function evaluationLine({ predictions }: Bundle, document: DocumentOf<typeof eva
   })
 }
 
-function comparisonLine(bundle: Bundle, document: DocumentOf<typeof comparison>): CheckLine {
+function comparisonLine(bundle: Bundle, document: DocumentOf<typeof comparison>): ReplayLine {
   const name = nameOf(document)
   const { body, subject } = document
   if (body.seeds && body.seeds.baseline + body.seeds.candidate > 2) {
@@ -75,7 +83,7 @@ function comparisonLine(bundle: Bundle, document: DocumentOf<typeof comparison>)
   return line(name, 'fail', 'arithmetic', 'its numbers do not follow from the predictions of any two arms')
 }
 
-function verdictLine(bundle: Bundle): CheckLine {
+function verdictLine(bundle: Bundle): ReplayLine {
   const name = `verdict ${documentId(bundle.verdict).slice(0, 12)}`
   return attempt(name, () => {
     const again = judgeAgain(bundle)
@@ -123,7 +131,7 @@ function nameOf(document: Document): string {
   return `${document.kind} ${documentId(document).slice(0, 12)}`
 }
 
-function attempt(check: string, work: () => string): CheckLine {
+function attempt(check: string, work: () => string): ReplayLine {
   try {
     return line(check, 'pass', 'arithmetic', work())
   } catch (error) {
@@ -142,6 +150,6 @@ function attemptValue<T>(work: () => T): T | null {
 }
 
 /** One line of a check. */
-function line(check: string, verdict: CheckLine['verdict'], proof: CheckLine['proof'], reason: string): CheckLine {
+function line(check: string, verdict: ReplayLine['verdict'], proof: ReplayLine['proof'], reason: string): ReplayLine {
   return { check, verdict, proof, reason }
 }

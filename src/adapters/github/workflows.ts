@@ -1,7 +1,7 @@
 import type { components } from '@octokit/openapi-types'
 import { ToolError } from '../../core/errors.ts'
 import type { Forge, WorkflowRun } from '../../ports.ts'
-import type { Client } from './client.ts'
+import { type Client, statusOf } from './client.ts'
 
 /** Runs of workflows, what they left, and starting one. */
 export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artifact' | 'dispatch'> {
@@ -13,19 +13,24 @@ export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artif
       )
       return runOf(data)
     },
-    runs: async (workflow, { headSha, event, since } = {}) => {
-      const { data } = await client.read(`list the runs of ${workflow}`, (octokit) =>
-        octokit.rest.actions.listWorkflowRuns({
-          ...at,
-          workflow_id: workflow,
-          per_page: 100,
-          ...(headSha ? { head_sha: headSha } : {}),
-          ...(event ? { event } : {}),
-          ...(since ? { created: `>=${since}` } : {}),
-        }),
-      )
-      return data.workflow_runs.map(runOf)
-    },
+    runs: (workflow, { headSha, event, since } = {}) =>
+      client.read(`list the runs of ${workflow}`, async (octokit) => {
+        try {
+          const { data } = await octokit.rest.actions.listWorkflowRuns({
+            ...at,
+            workflow_id: workflow,
+            per_page: 100,
+            ...(headSha ? { head_sha: headSha } : {}),
+            ...(event ? { event } : {}),
+            ...(since ? { created: `>=${since}` } : {}),
+          })
+          return data.workflow_runs.map(runOf)
+        } catch (error) {
+          // A repository need not have every workflow: what is not there has not run.
+          if (statusOf(error) === 404) return []
+          throw error
+        }
+      }),
     artifact: async (run, name, most) => {
       const { data } = await client.read(`list what the run ${run} left`, (octokit) =>
         octokit.rest.actions.listWorkflowRunArtifacts({ ...at, run_id: run, name, per_page: 100 }),

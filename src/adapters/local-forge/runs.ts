@@ -134,6 +134,14 @@ export function archiveOf(path: string, folder: string): Buffer | null {
   return file !== null && existsSync(file) ? readFileSync(file) : null
 }
 
+/** Runs of one workflow; a file that neither the repository has nor a run had is not found, as at GitHub. */
+async function ofWorkflow(context: Context): Promise<Reply> {
+  const [workflow = ''] = context.params
+  const own = ({ workflow: file }: Run) => file === workflow || String(workflowId(file)) === workflow
+  const here = await context.git.objectOf(`HEAD:.github/workflows/${workflow}`)
+  return here || context.state.runs.some(own) ? list(context, own) : notFound()
+}
+
 async function dispatch(context: Context): Promise<Reply> {
   const [workflow = ''] = context.params
   const ref = textOf(context.body.ref)?.replace(/^refs\/heads\//, '')
@@ -145,12 +153,7 @@ async function dispatch(context: Context): Promise<Reply> {
 
 export const runRoutes: Route[] = [
   ['GET', /^\/actions\/runs$/, (context) => list(context, () => true)],
-  [
-    'GET',
-    /^\/actions\/workflows\/([^/]+)\/runs$/,
-    (context) =>
-      list(context, ({ workflow }) => [workflow, String(workflowId(workflow))].includes(context.params[0] ?? '')),
-  ],
+  ['GET', /^\/actions\/workflows\/([^/]+)\/runs$/, ofWorkflow],
   [
     'GET',
     /^\/actions\/runs\/(\d+)$/,

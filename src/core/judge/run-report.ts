@@ -8,11 +8,11 @@ export type Family = PullRunBody['family']
 export type Judged = { verdict: VerdictBody['verdict']; reason: string }
 
 /** Which family of checks a workflow belongs to, by its name. */
-export const families: Record<string, Family> = { 'Data set': 'data set', Train: 'model', Promotion: 'promotion' }
+export const families: Record<string, Family> = { 'Data set': 'data set', Train: 'model' }
 
 /** The proposal that a run by hand is about, from the name that our own workflow gave it; null when it says none. */
 export function subjectOfTitle(title: string): { pullRequest: number; headSha: string } | null {
-  const [, number, headSha] = /^(?:Data set|Train|Promotion) #([1-9]\d{0,9}) at ([0-9a-f]{40})$/.exec(title) ?? []
+  const [, number, headSha] = /^(?:Data set|Train) #([1-9]\d{0,9}) at ([0-9a-f]{40})$/.exec(title) ?? []
   return number && headSha ? { pullRequest: Number(number), headSha } : null
 }
 
