@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Document, documentId } from '../core/documents/define.ts'
+import { parseDvcFile } from '../core/documents/dvc.ts'
 import { nextStageTag } from '../core/documents/gto-tags.ts'
 import { parseDeclared, parseEvidence } from '../core/documents/parse.ts'
 import {
@@ -22,42 +23,81 @@ export type Change = {
   pullRequest: PullRequest | null
 }
 
-/** Writes the channel on a branch from the base and opens a pull request; called twice it makes one change. */
-export async function promote(
-  ports: ChangePorts,
-  input: {
-    channel: string
-    base: string
-    manifest: Document<'ReleaseManifest', ReleaseManifestBody>
-    /** Digest of the artefact that runs there. */
-    artifact: string
-    /** Markdown for the pull request. */
-    summary: string
-  },
-): Promise<Change> {
-  const { channel, base, manifest, artifact } = input
+export type Promotion = {
+  channel: string
+  base: string
+  manifest: Document<'ReleaseManifest', ReleaseManifestBody>
+  /** Digest of the artefact that runs there. */
+  artifact: string
+  /** SHA-256 of the release's evidence bundle. */
+  bundle?: string
+  /** Text of the DVC file of `models/MODEL/VERSION`, so that no garbage collection loses what is in it. */
+  pointer?: string
+  /** Markdown for the pull request. */
+  summary: string
+}
+/** A change as a pull request holds it. */
+export type Proposal = { branch: string; title: string; body: string; files: Record<string, string> }
+
+/** Title, body and files of the pull request that promotes a release; null when the channel already says so. */
+export async function promotionChange(git: Pick<Git, 'show'>, input: Promotion): Promise<Proposal | null> {
+  const { channel, base, manifest, artifact, bundle, pointer } = input
   const { model, version } = manifest.body
   if (!manifest.body.artifacts.some(({ sha256 }) => sha256 === artifact)) {
     throw new UsageError(`${model} ${version} has no artefact ${artifact.slice(0, 12)}`, {
       mend: 'name one of its manifest',
     })
   }
-  const to: Placed = { model, version, manifest: documentId(manifest), artifact }
-  const now = await readChannel(ports.git, base, channel)
+  const place = { model, version, manifest: documentId(manifest), artifact }
+  const to: Placed = { ...place, ...(bundle === undefined ? {} : { bundle }) }
+  const now = await readChannel(git, base, channel)
   const next = moveChannel(channel, now, to, `replaced by ${version}`)
-  if (next === null) return { changed: false, branch: null, commit: null, pullRequest: null }
-  const earlier = await earlierEvidence(ports.git, base, now)
+  if (next === null) return null
+  const earlier = await earlierEvidence(git, base, now)
   refuseQuarantined(now, to, manifest.body.evidence, (id) => earlier.get(id) ?? null)
   const files = {
     [channelPath(channel)]: channelYaml(next),
     [manifestPath(model, version)]: `${JSON.stringify(manifest, null, 2)}\n`,
+    ...(pointer === undefined ? {} : await pointerFiles(git, base, manifest.body, pointer)),
   }
+  const told = [
+    input.summary,
+    ...(bundle === undefined ? [] : [`Evidence bundle \`${bundle}\``]),
+    ...(manifest.body.overrides ?? []).map(
+      ({ what, reason }) => `This release was not judged with this ${what}; overridden: ${reason}`,
+    ),
+  ]
   const title = `Promote ${model} ${version} to ${channel}`
-  const branch = `promote/${channel}/${model}-${version}`
-  const overridden = (manifest.body.overrides ?? []).map(
-    ({ what, reason }) => `\n\nThis release was not judged with this ${what}; overridden: ${reason}`,
-  )
-  return proposeFiles(ports, { base, branch, title, body: input.summary + overridden.join(''), files })
+  return { branch: `promote/${channel}/${model}-${version}`, title, body: told.join('\n\n'), files }
+}
+
+/** Writes the channel on a branch from the base and opens a pull request; called twice it makes one change. */
+export async function promote(ports: ChangePorts, input: Promotion): Promise<Change> {
+  const change = await promotionChange(ports.git, input)
+  if (change === null) return { changed: false, branch: null, commit: null, pullRequest: null }
+  return proposeFiles(ports, { base: input.base, ...change })
+}
+
+/** The DVC file, and the line that keeps its folder out of git. */
+async function pointerFiles(
+  git: Pick<Git, 'show'>,
+  base: string,
+  { model, version }: ReleaseManifestBody,
+  pointer: string,
+): Promise<Record<string, string>> {
+  const file = pointerPath(model, version)
+  const { path, wdir } = parseDvcFile(pointer, file)
+  if (path !== version || wdir !== '.') {
+    throw new UsageError(`this DVC file is about ${path}, not ${version}`, {
+      where: file,
+      mend: `dvc add models/${model}/${version}`,
+    })
+  }
+  const ignore = `models/${model}/.gitignore`
+  const before = new TextDecoder().decode((await git.show(base, ignore)) ?? new Uint8Array())
+  const lines = before.split('\n').filter((line) => line !== '')
+  if (!lines.includes(`/${version}`)) lines.push(`/${version}`)
+  return { [file]: pointer, [ignore]: `${lines.join('\n')}\n` }
 }
 
 /** Evidence of the releases in a channel's history, by the id of their manifest; a file that is another manifest is none. */
@@ -103,6 +143,7 @@ export async function readChannel(
 }
 
 export const manifestPath = (model: string, version: string) => `channels/releases/${model}/${version}.json`
+export const pointerPath = (model: string, version: string) => `models/${model}/${version}.dvc`
 
 /** Gives the stage to the release: `model#channel#N` on its commit, unless the newest such tag is there already. */
 export async function tagStage(
@@ -123,10 +164,7 @@ export async function tagStage(
   return tag
 }
 
-async function proposeFiles(
-  ports: ChangePorts,
-  change: { base: string; branch: string; title: string; body: string; files: Record<string, string> },
-): Promise<Change> {
+async function proposeFiles(ports: ChangePorts, change: Proposal & { base: string }): Promise<Change> {
   const { git, forge } = ports
   const { base, branch, title, body, files } = change
   const exists = await git.resolve(`refs/heads/${branch}`).catch(() => null)
@@ -147,7 +185,16 @@ export async function commitFiles(
   const { git, storage } = ports
   const before = await git.currentBranch()
   const back = before === 'HEAD' ? await git.resolve('HEAD') : before
-  if (before !== branch) await git.checkout(branch)
+  if (before !== branch) {
+    // An untracked file keeps git from taking the branch that has it too; with this content nothing is lost.
+    for (const [path, content] of Object.entries(files)) {
+      const at = join(git.root, path)
+      if (!storage.exists(at) || storage.readText(at) !== content) continue
+      const [here, there] = [await git.show('HEAD', path), await git.show(branch, path)]
+      if (here === null && there !== null) storage.remove(at)
+    }
+    await git.checkout(branch)
+  }
   try {
     for (const [path, content] of Object.entries(files)) storage.write(join(git.root, path), content)
     const commit = await git.commit(message, Object.keys(files))

@@ -1,8 +1,18 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { documentId } from '../../src/core/documents/define.ts'
 import { UsageError } from '../../src/core/errors.ts'
 import { startRollout } from '../../src/core/rollout/machine.ts'
-import { manifestPath, promote, readChannel, rollBack, tagStage } from '../../src/steps/promote.ts'
+import {
+  manifestPath,
+  pointerPath,
+  promote,
+  promotionChange,
+  readChannel,
+  rollBack,
+  tagStage,
+} from '../../src/steps/promote.ts'
 import { buildManifest, type ReleaseInput } from '../../src/steps/release.ts'
 import { settleRollout } from '../../src/steps/settle-rollout.ts'
 import { date, hash, manifestOf, releaseInput, releaseWorld } from './release-world.ts'
@@ -59,6 +69,70 @@ test('a release that was made over its verdict says so in the pull request', asy
   expect(pullRequest?.body).toBe(
     'it passed\n\nThis release was not judged with this serving; overridden: the camera sends BGR',
   )
+})
+
+const dvcFile = (path: string) =>
+  `outs:\n- md5: ${'a'.repeat(32)}.dir\n  size: 1\n  nfiles: 1\n  hash: md5\n  path: ${path}\n`
+
+test('the change of a promotion is told without writing: channel, manifest, pointer of its files, digest of its bundle', async () => {
+  const input = {
+    channel: 'production',
+    base: 'main',
+    manifest: manifestOf('v1.0.0'),
+    artifact: hash('v1.0.0'),
+    bundle: hash('bundle'),
+    pointer: dvcFile('v1.0.0'),
+    summary: 'it passed',
+  }
+  const told = await promotionChange(world.git, input)
+  expect(told).toMatchObject({
+    branch: 'promote/production/worksite-v1.0.0',
+    title: 'Promote worksite v1.0.0 to production',
+    body: `it passed\n\nEvidence bundle \`${hash('bundle')}\``,
+  })
+  expect(Object.keys(told?.files ?? {}).sort()).toEqual([
+    'channels/production.yaml',
+    'channels/releases/worksite/v1.0.0.json',
+    'models/worksite/.gitignore',
+    'models/worksite/v1.0.0.dvc',
+  ])
+  await expect(world.git.resolve('refs/heads/promote/production/worksite-v1.0.0')).rejects.toThrow()
+  const done = await promote(world.ports, input)
+  expect(await world.git.changedFiles('main', done.branch as string)).toEqual(Object.keys(told?.files ?? {}).sort())
+  // As dvc add leaves it: it may not keep the second call from the branch.
+  mkdirSync(join(world.root, 'models/worksite'), { recursive: true })
+  writeFileSync(join(world.root, pointerPath('worksite', 'v1.0.0')), input.pointer)
+  expect(await promote(world.ports, input)).toMatchObject({ changed: false, commit: done.commit })
+  await world.git.merge(done.branch as string, 'Merge')
+  expect(await promotionChange(world.git, input)).toBeNull()
+  const next = await promotionChange(world.git, {
+    ...input,
+    manifest: manifestOf('v1.1.0'),
+    artifact: hash('v1.1.0'),
+    pointer: dvcFile('v1.1.0'),
+  })
+  expect(next?.files['models/worksite/.gitignore']).toBe('/v1.0.0\n/v1.1.0\n')
+  await expect(
+    promotionChange(world.git, { ...input, manifest: manifestOf('v1.1.0'), artifact: hash('v1.1.0') }),
+  ).rejects.toThrow(/about v1.0.0, not v1.1.0/)
+})
+
+test('a release that runs there gets its bundle named without another place in the history, and keeps it over a rollback', async () => {
+  await accept('v1.0.0')
+  const name = async (version: string) => {
+    const input = { channel: 'production', base: 'main', manifest: manifestOf(version), artifact: hash(version) }
+    const { branch } = await promote(world.ports, { ...input, bundle: hash(`b ${version}`), summary: '' })
+    await world.git.merge(branch as string, `Name the bundle of ${version}`)
+  }
+  await name('v1.0.0')
+  expect(await readChannel(world.git, 'main', 'production')).toMatchObject({ bundle: hash('b v1.0.0'), history: [] })
+  await name('v1.1.0')
+  await rollBack(world.ports, { channel: 'production', base: 'main', reason: 'harm', atOnce: true })
+  expect(await readChannel(world.git, 'main', 'production')).toMatchObject({
+    version: 'v1.0.0',
+    bundle: hash('b v1.0.0'),
+    history: [{ version: 'v1.1.0', bundle: hash('b v1.1.0') }],
+  })
 })
 
 test('does nothing for a release that runs there already, and keeps the earlier one in the history', async () => {

@@ -1,10 +1,14 @@
-import { readText, writeJson } from '../../adapters/files.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readBytes, readText, writeJson } from '../../adapters/files.ts'
 import { createGit } from '../../adapters/git.ts'
 import { createStorage } from '../../adapters/storage.ts'
+import { type DocumentOf, documentId, sha256 } from '../../core/documents/define.ts'
 import { parseEvidence } from '../../core/documents/parse.ts'
 import { releaseManifest } from '../../core/documents/release.ts'
 import { UsageError } from '../../core/errors.ts'
-import { type Change, promote, rollBack } from '../../steps/promote.ts'
+import { readBundle } from '../../steps/bundle.ts'
+import { type Change, pointerPath, promote, rollBack } from '../../steps/promote.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
 
@@ -13,9 +17,11 @@ sluice promote CHANNEL --manifest FILE [options]
 sluice promote CHANNEL --rollback REASON [options]
 
 Writes channels/CHANNEL.yaml on a branch of this repository, for a pull request. Called twice it makes one change.
+models/MODEL/VERSION.dvc goes with it where dvc add wrote it.
 
   --manifest FILE    release manifest (sluice release writes it)
   --format NAME      which of its artefacts runs there (default onnx)
+  --bundle FILE      its evidence bundle (sluice release --bundle writes it); the channel keeps its digest
   --rollback REASON  the release before the present one instead
   --at-once          with --rollback: commit on the base itself, without waiting for a review
   --base BRANCH      branch that the change is for (default main)
@@ -24,6 +30,7 @@ Writes channels/CHANNEL.yaml on a branch of this repository, for a pull request.
 const options = {
   manifest: { type: 'string' },
   format: { type: 'string', default: 'onnx' },
+  bundle: { type: 'string' },
   rollback: { type: 'string' },
   'at-once': { type: 'boolean', default: false },
   base: { type: 'string', default: 'main' },
@@ -55,7 +62,11 @@ export const command: Command = {
       const summary = manifest.body.evidence
         .map(({ kind, id, path }) => `- ${kind} ${id.slice(0, 12)} ${path}`)
         .join('\n')
-      change = await promote(ports, { channel, base, manifest, artifact: artifact.sha256, summary })
+      const bundle = values.bundle === undefined ? {} : { bundle: bundleDigest(values.bundle, manifest) }
+      const dvcFile = join(ports.git.root, pointerPath(manifest.body.model, manifest.body.version))
+      const pointer = existsSync(dvcFile) ? { pointer: readText(dvcFile) } : {}
+      const release = { manifest, artifact: artifact.sha256, ...bundle, ...pointer }
+      change = await promote(ports, { channel, base, ...release, summary })
     }
     if (values.json !== undefined) writeJson(values.json, change)
     if (!change.changed) console.print(`${channel} says so already; nothing to do`)
@@ -65,4 +76,13 @@ export const command: Command = {
     }
     return 0
   },
+}
+
+/** Digest of a bundle, which must be of this release. */
+function bundleDigest(file: string, manifest: DocumentOf<typeof releaseManifest>): string {
+  const bytes = readBytes(file)
+  if (documentId(readBundle(bytes, file).manifest) !== documentId(manifest)) {
+    throw new UsageError('this bundle is of another release', { where: file, mend: 'name the one written beside it' })
+  }
+  return sha256(bytes)
 }

@@ -91,15 +91,25 @@ export const channel = defineDocument(
   'Channel',
   1,
   'What runs in one environment',
-  object({
-    channel: name,
-    model: name,
-    version: text,
-    manifest: digest,
-    artifact: digest,
-    /** Earlier versions, newest first, for a rollback. */
-    history: list(object({ version: text, manifest: digest, artifact: digest, reason: text }, ['artifact'])),
-  }),
+  object(
+    {
+      channel: name,
+      model: name,
+      version: text,
+      manifest: digest,
+      artifact: digest,
+      /** SHA-256 of the file with the release's evidence. */
+      bundle: digest,
+      /** Earlier versions, newest first, for a rollback. */
+      history: list(
+        object({ version: text, manifest: digest, artifact: digest, bundle: digest, reason: text }, [
+          'artifact',
+          'bundle',
+        ]),
+      ),
+    },
+    ['bundle'],
+  ),
 )
 export type ChannelBody = BodyOf<typeof channel>
 

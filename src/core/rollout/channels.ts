@@ -2,8 +2,8 @@ import { stringify } from 'yaml'
 import type { ChannelBody } from '../documents/release.ts'
 import { UsageError } from '../errors.ts'
 
-/** A release as a channel names it: version, manifest id, artefact digest. */
-export type Placed = { model: string; version: string; manifest: string; artifact: string }
+/** A release as a channel names it: version, manifest id, digests of artefact and evidence bundle. */
+export type Placed = { model: string; version: string; manifest: string; artifact: string; bundle?: string }
 
 const undone = 'rolled back: '
 
@@ -16,9 +16,16 @@ export function moveChannel(channel: string, now: ChannelBody | null, to: Placed
   if (now.model !== to.model) {
     throw new UsageError(`channel ${channel} serves ${now.model}, not ${to.model}`, { mend: 'name another channel' })
   }
-  if (now.version === to.version && now.manifest === to.manifest && now.artifact === to.artifact) return null
-  const { version, manifest, artifact } = now
-  return { channel, ...to, history: [{ version, manifest, artifact, reason }, ...now.history] }
+  if (now.version === to.version && now.manifest === to.manifest && now.artifact === to.artifact) {
+    // The same release, whose evidence is now named, is no other release.
+    return to.bundle === undefined || to.bundle === now.bundle ? null : { ...now, bundle: to.bundle }
+  }
+  return { channel, ...to, history: [{ ...placeOf(now), reason }, ...now.history] }
+}
+
+/** What a channel says of the release in it, without model and history. */
+function placeOf({ version, manifest, artifact, bundle }: Omit<Placed, 'model'>): Omit<Placed, 'model'> {
+  return { version, manifest, artifact, ...(bundle === undefined ? {} : { bundle }) }
 }
 
 /** The channel with the release before the present one, which stays in the history, marked, so that no rollback returns to it. */
@@ -30,19 +37,9 @@ export function restoreChannel(now: ChannelBody, reason: string): ChannelBody {
       mend: 'promote a good release instead',
     })
   }
-  const { version, manifest, artifact } = now
-  const history = [
-    { version, manifest, artifact, reason: undone + reason },
-    ...now.history.filter((_, i) => i !== index),
-  ]
-  return {
-    channel: now.channel,
-    model: now.model,
-    version: target.version,
-    manifest: target.manifest,
-    artifact: target.artifact,
-    history,
-  }
+  const history = [{ ...placeOf(now), reason: undone + reason }, ...now.history.filter((_, i) => i !== index)]
+  const back = placeOf({ ...target, artifact: target.artifact })
+  return { channel: now.channel, model: now.model, ...back, history }
 }
 
 /** A channel's file. */
