@@ -68,7 +68,7 @@ export async function modelDoctorCommand(args: string[], console: Console): Prom
         today: new Date().toISOString().slice(0, 10),
         latency: {
           target: `${platform()} ${arch()}, ${cpus().length} cores, ONNX Runtime CPU`,
-          runs: wholeNumber('--runs', values.runs ?? '5', 2, 100),
+          runs: values.runs === undefined ? null : wholeNumber('--runs', values.runs, 2, 100),
           imagesPerRun: 20,
         },
       },

@@ -101,7 +101,7 @@ async function plantInModel(
       seed: '0',
       only: null,
       today: dayOf(at),
-      latency: { target: tools.target, runs: 5, imagesPerRun: 20 },
+      latency: { target: tools.target, runs: null, imagesPerRun: 20 },
     },
   )
 }

@@ -1,4 +1,5 @@
 import type { VerdictLine } from '../core/documents/verdict.ts'
+import { EvidenceError, UsageError } from '../core/errors.ts'
 
 /** What became of one mutant or control. */
 export type ModelDoctorLine = {
@@ -46,5 +47,40 @@ export function reportOf(
     ...about,
     mutants: lines.filter(({ control }) => !control),
     controls: lines.filter(({ control }) => control),
+  }
+}
+
+export type Draft = Pick<ModelDoctorLine, 'id' | 'summary' | 'control' | 'map'>
+
+/** A mutant that cannot be made or measured here, with the reason. */
+export function lacking(line: Draft, message: string): ModelDoctorLine {
+  return { ...line, outcome: 'not applicable', gates: [], message }
+}
+
+/** What stops it beyond `known`; a step that refuses it stops it too. */
+export async function outcomeOf(
+  line: Draft,
+  known: readonly VerdictLine[],
+  judge: () => Promise<VerdictLine[] | string>,
+): Promise<ModelDoctorLine> {
+  try {
+    const answer = await judge()
+    if (typeof answer === 'string') return lacking(line, answer)
+    const expected = new Map(known.map((stop) => [lineName(stop), stop.verdict]))
+    // A line that fails outright counts although the model itself leaves it open.
+    const stops = stopsOf(answer).filter((stop) => {
+      const before = expected.get(lineName(stop))
+      return before === undefined || (stop.verdict === 'fail' && before !== 'fail')
+    })
+    const [worst] = stops
+    const told = { ...line, gates: [...new Set(stops.map(lineName))], message: worst?.reason ?? '' }
+    // What is open for want of images is the sample's fault; a note says so.
+    if (line.control && line.id === 'itself' && worst?.verdict !== 'fail')
+      return { ...line, gates: [], message: '', outcome: 'silent' }
+    if (line.control) return { ...told, outcome: worst ? 'blamed' : 'silent' }
+    return { ...told, outcome: !worst ? 'survived' : worst.verdict === 'fail' ? 'failed' : 'held' }
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof EvidenceError)) throw error
+    return { ...line, outcome: line.control ? 'blamed' : 'refused', gates: ['refused'], message: error.message }
   }
 }

@@ -1,12 +1,12 @@
 import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
 import type { VerdictLine } from '../core/documents/verdict.ts'
-import { EvidenceError, UsageError } from '../core/errors.ts'
+import { UsageError } from '../core/errors.ts'
 import type { ModelFacts, ModelMutant } from '../core/synthetic/model-mutant.ts'
 import { modelMutants } from '../core/synthetic/model-mutants.ts'
 import { spreadOverScenes } from '../core/synthetic/model-sample.ts'
 import type { Progress, Serving } from '../ports.ts'
-import { bench, type MeasureLatency } from './bench.ts'
+import type { MeasureLatency } from './bench.ts'
 import { evidenceMutants } from './model-doctor-evidence.ts'
 import {
   type Evaluated,
@@ -18,7 +18,16 @@ import {
   type Setting,
   subjectOf,
 } from './model-doctor-judge.ts'
-import { lineName, type ModelDoctorLine, type ModelDoctorReport, reportOf, stopsOf } from './model-doctor-report.ts'
+import {
+  lacking,
+  lineName,
+  type ModelDoctorLine,
+  type ModelDoctorReport,
+  outcomeOf,
+  reportOf,
+  stopsOf,
+} from './model-doctor-report.ts'
+import { plantSlow } from './model-doctor-slow.ts'
 
 export type ModelDoctorPorts = JudgePorts & { measure: MeasureLatency | null; progress?: Progress }
 
@@ -39,7 +48,8 @@ export type ModelDoctorInput = {
   seed: string
   only: readonly string[] | null
   today: string
-  latency: { target: string; runs: number; imagesPerRun: number }
+  /** Runs an arm: as many as the policies ask for, unless given. */
+  latency: { target: string; runs: number | null; imagesPerRun: number }
 }
 
 /**
@@ -85,7 +95,7 @@ export async function modelDoctor(ports: ModelDoctorPorts, input: ModelDoctorInp
       `the model itself ${line.verdict === 'fail' ? 'does not pass' : 'leaves open'} ${lineName(line)}: ${line.reason}${line.verdict === 'fail' ? '' : '; more images may settle it'}`,
   )
   if (chosen.slow) {
-    const { line, note } = await slow(ports, input, setting, own, champion)
+    const { line, note } = await plantSlow(ports, input, setting, { own, champion })
     add(line)
     if (note) notes.push(note)
   }
@@ -138,95 +148,6 @@ async function treat(ports: ModelDoctorPorts, input: ModelDoctorInput, one: Case
   })
   if (bytes) ports.storage.remove(artifact)
   return { ...found, map: line.map, ...(same && found.outcome === 'survived' ? { outcome: 'no effect' as const } : {}) }
-}
-
-type Draft = Pick<ModelDoctorLine, 'id' | 'summary' | 'control' | 'map'>
-
-function lacking(line: Draft, message: string): ModelDoctorLine {
-  return { ...line, outcome: 'not applicable', gates: [], message }
-}
-
-/** What stops it beyond `known`; a step that refuses it stops it too. */
-async function outcomeOf(
-  line: Draft,
-  known: readonly VerdictLine[],
-  judge: () => Promise<VerdictLine[] | string>,
-): Promise<ModelDoctorLine> {
-  try {
-    const answer = await judge()
-    if (typeof answer === 'string') return lacking(line, answer)
-    const expected = new Map(known.map((stop) => [lineName(stop), stop.verdict]))
-    // A line that fails outright counts although the model itself leaves it open.
-    const stops = stopsOf(answer).filter((stop) => {
-      const before = expected.get(lineName(stop))
-      return before === undefined || (stop.verdict === 'fail' && before !== 'fail')
-    })
-    const [worst] = stops
-    const told = { ...line, gates: [...new Set(stops.map(lineName))], message: worst?.reason ?? '' }
-    // What is open for want of images is the sample's fault; a note says so.
-    if (line.control && line.id === 'itself' && worst?.verdict !== 'fail')
-      return { ...line, gates: [], message: '', outcome: 'silent' }
-    if (line.control) return { ...told, outcome: worst ? 'blamed' : 'silent' }
-    return { ...told, outcome: !worst ? 'survived' : worst.verdict === 'fail' ? 'failed' : 'held' }
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof EvidenceError)) throw error
-    return { ...line, outcome: line.control ? 'blamed' : 'refused', gates: ['refused'], message: error.message }
-  }
-}
-
-/** The model against itself and against itself run twice a picture, in fresh processes on this machine. */
-async function slow(
-  { measure, storage, progress: _ }: ModelDoctorPorts,
-  input: ModelDoctorInput,
-  setting: Setting,
-  own: Evaluated,
-  champion: Evaluated,
-): Promise<{ line: ModelDoctorLine; note: string | null }> {
-  const line: Draft = { id: 'slow', summary: 'twice the work for every picture', control: false, map: null }
-  if (!measure) return { line: lacking(line, 'latency is not measured here'), note: null }
-  const images = setting.dataset.images.flatMap(({ split, file }) =>
-    split === input.split ? `${setting.dataset.root}/${file}` : [],
-  )
-  const subject = subjectOf(own, champion)
-  const copy = `${input.folder}/candidate.onnx`
-  storage.write(copy, storage.read(input.model))
-  const judge = async (by: MeasureLatency): Promise<VerdictLine[]> => {
-    const document = await bench(
-      { measure: by, storage },
-      {
-        baseline: { name: 'champion', artifact: input.model },
-        candidate: { name: 'candidate', artifact: copy },
-        images,
-        serving: input.serving,
-        threads: input.threads,
-        ...input.latency,
-        subject: { ...subject },
-      },
-    )
-    return judgeBy(setting, [document], subject)
-  }
-  const still = stopsOf(await judge(measure))
-  const found = await outcomeOf(line, still, () => judge(twice(measure, copy)))
-  const note = still[0] ? `this machine is too noisy for the latency gate: ${still[0].reason}` : null
-  // Where not even the model against itself is decided, nothing is said of the gate.
-  return { line: note && found.outcome === 'survived' ? lacking(line, note) : found, note }
-}
-
-/** A measurement in which every run of one artefact is two runs added up. */
-function twice(measure: MeasureLatency, artifact: string): MeasureLatency {
-  return async (job, signal) => {
-    const first = await measure(job, signal)
-    if (job.artifact !== artifact) return first
-    const second = await measure(job, signal)
-    const sum = (a: number[], b: number[]) => a.map((ms, i) => ms + (b[i] ?? ms))
-    return {
-      ...first,
-      preprocessMs: sum(first.preprocessMs, second.preprocessMs),
-      inferenceMs: sum(first.inferenceMs, second.inferenceMs),
-      postprocessMs: sum(first.postprocessMs, second.postprocessMs),
-      ...(first.processorMs && second.processorMs ? { processorMs: sum(first.processorMs, second.processorMs) } : {}),
-    }
-  }
 }
 
 /** The digest of what is scored, whichever split it is. */

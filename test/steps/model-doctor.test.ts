@@ -11,6 +11,7 @@ import type { LatencyRun } from '../../src/core/compare/latency.ts'
 import { datasetDigests } from '../../src/core/dataset/digest.ts'
 import { seededRandom } from '../../src/core/stats/random.ts'
 import { behindOutput, outputOf } from '../../src/core/synthetic/onnx-edit.ts'
+import type { LatencyJob, MeasureLatency } from '../../src/steps/bench.ts'
 import { type ModelDoctorInput, modelDoctor } from '../../src/steps/model-doctor.ts'
 import { evaluateMutant, evidenceOf, judgeBy, subjectOf } from '../../src/steps/model-doctor-judge.ts'
 import { stopsOf } from '../../src/steps/model-doctor-report.ts'
@@ -53,17 +54,17 @@ function input(change: Partial<ModelDoctorInput> = {}): ModelDoctorInput {
     seed: '0',
     only: ['itself', 'slow'],
     today: '2026-11-22',
-    latency: { target: 'a test', runs: 10, imagesPerRun: 8 },
+    latency: { target: 'a test', runs: null, imagesPerRun: 8 },
     ...change,
   }
 }
 
-/** Runs of one millisecond a part, with a spread of the given share. */
+/** Runs of one millisecond a part, with a spread of the given share; a slowed job takes as much longer. */
 function machine(spread: number) {
   const random = seededRandom('machine')
-  return async (): Promise<LatencyRun> => {
+  return async ({ slowdown = 1 }: LatencyJob): Promise<LatencyRun> => {
     const ms = () => 1 + spread * (random.next() - 0.5)
-    const luck = ms()
+    const luck = slowdown * ms()
     const parts = () => Array.from({ length: 8 }, () => luck * (1 + 0.01 * (random.next() - 0.5)))
     return {
       decodeMs: parts(),
@@ -80,6 +81,23 @@ test('a model that works twice as long fails at the latency gate', async () => {
   expect(report.mutants).toMatchObject([{ id: 'slow', outcome: 'failed' }])
   expect(report.mutants[0]?.gates[0]).toMatch(/^latency ratio-p50/)
   expect([report.verdict, report.notes]).toEqual(['pass', []])
+})
+
+test('the slow model is measured as often as the shipped policy asks, and fewer runs are refused as too few', async () => {
+  let runs = 0
+  const counting: MeasureLatency = (job) => {
+    runs += 1
+    return machine(0.02)(job)
+  }
+  await modelDoctor({ ...ports, measure: counting }, input({ only: ['slow'] }))
+  // Ten an arm of the model against itself, and ten an arm against the slow one.
+  expect(runs).toBe(40)
+  const latency = { target: 'a test', runs: 9, imagesPerRun: 8 }
+  const report = await modelDoctor({ ...ports, measure: counting }, input({ only: ['slow'], latency }))
+  expect(report.mutants).toMatchObject([
+    { outcome: 'not applicable', message: expect.stringMatching(/^9 runs an arm/) },
+  ])
+  expect([report.notes, runs]).toEqual([[expect.stringMatching(/judges latency from 10 on/)], 40])
 })
 
 test('on a machine too noisy to tell, the slow model is not counted, and it is said why', async () => {

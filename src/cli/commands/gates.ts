@@ -41,7 +41,7 @@ one at a time, and each must be stopped.
   --policy A,B     policies to test (default: gates/model.yaml, export.yaml and latency.yaml that come with sluice)
   --only ID,…      these mutants and controls alone
   --images N       images at most, of as many scenes as there are (60)
-  --runs N         runs of the latency measurement (5)
+  --runs N         runs an arm of the latency measurement (as many as the policy asks for, 10 at least)
   --no-latency     leave out the slow model
   --seed, --json   as above
 
