@@ -71,6 +71,16 @@ test('the table names the gates and says what was planted', () => {
 })
 
 test(
+  'the shipped latency policy stops a model that works twice as long, measured in processes of their own',
+  async () => {
+    const run = await sluice('--model', world.model, '--data', world.data, '--only', 'slow')
+    expect(run.stdout).toMatch(/^ {2}slow +failed .*: latency ratio-p50/m)
+    expect(run.exitCode).toBe(0)
+  },
+  slow,
+)
+
+test(
   'a policy that asks for nothing lets mutants through: exit code 1',
   async () => {
     const run = await sluice(
