@@ -1,8 +1,9 @@
 // Bundles every action into dist/<name>/main.mjs, which its action.yml names; dist is not committed on branches.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { bundledLicenses } from './bundled-licenses.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -19,7 +20,7 @@ export const bundledActions = () =>
     /^ {2}using: node24$/m.test(readFileSync(join(root, 'actions', name, 'action.yml'), 'utf8')),
   )
 
-/** Bundles one action into one file; native modules, which it never calls, stay outside. */
+/** Bundles one action into one file, with the licences of what is in it beside it; native modules, which it never calls, stay outside. */
 export async function buildAction(name: string, folder = join(root, 'dist')): Promise<string> {
   const file = join(folder, name, 'main.mjs')
   const bundle = await rolldown({
@@ -28,8 +29,9 @@ export async function buildAction(name: string, folder = join(root, 'dist')): Pr
     external: ['sharp', 'onnxruntime-node'],
     logLevel: 'warn',
   })
-  await bundle.write({ file, format: 'esm', codeSplitting: false })
+  const { output } = await bundle.write({ file, format: 'esm', codeSplitting: false })
   await bundle.close()
+  writeFileSync(join(folder, name, 'licenses.txt'), bundledLicenses(output[0].moduleIds))
   return file
 }
 

@@ -19,11 +19,25 @@ const tokenOf = (person: Person) => `ghp_${person}`
 type Check = { id: number; name: string; conclusion: CheckConclusion; output: { title: string } }
 type Comment = { id: number; body: string; user: { login: string } }
 
+/** Writes workflows, policies and code owners into the new repository; else those of sluice itself, with its actions. */
+type Setup = { setUp?: (repository: string) => Promise<unknown> }
+
+async function develop(repository: string): Promise<void> {
+  const actions = ['dataset-qa', 'report', 'commands']
+  const workflows = ['dataset-pr', 'report', 'commands'].map((name) => `.github/workflows/${name}.yml`)
+  for (const path of [...workflows, ...actions.map((name) => `actions/${name}/action.yml`), 'gates/dataset.yaml']) {
+    mkdirSync(dirname(join(repository, path)), { recursive: true })
+    cpSync(join(root, path), join(repository, path))
+  }
+  for (const name of actions) await buildAction(name, join(repository, 'dist'))
+  writeFileSync(join(repository, '.github/CODEOWNERS'), '/.github/ @carol\n/gates/ @carol\n/actions/ @carol\n')
+}
+
 /**
  * A data repository with sluice's workflows and a sound data set on main, and a local GitHub around it whose events start
  * these workflows with act; gone when disposed. Alice may write, Carol owns what decides, Mallory has a fork.
  */
-export async function githubWorld(options: Partial<LocalActionsOptions> = {}) {
+export async function githubWorld({ setUp = develop, ...options }: Partial<LocalActionsOptions> & Setup = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-github-'))
   const repository = join(folder, 'data')
   mkdirSync(repository)
@@ -41,14 +55,7 @@ export async function githubWorld(options: Partial<LocalActionsOptions> = {}) {
     write(`data/site/labels/${name}.txt`, labels)
   }
   await git.init('main')
-  const actions = ['dataset-qa', 'report', 'commands']
-  const workflows = ['dataset-pr', 'report', 'commands'].map((name) => `.github/workflows/${name}.yml`)
-  for (const path of [...workflows, ...actions.map((name) => `actions/${name}/action.yml`), 'gates/dataset.yaml']) {
-    mkdirSync(dirname(join(repository, path)), { recursive: true })
-    cpSync(join(root, path), join(repository, path))
-  }
-  for (const name of actions) await buildAction(name, join(repository, 'dist'))
-  write('.github/CODEOWNERS', '/.github/ @carol\n/gates/ @carol\n/actions/ @carol\n')
+  await setUp(repository)
   write('data/site/data.yaml', 'path: .\ntrain: images/train\nval: images/val\nnames:\n  0: person\n  1: helmet\n')
   for (const split of ['train', 'val']) {
     for (let i = 0; i < 3; i++) await image(`${split}/${split}-${i}`, `0 0.5 0.5 0.4 0.6\n1 0.5 0.${3 + i} 0.2 0.2\n`)

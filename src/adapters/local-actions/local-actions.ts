@@ -7,6 +7,7 @@ import { repositoryAt } from '../local-forge/repository.ts'
 import { type ForgeEvent, type LocalForge, type LocalForgeOptions, startLocalForge } from '../local-forge/server.ts'
 import type { Run } from '../local-forge/state.ts'
 import { startArtifactServer } from './artifact-server.ts'
+import { withCalled } from './called-workflows.ts'
 import { commitOfEvent, type RunCommit } from './commit-of-event.ts'
 import { dispatchInputs } from './dispatch-inputs.ts'
 import { type ActRun, runAct } from './run-act.ts'
@@ -80,7 +81,8 @@ export async function startLocalActions(options: LocalActionsOptions) {
   const take = async (event: ForgeEvent): Promise<void> => {
     const commit = await commitOfEvent(git, event, options.repository)
     if (commit === null) return
-    for (const workflow of await workflowsAt(options.root, commit.sha)) {
+    for (const own of await workflowsAt(options.root, commit.sha)) {
+      const workflow = withCalled(own, options.local ?? {})
       if (event.name === 'workflow_dispatch' && !String(event.payload.workflow).endsWith(`/${workflow.file}`)) continue
       const paths = () => changedPaths(git, event, commit)
       if (await starts(workflow, { ...event, paths })) enqueue(workflow, event, commit)

@@ -35,6 +35,10 @@ export function readWorkflow(file: string, content: string) {
       const cancels = inner === undefined ? String(cancel) === 'true' : evaluate(inner, contexts) === true
       return { group: fillExpressions(group, contexts), cancels }
     },
+    /** Workflows of other repositories that jobs call. */
+    calls: [...content.matchAll(/\buses:\s*([\w.-]+\/[\w.-]+)\/\.github\/workflows\/([\w.-]+)@([^\s#]+)/g)].map(
+      ([, repository, called = '', ref]) => ({ source: `${repository}@${ref}`, file: called }),
+    ),
     /** Actions and workflows of other repositories, as `owner/name@ref`. */
     uses: [...new Set([...content.matchAll(/\buses:\s*([\w.-]+\/[\w.-]+)(?:\/[^\s@]*)?@([^\s#]+)/g)].map(at))],
   }
