@@ -11,6 +11,8 @@ export type PullRequest = {
   author: string
   /** owner/name of where the head is: a fork, or the repository itself; null when a fork was deleted. */
   headRepository: string | null
+  createdAt: string
+  updatedAt: string
 }
 
 export type ReleaseAsset = { name: string; bytes: Uint8Array; type: string }
@@ -105,8 +107,10 @@ export type Forge = {
     date: string
   }) => Promise<PullRequest>
   defaultBranch: () => Promise<string>
-  /** Open proposals from a branch, of the repository itself or of somebody's fork. */
+  /** All proposals ever made from a branch, of the repository itself or of somebody's fork, newest first. */
   pullRequestsFrom: (headOwner: string, branch: string) => Promise<PullRequest[]>
+  /** When a proposal's base was changed to another branch. */
+  baseChanges: (pullRequest: number) => Promise<string[]>
   reviews: (pullRequest: number) => Promise<Review[]>
   /** Whether somebody may write, asked now; payloads of events may be old. */
   mayWrite: (user: string) => Promise<boolean>

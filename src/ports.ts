@@ -68,6 +68,10 @@ export type Git = {
   /** Merges a branch with a merge commit; ToolError names the conflicting files. */
   merge: (branch: string, message: string) => Promise<string>
   mergeBase: (a: string, b: string) => Promise<string>
+  /** Every one of them: history that was merged crosswise has several. */
+  mergeBases: (a: string, b: string) => Promise<string[]>
+  /** Whether a branch was ever at a commit: the commit is among its first parents, and not in something merged. */
+  isOnLine: (revision: string, commit: string) => Promise<boolean>
   /** Bytes of a file at a revision; null when it is not there. */
   show: (revision: string, path: string) => Promise<Uint8Array | null>
   changedFiles: (from: string, to: string) => Promise<string[]>

@@ -21,6 +21,19 @@ export function createGit(root: string, options: GitOptions = {}): Git {
       })
     }
   }
+  const mergeBases = async (a: string, b: string): Promise<string[]> => {
+    const args = ['merge-base', '--all', await resolve(a), await resolve(b)]
+    try {
+      const found = (await git.raw(args)).split('\n').filter(Boolean)
+      if (found.length > 0) return found
+    } catch (cause) {
+      if (messageOf(cause).trim() !== '') throw failed(args, cause)
+    }
+    throw new UsageError(`${a} and ${b} have no common history`, {
+      where: root,
+      mend: 'in a shallow clone fetch more history (fetch-depth: 0)',
+    })
+  }
   const currentBranch = async () => (await run(['rev-parse', '--abbrev-ref', 'HEAD'])).trim()
 
   return {
@@ -65,19 +78,10 @@ export function createGit(root: string, options: GitOptions = {}): Git {
       }
       return resolve('HEAD')
     },
-    mergeBase: async (a, b) => {
-      const args = ['merge-base', await resolve(a), await resolve(b)]
-      try {
-        const found = (await git.raw(args)).trim()
-        if (found) return found
-      } catch (cause) {
-        if (messageOf(cause).trim() !== '') throw failed(args, cause)
-      }
-      throw new UsageError(`${a} and ${b} have no common history`, {
-        where: root,
-        mend: 'in a shallow clone fetch more history (fetch-depth: 0)',
-      })
-    },
+    mergeBase: async (a, b) => (await mergeBases(a, b))[0] as string,
+    mergeBases,
+    isOnLine: async (revision, commit) =>
+      (await run(['rev-list', '--first-parent', await resolve(revision), '--'])).split('\n').includes(commit),
     show: async (revision, path) => {
       const object = `${await resolve(revision)}:${path}`
       const kind = await git.raw(['cat-file', '-t', object]).catch(() => '')

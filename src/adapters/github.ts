@@ -16,7 +16,7 @@ export function createForge(options: ForgeOptions): Forge {
   const { fromBranch, ...pulls } = pullsOf(client)
   return {
     ...pulls,
-    ...peopleOf(client, pulls.pullRequest),
+    ...peopleOf(client),
     ...workflowsOf(client),
     checks: (sha) => checksOf(client, sha),
     upsertComment: upsertCommentWith(client),

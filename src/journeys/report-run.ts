@@ -19,10 +19,11 @@ import { channelPath } from '../core/rollout/channels.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
 import { gate } from '../steps/gate.ts'
 import { runAnnotations, runComment } from './run-comment.ts'
+import { type Subject, subjectOf } from './run-subject.ts'
 
 export type ReportPorts = {
   forge: Forge
-  git: Pick<Git, 'show' | 'mergeBase' | 'changedFiles'>
+  git: Pick<Git, 'show' | 'mergeBases' | 'changedFiles' | 'isOnLine'>
   /** Brings a commit of a proposal into the repository's objects, without checking anything out. */
   fetchHead: (pull: PullRequest) => Promise<void>
   /** Files of an evidence archive, vetted. */
@@ -63,7 +64,7 @@ export async function reportRun(
   const evidence = await evidenceOf(ports, run, family, input)
   // After a merge there may be nothing to train: no proposal waits for a word on it.
   if (run.event === 'push' && run.conclusion === 'success' && evidence.documents.length === 0) return null
-  const trust = await trustIn(ports, run, subject, input)
+  const trust = await trustIn(ports, run, subject, { ...input, documents: evidence.documents })
   const conclusion = conclusionOfRun(evidence.judged, trust)
   const said = trust.trusted || evidence.judged.verdict === 'fail' ? '' : ` (not enough by itself: ${trust.why})`
   const title = `${evidence.judged.verdict}: ${evidence.judged.reason}${said}`
@@ -71,51 +72,13 @@ export async function reportRun(
   const all = pull ? [evidence, ...(await otherEvidence(ports, pull, evidence, input))] : [evidence]
   const comment = runComment(all, { trust, path: input.path, mend: trust.trusted ? '' : trust.mend })
   const annotations: Annotation[] = runAnnotations(evidence, input.path)
-  await forge.upsertCheck({ name: check, sha, conclusion, title, summary: comment, annotations })
+  const order = { run: run.id, attempt: run.attempt }
+  await forge.upsertCheck({ name: check, sha, conclusion, title, summary: comment, annotations, order })
   if (pull) {
     const newest = all.reduce((a, b) => (b.run.id > a.run.id ? b : a)).run
     await forge.upsertComment(pull.number, 'pull-request', comment, { run: newest.id, attempt: newest.attempt })
   }
   return { check, conclusion, title, pullRequest: pull?.number ?? null, comment }
-}
-
-type Subject = {
-  sha: string
-  pull: PullRequest | null
-  /** Every open proposal of this commit goes into the default branch: another base brings workflows of its own. */
-  intoDefault: boolean
-}
-
-/** The commit that a run is about and its proposal; null when a newer commit has come since: nobody asks any more. */
-async function subjectOf(
-  { forge }: ReportPorts,
-  run: WorkflowRun,
-  { repository, defaultBranch }: { repository: string; defaultBranch: string },
-): Promise<Subject | null> {
-  if (run.event === 'workflow_dispatch') {
-    const named = subjectOfTitle(run.title)
-    if (named === null) throw new UsageError(`run ${run.id} does not say which proposal it is about`)
-    if (run.headBranch !== defaultBranch || run.headRepository !== repository) {
-      throw new UsageError(`run ${run.id} was not started from ${defaultBranch}`, {
-        mend: 'start it from the default branch: what a branch defines turns no check green',
-      })
-    }
-    const pull = await forge.pullRequest(named.pullRequest)
-    const asked = pull.state === 'open' && pull.head.sha === named.headSha
-    return asked ? { sha: named.headSha, pull, intoDefault: true } : null
-  }
-  // A branch that somebody may push to can hold any workflow of any name.
-  if (run.event === 'push' && (run.headBranch !== defaultBranch || run.headRepository !== repository)) return null
-  if (run.event !== 'pull_request') return { sha: run.headSha, pull: null, intoDefault: true }
-  const owner = run.headRepository?.split('/')[0]
-  if (owner === undefined || run.headBranch === null) return null
-  const found = await forge.pullRequestsFrom(owner, run.headBranch)
-  const same = found.filter(
-    ({ head, headRepository }) => head.sha === run.headSha && headRepository === run.headRepository,
-  )
-  const into = ({ base }: PullRequest) => base.ref === defaultBranch
-  const pull = same.find(into) ?? same[0]
-  return pull ? { sha: run.headSha, pull, intoDefault: same.every(into) } : null
 }
 
 /** A run's documents and what they come to; evidence that is missing or malformed is a failure that says why. */
@@ -180,20 +143,26 @@ async function judgeDocuments(
 async function trustIn(
   { forge, git, fetchHead }: ReportPorts,
   run: WorkflowRun,
-  { pull, intoDefault }: Subject,
-  { repository }: { repository: string },
+  { pull, elsewhere }: Subject,
+  { repository, documents }: { repository: string; documents: Document[] },
 ): Promise<Trust> {
   const sameRepository = run.headRepository === repository
-  const origin = { event: run.event, sameRepository, headSha: run.headSha, intoDefault }
-  const nothing = { changed: [], reviews: [], author: '', codeOwners: null }
-  if (pull === null || run.event !== 'pull_request' || !origin.sameRepository) return trustOf({ ...origin, ...nothing })
+  const origin = { event: run.event, sameRepository, headSha: run.headSha, elsewhere }
+  const nothing = { changed: [], reviews: [], author: '', codeOwners: null, builtHere: false }
+  if (pull === null || run.event !== 'pull_request' || !sameRepository) return trustOf({ ...origin, ...nothing })
+  const judgedBase = documents.find((one) => isSound(pullRun, one))?.body.baseSha
+  if (elsewhere === null && judgedBase && !(await git.isOnLine(base, judgedBase))) {
+    origin.elsewhere = 'the run judged against a commit that the default branch never was at'
+  }
   await fetchHead(pull)
-  const from = await git.mergeBase(base, pull.head.sha)
-  const changed = await git.changedFiles(from, pull.head.sha)
+  // History that was merged crosswise has several: what differs from any of them may be what the merge takes.
+  const from = await git.mergeBases(base, pull.head.sha)
+  const changed = await Promise.all(from.map((commit) => git.changedFiles(commit, pull.head.sha)))
   const owners = (await git.show(base, '.github/CODEOWNERS')) ?? (await git.show(base, 'CODEOWNERS'))
   return trustOf({
     ...origin,
-    changed,
+    changed: [...new Set(changed.flat())],
+    builtHere: (await git.show(base, 'actions/dataset-qa/main.ts')) !== null,
     reviews: await forge.reviews(pull.number),
     author: pull.author,
     codeOwners: owners && new TextDecoder().decode(owners),

@@ -7,21 +7,29 @@ import { reportRun } from '../../src/journeys/report-run.ts'
 import { forgeWorld, request } from '../adapters/forge-world.ts'
 import { findingsOf } from '../core/judge/planted.ts'
 
-/** A forge with an open proposal, and runs named as ours that leave evidence of a pass. */
-async function reportWorld() {
-  const world = await forgeWorld()
+type Asked = { verdict?: 'fail'; headSha?: string; title?: string; baseSha?: string }
+
+/** A forge with an open proposal of data, and runs named as ours that leave evidence of a pass. */
+async function reportWorld(options: Parameters<typeof forgeWorld>[0] = {}) {
+  const world = await forgeWorld(options)
+  await world.git.checkout('main')
+  await world.git.branch('mine', 'main')
   await world.forge.openPullRequest(request)
-  const about = { pullRequest: 1, headSha: world.head, baseSha: world.first, path: 'data' }
-  const pass = pullRun.make({}, { family: 'data set', ...about, verdict: 'pass', reason: 'nothing new' })
-  const documents: Document[] = [pass, findingsOf([])]
-  const files = documents.map((one, i) => ({ path: `d-${i}.json`, bytes: Buffer.from(JSON.stringify(one)) }))
-  const report = async (event: string, headBranch: string) => {
+  const about = { family: 'data set', pullRequest: 1, path: 'data', reason: 'nothing new' } as const
+  const start = (event: string, headBranch: string, more: Asked = {}) => {
+    const { baseSha = world.first, verdict = 'pass', ...change } = more
     const of = { workflow: 'dataset-pr.yml', name: 'Data set', title: 'Add b', actor: 'eve', attempt: 1 }
     const at = { headSha: world.head, headBranch, headRepository: 'acme/data' }
-    const run = world.server.runs.start({ ...of, event, ...at })
+    const run = world.server.runs.start({ ...of, event, ...at, ...change })
+    const itself = pullRun.make({}, { ...about, verdict, headSha: run.headSha, baseSha })
+    const documents: Document[] = [itself, findingsOf([])]
+    const files = documents.map((one, i) => ({ path: `d-${i}.json`, bytes: Buffer.from(JSON.stringify(one)) }))
     world.server.runs.keepArtifact(run.id, 'sluice-evidence', writeZip(files))
     world.server.runs.end(run.id, 'success')
-    return reportRun(
+    return run
+  }
+  const told = (run: { id: number }) =>
+    reportRun(
       { forge: world.forge, git: world.git, fetchHead: async () => {}, readArchive: readEvidenceArchive },
       {
         run: run.id,
@@ -32,8 +40,10 @@ async function reportWorld() {
         today: '2026-11-22',
       },
     )
-  }
-  return { ...world, report }
+  const report = (...of: Parameters<typeof start>) => told(start(...of))
+  /** A second proposal of the same commit, for a branch whose workflows are its owner's. */
+  const mine = { ...request, base: 'mine' }
+  return { ...world, start, told, report, mine }
 }
 
 test('a run of a proposal for the default branch turns its check green', async () => {
@@ -49,10 +59,136 @@ test('a workflow that a branch defines for pushes writes no check on its commit'
 
 test('a commit that is proposed for another branch too is not green: that branch brings its own workflows', async () => {
   await using world = await reportWorld()
-  await world.git.checkout('main')
-  await world.git.branch('mine', 'main')
-  await world.forge.openPullRequest({ ...request, base: 'mine' })
+  await world.forge.openPullRequest(world.mine)
   const reported = await world.report('pull_request', 'proposal')
   expect(reported).toMatchObject({ conclusion: 'action_required', pullRequest: 1 })
   expect(reported?.title).toContain('another branch too')
+})
+
+test('a second proposal counts although it was closed before its run is reported', async () => {
+  await using world = await reportWorld()
+  const second = await world.forge.openPullRequest(world.mine)
+  const run = world.start('pull_request', 'proposal')
+  await world.raw('PATCH', `/pulls/${second.number}`, { state: 'closed' })
+  const reported = await world.told(run)
+  expect(reported).toMatchObject({ conclusion: 'action_required', pullRequest: 1 })
+  expect(reported?.title).toContain('another branch too')
+})
+
+test('a closed second proposal counts at whichever commit it was closed', async () => {
+  await using world = await reportWorld()
+  const second = await world.forge.openPullRequest(world.mine)
+  const run = world.start('pull_request', 'proposal')
+  const later = world.plain('commit-tree', `${world.head}^{tree}`, '-p', world.head, '-m', 'later')
+  world.plain('update-ref', 'refs/heads/proposal', later)
+  await world.raw('PATCH', `/pulls/${second.number}`, { state: 'closed' })
+  world.plain('update-ref', 'refs/heads/proposal', world.head)
+  expect(await world.forge.pullRequest(second.number)).toMatchObject({ state: 'closed', head: { sha: later } })
+  expect(await world.told(run)).toMatchObject({ conclusion: 'action_required', pullRequest: 1 })
+})
+
+test('a proposal that was turned to the default branch after its run began is not green', async () => {
+  await using world = await reportWorld()
+  await world.raw('PATCH', '/pulls/1', { base: 'mine' })
+  const run = world.start('pull_request', 'proposal')
+  await world.raw('PATCH', '/pulls/1', { base: 'main' })
+  const reported = await world.told(run)
+  expect(reported).toMatchObject({ conclusion: 'action_required', pullRequest: 1 })
+  expect(reported?.title).toContain('the base of #1 was changed')
+})
+
+test('a run is of no proposal that was opened after it', async () => {
+  let time = Date.parse('2026-11-22T10:00:00Z')
+  await using world = await reportWorld({ now: () => new Date(time) })
+  await world.raw('PATCH', '/pulls/1', { state: 'closed' })
+  const run = world.start('pull_request', 'proposal')
+  time += 60_000
+  await world.forge.openPullRequest(request)
+  const reported = await world.told(run)
+  expect(reported).toMatchObject({ conclusion: 'action_required', pullRequest: 2 })
+  expect(reported?.title).toContain('older than its proposal')
+})
+
+test('what a branch was proposed for last week says nothing about a run of today', async () => {
+  let time = Date.parse('2026-11-22T10:00:00Z')
+  await using world = await reportWorld({ now: () => new Date(time) })
+  const second = await world.forge.openPullRequest(world.mine)
+  await world.raw('PATCH', `/pulls/${second.number}`, { state: 'closed' })
+  await world.raw('PATCH', '/pulls/1', { base: 'mine' })
+  await world.raw('PATCH', '/pulls/1', { base: 'main' })
+  expect(await world.report('pull_request', 'proposal')).toMatchObject({ conclusion: 'action_required' })
+  time += 7 * 24 * 3600_000
+  expect(await world.report('pull_request', 'proposal')).toMatchObject({ conclusion: 'success', pullRequest: 1 })
+})
+
+test('a tag with the name of the default branch starts no run that counts', async () => {
+  await using world = await reportWorld()
+  const title = `Data set #1 at ${world.head}`
+  const { first: headSha } = world
+  expect(await world.report('workflow_dispatch', 'main', { headSha, title })).toMatchObject({ conclusion: 'success' })
+  // The run says the same of a tag "main" that its owner put on a commit of his own.
+  await expect(world.report('workflow_dispatch', 'main', { title })).rejects.toThrow(/was not started from main/)
+  expect(await world.report('push', 'main')).toBeNull()
+})
+
+test('a commit that came into the default branch by a merge is none that the branch was at', async () => {
+  await using world = await reportWorld()
+  await world.git.merge('proposal', 'Merge')
+  expect(await world.git.isOnLine('main', world.first)).toBe(true)
+  expect(await world.git.isOnLine('main', world.head)).toBe(false)
+  expect(await world.report('push', 'main')).toBeNull()
+})
+
+test('a queue of another branch judges for that branch', async () => {
+  await using world = await reportWorld()
+  expect(await world.report('merge_group', 'gh-readonly-queue/mine/pr-1-0')).toBeNull()
+  expect(await world.report('merge_group', 'gh-readonly-queue/main/pr-1-0')).toMatchObject({ conclusion: 'success' })
+})
+
+test('history that was merged crosswise hides no changed policy', async () => {
+  await using world = await reportWorld()
+  const { plain, first } = world
+  const commit = (parents: string[], files: Record<string, string>, second: number) => {
+    plain('read-tree', '--empty')
+    for (const [path, content] of Object.entries(files)) {
+      world.write('blob.tmp', content)
+      plain('update-index', '--add', '--cacheinfo', `100644,${plain('hash-object', '-w', 'blob.tmp')},${path}`)
+    }
+    const date = `2026-11-22T11:00:0${second}Z`
+    const dated = ['-c', 'user.name=eve', '-c', 'user.email=eve@localhost', 'commit-tree', plain('write-tree')]
+    process.env.GIT_COMMITTER_DATE = date
+    const made = plain(...dated, ...parents.flatMap((parent) => ['-p', parent]), '-m', `commit ${second}`)
+    delete process.env.GIT_COMMITTER_DATE
+    return made
+  }
+  const [good, bad] = [{ 'gates/model.yaml': 'strict\n' }, { 'gates/model.yaml': 'loose\n' }]
+  const start = commit([first], bad, 0)
+  const [mended, kept] = [commit([start], good, 1), commit([start], bad, 2)]
+  const merged = commit([mended, kept], good, 3)
+  const head = commit([mended, kept], bad, 4)
+  plain('read-tree', 'HEAD')
+  plain('update-ref', 'refs/heads/main', merged)
+  plain('update-ref', 'refs/heads/proposal', head)
+  // One of the two bases shows nothing, and a single answer of git is that one.
+  expect(await world.git.changedFiles(await world.git.mergeBase('main', head), head)).toEqual([])
+  const reported = await world.report('pull_request', 'proposal', { headSha: head })
+  expect(reported).toMatchObject({ conclusion: 'action_required' })
+  expect(reported?.title).toContain('gates/model.yaml')
+})
+
+test('evidence against a commit that the default branch never was at is not green', async () => {
+  await using world = await reportWorld()
+  const other = world.plain('commit-tree', `${world.first}^{tree}`, '-p', world.first, '-m', 'other')
+  const reported = await world.report('pull_request', 'proposal', { baseSha: other })
+  expect(reported).toMatchObject({ conclusion: 'action_required' })
+  expect(reported?.title).toContain('the default branch never was at')
+})
+
+test('an earlier run that is repeated never speaks over a later one', async () => {
+  await using world = await reportWorld()
+  const earlier = world.start('pull_request', 'proposal')
+  const title = `Data set #1 at ${world.head}`
+  await world.report('workflow_dispatch', 'main', { headSha: world.first, title, verdict: 'fail' })
+  await world.told(earlier)
+  expect(await world.forge.checks(world.head)).toEqual([{ name: 'sluice / data set', conclusion: 'failure' }])
 })

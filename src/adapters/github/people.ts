@@ -1,19 +1,32 @@
-import type { Forge, PullRequest, Review } from '../../ports.ts'
+import type { Forge, Review } from '../../ports.ts'
 import { type Client, statusOf } from './client.ts'
+import { pullOf } from './pulls.ts'
+
+// A base that was deleted turns its proposals to another one by itself.
+const baseChange = ['base_ref_changed', 'automatic_base_change_succeeded']
 
 /** Who proposed, approved and may write. */
-export function peopleOf(
-  client: Client,
-  pullRequest: (number: number) => Promise<PullRequest>,
-): Pick<Forge, 'pullRequestsFrom' | 'reviews' | 'mayWrite'> {
+export function peopleOf(client: Client): Pick<Forge, 'pullRequestsFrom' | 'baseChanges' | 'reviews' | 'mayWrite'> {
   const at = { owner: client.owner, repo: client.repo }
   return {
     pullRequestsFrom: async (headOwner, branch) => {
-      const { data } = await client.read(`find the pull requests of ${branch}`, (octokit) =>
-        octokit.rest.pulls.list({ ...at, head: `${headOwner}:${branch}`, state: 'open', per_page: 100 }),
+      const all = await client.read(`find the pull requests of ${branch}`, (octokit) =>
+        octokit.paginate(octokit.rest.pulls.list, {
+          ...at,
+          head: `${headOwner}:${branch}`,
+          state: 'all',
+          per_page: 100,
+        }),
       )
-      const found = data.filter(({ head }) => head.ref === branch && head.user?.login === headOwner)
-      return Promise.all(found.slice(0, 3).map(({ number }) => pullRequest(number)))
+      return all
+        .filter(({ head }) => head.ref === branch && head.user?.login === headOwner)
+        .map((data) => pullOf({ ...data, merged: data.merged_at !== null }))
+    },
+    baseChanges: async (number) => {
+      const all = await client.read(`list the events of #${number}`, (octokit) =>
+        octokit.paginate(octokit.rest.issues.listEvents, { ...at, issue_number: number, per_page: 100 }),
+      )
+      return all.filter(({ event }) => baseChange.includes(event)).map(({ created_at }) => created_at)
     },
     reviews: async (number) => {
       const all = await client.read(`list the reviews of #${number}`, (octokit) =>

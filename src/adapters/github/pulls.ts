@@ -73,9 +73,12 @@ type Pull = {
   user: { login: string } | null
   merged: boolean
   merge_commit_sha: string | null
+  created_at: string
+  updated_at: string
 }
 
-function pullOf(data: Pull): PullRequest {
+/** A pull request as GitHub shows it. */
+export function pullOf(data: Pull): PullRequest {
   return {
     number: data.number,
     title: data.title,
@@ -86,6 +89,8 @@ function pullOf(data: Pull): PullRequest {
     draft: data.draft === true,
     author: data.user?.login ?? 'ghost',
     headRepository: data.head.repo?.full_name ?? null,
+    createdAt: data.created_at,
+    updatedAt: data.updated_at,
     merged: data.merged,
     // Before the merge GitHub names its trial merge here.
     mergeCommit: data.merged ? data.merge_commit_sha : null,

@@ -40,7 +40,7 @@ export const headOf = ({ git }: Pick<Context, 'git'>, { head, fork }: Pick<Pull,
   fork === null ? git.branchOf(head) : git.commitOf(`refs/forks/${fork}/${head}`)
 
 export async function shapeOf(pull: Pull, context: Context): Promise<PullShape> {
-  const headSha = pull.merged?.headSha ?? (await headOf(context, pull)) ?? ''
+  const headSha = pull.merged?.headSha ?? pull.closedSha ?? (await headOf(context, pull)) ?? ''
   const baseSha = pull.merged?.baseSha ?? (await context.git.branchOf(pull.base)) ?? ''
   const tree = pull.merged || pull.state === 'closed' ? null : await context.git.mergeTree(baseSha, headSha)
   const blocked = tree !== null && unmetChecks(context.state, pull.base, headSha).length > 0
@@ -151,16 +151,48 @@ async function change(context: Context): Promise<Reply> {
   const pull = find(context)
   if (!pull) return notFound()
   const { title, body, state } = context.body
+  const base = textOf(context.body.base)
   if (state !== undefined && state !== 'open' && state !== 'closed') return invalid('PullRequest', 'state', 'invalid')
   if (pull.merged && state === 'open') return invalid('PullRequest', 'state', 'invalid')
   pull.title = textOf(title) ?? pull.title
   if (body !== undefined) pull.body = textOf(body)
+  if (base !== null && base !== pull.base) {
+    if (pull.state === 'closed')
+      return invalid('PullRequest', 'base', 'invalid', 'Cannot change the base of a closed pull request')
+    if (!(await context.git.branchOf(base))) return invalid('PullRequest', 'base', 'invalid')
+    rebase(pull, base, context)
+  }
   if (state && state !== pull.state) {
+    const headSha = await headOf(context, pull)
+    if (state === 'closed' && headSha) pull.closedSha = headSha
+    else delete pull.closedSha
     pull.state = state
     pull.closedAt = state === 'closed' ? context.now() : null
   }
   pull.updatedAt = context.now()
   return ok(await shapeOf(pull, context))
+}
+
+function rebase(pull: Pull, base: string, context: Context): void {
+  pull.base = base
+  pull.rebased = [...(pull.rebased ?? []), { id: context.id(), at: context.now(), actor: context.author }]
+}
+
+/** What happened to a proposal; of GitHub's many kinds only the change of its base. */
+function events(context: Context): Reply {
+  const pull = find(context)
+  if (!pull) return notFound()
+  const shapes = (pull.rebased ?? []).map(({ id, at, actor }) => ({
+    id,
+    node_id: Buffer.from(`event:${id}`).toString('base64'),
+    url: `${context.repo}/issues/events/${id}`,
+    actor: userOf(actor, context.api),
+    event: 'base_ref_changed',
+    commit_id: null,
+    commit_url: null,
+    created_at: at,
+  }))
+  return paged(context, `${context.repo}/issues/${pull.number}/events`, shapes)
 }
 
 async function files(context: Context): Promise<Reply> {
@@ -233,6 +265,7 @@ export const pullRoutes: Route[] = [
   ],
   ['GET', /^\/commits\/([^/]+)\/pulls$/, ofCommit],
   ['PATCH', /^\/pulls\/(\d+)$/, change],
+  ['GET', /^\/issues\/(\d+)\/events$/, events],
   ['GET', /^\/pulls\/(\d+)\/files$/, files],
   ['PUT', /^\/pulls\/(\d+)\/merge$/, merge],
   ['GET', /^\/pulls\/(\d+)\/merge$/, (context) => (find(context)?.merged ? { status: 204 } : notFound())],

@@ -18,6 +18,10 @@ export type Pull = {
   createdAt: string
   updatedAt: string
   closedAt: string | null
+  /** Commit of the head when it was closed: what is pushed later is not part of it. */
+  closedSha?: string
+  /** Changes of the base. */
+  rebased?: { id: number; at: string; actor: string }[]
   /** Set by a merge; the shas stay those of that moment. */
   merged: { commit: string; headSha: string; baseSha: string; at: string } | null
 }

@@ -4,10 +4,12 @@ export type RunOrigin = {
   event: string
   /** The head lies in the repository itself, not in a fork. */
   sameRepository: boolean
-  /** It is proposed for the default branch alone; another base brings workflows that nobody reviewed. */
-  intoDefault: boolean
+  /** Why another branch than the default one, with workflows that nobody reviewed, may have defined it; else null. */
+  elsewhere: string | null
   /** Paths that the proposal changes, from git. */
   changed: readonly string[]
+  /** The repository develops the actions: its runs build them from the proposal. */
+  builtHere: boolean
   /** Reviews of the proposal, oldest first. */
   reviews: readonly { user: string; state: string; commit: string }[]
   author: string
@@ -20,8 +22,9 @@ export type Trust = { trusted: true } | { trusted: false; why: string; mend: str
 /** What decides over proposals; a proposal that changes it judges itself. */
 const guarded = /^(?:\.github\/|actions\/|gates\/|\.dvc\/|CODEOWNERS$|docs\/CODEOWNERS$|dist\/)|(?:^|\/)action\.ya?ml$/
 
-/** The paths among these that decide over proposals. */
-const guardedPaths = (changed: readonly string[]): string[] => changed.filter((path) => guarded.test(path))
+/** What an action is built from, where it is developed. */
+const builtFrom =
+  /^(?:src|scripts|bin|pipelines|node_modules)\/|^(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|\.npmrc|tsconfig[^/]*\.json)$/
 
 /** Whether a run's evidence may turn a required check green. */
 export function trustOf(origin: RunOrigin): Trust {
@@ -36,14 +39,14 @@ export function trustOf(origin: RunOrigin): Trust {
       mend: 'somebody who may write comments /sluice retry: then the same check runs as the default branch has it',
     }
   }
-  if (!origin.intoDefault) {
+  if (origin.elsewhere !== null) {
     return {
       trusted: false,
-      why: 'this commit is proposed for another branch too, whose workflows are not the default branch’s',
+      why: origin.elsewhere,
       mend: 'somebody who may write comments /sluice retry: then the same check runs as the default branch has it',
     }
   }
-  const touched = guardedPaths(origin.changed)
+  const touched = origin.changed.filter((path) => guarded.test(path) || (origin.builtHere && builtFrom.test(path)))
   if (touched.length === 0 || ownersApprove(origin, touched)) return { trusted: true }
   return {
     trusted: false,
