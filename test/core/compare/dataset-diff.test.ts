@@ -67,6 +67,10 @@ describe('on random data sets', () => {
       expect(base.images.length + images.added - images.removed).toBe(head.images.length)
       expect(sumOf(Object.values(byClass))).toEqual(boxes)
       expect(sumOf(Object.values(bySplit).map((split) => split.boxes))).toEqual(boxes)
+      for (const side of ['added', 'removed'] as const) {
+        const inSplits = Object.values(bySplit).reduce((sum, split) => sum + split.images[side], 0)
+        expect(inSplits).toBe(images[side] + images.resplit)
+      }
       const listed = byImage.flatMap(({ changes }) => changes)
       for (const change of ['added', 'removed', 'moved', 'relabelled'] as const)
         expect(listed.filter((entry) => entry.change === change)).toHaveLength(boxes[change])

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type DatasetDiffBody, datasetDiff } from '../../../src/core/documents/dataset-diff.ts'
 import type { Document } from '../../../src/core/documents/define.ts'
-import { type DriftBody, drift } from '../../../src/core/documents/operational.ts'
 import type { GateLine } from '../../../src/core/judge/gate-kind.ts'
 import { judge } from '../../../src/core/judge/judge.ts'
-import { findingsOf, latencyOf, other, parityOf, smokeOf, subject } from './planted.ts'
+import { boxesUnchanged, diffOf, driftOf, findingsOf, latencyOf, other, parityOf, smokeOf, subject } from './planted.ts'
 
 const first = (line: GateLine, ...evidence: Document[]) =>
   judge({ name: 'p', gates: [line] }, evidence, subject).body.lines[0]
@@ -177,18 +175,7 @@ describe('parity', () => {
 
 describe('diff', () => {
   const line: GateLine = { gate: 'diff', evidence: 'DatasetDiff' }
-  const none = { added: 0, removed: 0, moved: 0, relabelled: 0, unchanged: 90 }
-  const diffOf = (change: Partial<DatasetDiffBody>) =>
-    datasetDiff.make(subject, {
-      classes: { added: [], removed: [], renamed: [] },
-      images: { added: 0, removed: 0, renamed: 0, resplit: 0, modified: 0 },
-      boxes: none,
-      byClass: {},
-      bySplit: {},
-      byImage: [],
-      ...change,
-    })
-  const entry = { image: 'a', boxes: none, changes: [] }
+  const entry = { image: 'a', boxes: boxesUnchanged, changes: [] }
 
   test('training images may change, validation and test may not', () => {
     expect(wordOf(line, diffOf({ byImage: [{ ...entry, change: 'added', split: 'train' }] }))).toBe('pass')
@@ -200,14 +187,23 @@ describe('diff', () => {
   })
 
   test('an image that the listing leaves out is still counted by its split', () => {
-    const bySplit = { val: { images: { added: 0, removed: 0 }, boxes: { ...none, relabelled: 3 } } }
+    const bySplit = { val: { images: { added: 0, removed: 0 }, boxes: { ...boxesUnchanged, relabelled: 3 } } }
     expect(wordOf(line, diffOf({ bySplit }))).toBe('fail')
+  })
+
+  test('a split that was taken out leaves it open: nobody can tell what it held', () => {
+    const half = { ...boxesUnchanged, unchanged: 45 }
+    const unchanged = { images: { added: 0, removed: 0 }, boxes: half }
+    expect(wordOf(line, diffOf({ bySplit: { train: unchanged, val: unchanged } }))).toBe('pass')
+    expect(wordOf(line, diffOf({ bySplit: { train: unchanged } }))).toBe('inconclusive')
+    const images = { added: 0, removed: 0, renamed: 0, resplit: 1, modified: 0 }
+    expect(wordOf(line, diffOf({ images }))).toBe('inconclusive')
   })
 
   test('classes, removed images and removed boxes have limits of their own', () => {
     const share: GateLine = { ...line, measure: 'boxes-removed', atMost: 0.1 }
-    expect(wordOf(share, diffOf({ boxes: { ...none, removed: 10 } }))).toBe('pass')
-    expect(wordOf(share, diffOf({ boxes: { ...none, removed: 11 } }))).toBe('fail')
+    expect(wordOf(share, diffOf({ boxes: { ...boxesUnchanged, removed: 10 } }))).toBe('pass')
+    expect(wordOf(share, diffOf({ boxes: { ...boxesUnchanged, removed: 11 } }))).toBe('fail')
     const renamed = diffOf({ classes: { added: [], removed: [], renamed: [{ from: 'a', to: 'b' }] } })
     expect(wordOf({ ...line, measure: 'classes-changed' }, renamed)).toBe('fail')
   })
@@ -215,14 +211,6 @@ describe('diff', () => {
 
 describe('drift', () => {
   const line: GateLine = { gate: 'drift', evidence: 'Drift' }
-  const driftOf = (value: number, change: Partial<DriftBody> = {}) =>
-    drift.make(subject, {
-      measures: [{ name: 'class mix', unit: 'distance', value, limit: 0.1, exceeded: value > 0.1 }],
-      shares: [],
-      declared: [],
-      notes: [],
-      ...change,
-    })
 
   test('drift is reported and does not hold, unless the policy says otherwise', () => {
     expect(wordOf(line, driftOf(0.1))).toBe('pass')

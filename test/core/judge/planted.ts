@@ -1,3 +1,4 @@
+import { type DatasetDiffBody, datasetDiff } from '../../../src/core/documents/dataset-diff.ts'
 import { type Document, type Subject, sha256 } from '../../../src/core/documents/define.ts'
 import {
   type ComparisonBody,
@@ -6,7 +7,14 @@ import {
   evaluation,
 } from '../../../src/core/documents/evaluation.ts'
 import { type FindingsBody, findings } from '../../../src/core/documents/findings.ts'
-import { type LatencyBody, latency, type ParityBody, parity } from '../../../src/core/documents/operational.ts'
+import {
+  type DriftBody,
+  drift,
+  type LatencyBody,
+  latency,
+  type ParityBody,
+  parity,
+} from '../../../src/core/documents/operational.ts'
 import { type SmokeBody, smoke, type TrainRunBody, trainRun } from '../../../src/core/documents/training.ts'
 
 /** What is judged in these tests, and another of each for evidence that is about something else. */
@@ -187,4 +195,28 @@ export function trainRunOf(change: Partial<TrainRunBody> = {}) {
 
 export function epochOf(epoch: number, loss: number): TrainRunBody['curve'][number] {
   return { epoch, boxLoss: loss, classLoss: loss, dflLoss: 1, learningRate: 0.01 }
+}
+
+export const boxesUnchanged = { added: 0, removed: 0, moved: 0, relabelled: 0, unchanged: 90 }
+
+export function diffOf(change: Partial<DatasetDiffBody> = {}, about: Subject = subject) {
+  return datasetDiff.make(about, {
+    classes: { added: [], removed: [], renamed: [] },
+    images: { added: 0, removed: 0, renamed: 0, resplit: 0, modified: 0 },
+    boxes: boxesUnchanged,
+    byClass: {},
+    bySplit: { train: { images: { added: 0, removed: 0 }, boxes: boxesUnchanged } },
+    byImage: [],
+    ...change,
+  })
+}
+
+export function driftOf(value: number, change: Partial<DriftBody> = {}, about: Subject = subject) {
+  return drift.make(about, {
+    measures: [{ name: 'class mix', unit: 'distance', value, limit: 0.1, exceeded: value > 0.1 }],
+    shares: [],
+    declared: [],
+    notes: [],
+    ...change,
+  })
 }

@@ -1,85 +1,14 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { GatePolicyBody } from '../../../src/core/documents/declared.ts'
 import { type Document, documentId } from '../../../src/core/documents/define.ts'
 import type { GateLine } from '../../../src/core/judge/gate-kind.ts'
+import { gateKinds } from '../../../src/core/judge/gates/all.ts'
 import { judge } from '../../../src/core/judge/judge.ts'
 import { loosened } from '../../../src/core/judge/loosened.ts'
-import { policyProblems, readPolicy } from '../../../src/core/judge/policy.ts'
-import {
-  comparisonOf,
-  evaluationOf,
-  findingsOf,
-  latencyOf,
-  other,
-  parityOf,
-  smokeOf,
-  subject,
-  trainRunOf,
-} from './planted.ts'
+import { policyProblems } from '../../../src/core/judge/policy.ts'
+import { clean, comparisonsOf, evaluation, names, policy, subject } from './everything.ts'
+import { evaluationOf, latencyOf, other } from './planted.ts'
 
-const shipped = readPolicy(readFileSync(new URL('../../../gates/model.yaml', import.meta.url), 'utf8'), 'model.yaml')
-const own: GateLine[] = [
-  { gate: 'dataset-findings', evidence: 'Findings' },
-  { gate: 'latency', evidence: 'Latency', measure: 'ratio-p95', atMost: 1.1, minimumUnits: 5 },
-  { gate: 'throughput', evidence: 'Latency', target: 'cpu', atLeast: 50 },
-  { gate: 'memory', evidence: 'Latency', target: 'cpu', atMost: 400 },
-  { gate: 'parity', evidence: 'Parity', measure: 'map-loss', margin: 0.01 },
-  { gate: 'parity', evidence: 'Parity', measure: 'flipped', atMost: 0.01 },
-  { gate: 'model-size', evidence: 'Parity', atMost: 10 },
-  { gate: 'error-types', evidence: 'Evaluation', measure: 'missed-loss', atMost: 0.2 },
-  { gate: 'minimum', evidence: 'Evaluation', measure: 'recall', classes: ['person'], atLeast: 0.5 },
-  { gate: 'minimum', evidence: 'Evaluation', measure: 'map', bound: 'lower', atLeast: 0.3 },
-  { gate: 'freshness', evidence: 'Evaluation', atMost: 90 },
-]
-/** Every gate, and all of them hold: what is open keeps the verdict open. */
-const policy: GatePolicyBody = {
-  name: 'everything',
-  gates: [...(shipped.gates ?? []), ...own].map((line) => ({ ...line, whenInconclusive: 'hold' })),
-}
-
-const names = ['person', 'helmet', 'vest', 'tool']
-const slices = [
-  {
-    slice: 'camera',
-    value: 'a',
-    images: 90,
-    boxes: 300,
-    units: 60,
-    baseline: 0.5,
-    candidate: 0.6,
-    difference: 0.1,
-    standardError: 0.02,
-  },
-]
-const rows = names.map((name): [string, number, number] => [name, 0.08, 0.03])
-const evaluated = evaluationOf(
-  0.75,
-  names.map((name) => [name, 0.93, 300]),
-)
-const evaluation = {
-  ...evaluated,
-  body: {
-    ...evaluated.body,
-    errors: [{ type: 'missed', count: 3, loss: 0.1 }],
-    mapInterval: {
-      ...{ unit: 'scene' as const, units: 240, resamples: 500, seed: 0, perClass: [] },
-      overall: { map: { lower95: 0.7, upper99: 0.8 }, map50: null },
-    },
-  },
-  meta: { createdAt: '2026-11-20T00:00:00Z' },
-}
-const clean: readonly Document[] = [
-  smokeOf(),
-  trainRunOf(),
-  findingsOf([]),
-  evaluation,
-  comparisonOf('champion', [0.1, 0.02], rows, { slices }),
-  comparisonOf('control', [0.08, 0.02], rows, { slices }),
-  latencyOf(0.98, 1.03),
-  parityOf([-0.001, -0.003, 0.001]),
-]
 const judged = (evidence: readonly Document[], by = policy) => judge(by, evidence, subject, { today: '2026-11-23' })
 const rank = { fail: 0, inconclusive: 1, pass: 2 }
 const seed = { seed: 20261123 }
@@ -99,6 +28,16 @@ function changed(document: Document, path: (string | number)[], to: unknown): Do
   else place[path.at(-1) as string] = to
   return copy as unknown as Document
 }
+
+test('every measure of every gate kind has its line, and every kind of evidence that gates read its document', () => {
+  const asked = new Set((policy.gates ?? []).map(({ gate, measure }) => `${gate} ${measure ?? ''}`))
+  const known = gateKinds.flatMap(({ name, measures }) => measures.map((measure, i) => ({ name, measure, i })))
+  const missing = known.filter(
+    ({ name, measure, i }) => !asked.has(`${name} ${measure.name}`) && !(i === 0 && asked.has(`${name} `)),
+  )
+  expect(missing.map(({ name, measure }) => `${name} ${measure.name}`)).toEqual([])
+  expect(new Set(clean.map(({ kind }) => kind))).toEqual(new Set(gateKinds.map(({ document }) => document.kind)))
+})
 
 test('all of it together passes, so that what follows takes something away', () => {
   const { body } = judged(clean)
@@ -141,7 +80,28 @@ test('a number that is none, anywhere in the evidence, never passes what reads i
 
 /** Keys that their schemas let out: the interval's level and count, which only describe it. */
 function isOptional(path: (string | number)[]): boolean {
-  return ['level', 'n', 'seed'].includes(String(path.at(-1)))
+  return ['level', 'n'].includes(String(path.at(-1)))
+}
+
+test('no part of a document can be taken out, large or small, and the rest pass', () => {
+  const passes: (string | number)[][] = []
+  for (const [i, document] of clean.entries()) {
+    for (const path of keysOf(document.body, ['body'])) {
+      const evidence = [...clean]
+      evidence[i] = changed(document, path, undefined)
+      if (judged(evidence).body.verdict === 'pass') passes.push([document.kind, ...path])
+    }
+  }
+  expect(passes.filter((path) => !isOptional(path))).toEqual([])
+})
+
+/** Every key of every object of a body, as a path. */
+function keysOf(value: unknown, path: (string | number)[]): (string | number)[][] {
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const below = keysOf(inner, [...path, key])
+    return Array.isArray(value) ? below : [[...path, key], ...below]
+  })
 }
 
 test('evidence about anything else is never a pass', () => {
@@ -168,6 +128,8 @@ const evenSo = ['artifact', 'champion', 'control', 'labels']
 const unbound: Record<string, string[]> = {
   Smoke: [...evenSo, 'model', 'validationSet'],
   Findings: [...evenSo, 'model', 'validationSet'],
+  DatasetDiff: [...evenSo, 'model', 'validationSet'],
+  Drift: [...evenSo, 'model', 'validationSet'],
   TrainRun: [...evenSo, 'validationSet'],
   Evaluation: [...evenSo, 'trainSet'],
   Comparison: [...evenSo, 'trainSet'],
@@ -200,9 +162,9 @@ describe('limits', () => {
   })
   const evidenceOf = ({ overall, classes, map, ratio }: typeof world extends fc.Arbitrary<infer T> ? T : never) => {
     const perClass = classes.map(([value, half], i): [string, number, number] => [names[i] as string, value, half])
+    const compared = (['champion', 'control'] as const).flatMap((arm) => comparisonsOf(arm, overall, perClass))
     return clean.map((document) => {
-      if (document.kind === 'Comparison')
-        return comparisonOf((document.body as { baseline: 'champion' }).baseline, overall, perClass, { slices })
+      if (document.kind === 'Comparison') return compared.shift() as Document
       if (document.kind === 'Evaluation')
         return {
           ...document,
@@ -213,7 +175,10 @@ describe('limits', () => {
   }
 
   test('a stricter limit never turns a fail or an open verdict into a pass', () => {
-    const stronger = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 40, maxLength: 40 })
+    const stronger = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), {
+      minLength: policy.gates?.length,
+      maxLength: policy.gates?.length,
+    })
     fc.assert(
       fc.property(world, stronger, (found, by) => {
         const strict = { ...policy, gates: (policy.gates ?? []).map((line, i) => stricter(line, by[i] as number)) }
@@ -239,12 +204,16 @@ function stricter(line: GateLine, by: number): GateLine {
   return {
     ...line,
     ...(line.atLeast === undefined ? {} : { atLeast: line.atLeast + mostMore(line.atLeast, line.gate) * part }),
-    ...(line.atMost === undefined
-      ? {}
-      : { atMost: Math.max(line.gate === 'latency' ? 0.5 : 0, line.atMost * (1 - part)) }),
+    ...(line.atMost === undefined ? {} : { atMost: Math.max(leastOf(line), line.atMost * (1 - part)) }),
     ...(line.margin === undefined ? {} : { margin: line.margin * (1 - part) }),
     ...(line.minimumUnits === undefined ? {} : { minimumUnits: line.minimumUnits + Math.floor(by * 300) }),
   }
+}
+
+/** The smallest limit that makes sense of its measure. */
+function leastOf({ gate, measure }: GateLine): number {
+  const { measures } = gateKinds.find(({ name }) => name === gate) as (typeof gateKinds)[number]
+  return (measures.find(({ name }) => name === measure) ?? measures[0]).low
 }
 
 function mostMore(atLeast: number, gate: string): number {

@@ -1,5 +1,5 @@
 import { type DatasetDiffBody, datasetDiff } from '../../documents/dataset-diff.ts'
-import { decidePoint } from '../decide.ts'
+import { decidePoint, unsettled } from '../decide.ts'
 import { defineGate, measureOf } from '../gate-kind.ts'
 
 const wholeNumber = { limit: 'atMost', low: 0, high: 1e9 } as const
@@ -36,7 +36,10 @@ export const diff = defineGate(datasetDiff, {
     const touched = touchedYardstick(body)
     const draft = decidePoint(touched.count, question)
     const first = touched.example ? `; for example ${touched.example}` : ''
-    return [draft.verdict === 'fail' ? { ...draft, reason: `${draft.reason}${first}` } : draft]
+    if (draft.verdict === 'fail') return [{ ...draft, reason: `${draft.reason}${first}` }]
+    return [
+      addsUp(body) ? draft : unsettled(draft, 'its splits do not add up to its totals', 'make the difference again'),
+    ]
   },
 })
 
@@ -45,6 +48,18 @@ function amountOf({ boxes, classes, images }: DatasetDiffBody, name: string): nu
   if (name === 'images-removed') return images.removed
   const before = boxes.removed + boxes.moved + boxes.relabelled + boxes.unchanged
   return before === 0 ? 0 : boxes.removed / before
+}
+
+/** Every image and box is of one split, so that a split that was taken out of the document shows. */
+function addsUp({ bySplit, boxes, images }: DatasetDiffBody): boolean {
+  const splits = Object.values(bySplit)
+  const sum = (of: (split: (typeof splits)[number]) => number) => splits.reduce((total, split) => total + of(split), 0)
+  const keys = Object.keys(boxes) as (keyof typeof boxes)[]
+  return (
+    keys.every((key) => sum((split) => split.boxes[key]) === boxes[key]) &&
+    // An image that changes its split leaves one and joins another.
+    (['added', 'removed'] as const).every((key) => sum((split) => split.images[key]) === images[key] + images.resplit)
+  )
 }
 
 /** Counted twice, by image and by split, and the larger taken: a listing that leaves images out hides nothing. */

@@ -82,8 +82,13 @@ function judgeArguments(body: TrainRunBody, question: Parameters<typeof decidePo
       ? ['its epochs do not rise one by one']
       : []),
   ]
-  if (asked('seed') === undefined)
-    return unsettled({ ...facts(question), observed: null }, 'its arguments do not say the seed', 'train again')
   const draft = decidePoint(altered.length, question)
-  return altered.length > 0 ? { ...draft, reason: `${draft.reason}: ${altered.join('; ')}` } : draft
+  if (altered.length > 0) return { ...draft, reason: `${draft.reason}: ${altered.join('; ')}` }
+  // What is missing contradicts nothing: an entry taken out must not be what makes a record sound.
+  const missing = ['seed', 'updates', 'epochs', 'deterministic'].filter((key) => asked(key) === undefined)
+  if (missing.length > 0) {
+    const what = `its arguments do not say ${missing.join(', ')}`
+    return unsettled({ ...facts(question), observed: null }, what, 'train again')
+  }
+  return draft
 }
