@@ -73,7 +73,7 @@ export const policy: GatePolicyBody = {
 }
 
 export const names = ['person', 'helmet', 'vest', 'tool']
-export const slices = [
+const slices = [
   {
     ...{ slice: 'camera', value: 'a', images: 90, boxes: 300, units: 60 },
     ...{ baseline: 0.5, candidate: 0.6, difference: 0.1, standardError: 0.02 },
