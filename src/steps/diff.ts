@@ -1,4 +1,5 @@
 import { diffDatasets } from '../core/compare/dataset-diff.ts'
+import { boxColumnsOf } from '../core/dataset/columns.ts'
 import type { Dataset } from '../core/dataset/model.ts'
 import { type DatasetDiffBody, datasetDiff } from '../core/documents/dataset-diff.ts'
 import type { Document, Subject } from '../core/documents/define.ts'
@@ -83,7 +84,13 @@ function authorLines({ byAnnotator = {}, bySource = {} }: DatasetDiffBody): stri
   return [...told(byAnnotator).map(line('annotator')), ...told(bySource).map(line('label source'))]
 }
 
-function isEmpty({ classes, images, boxes }: DatasetDiffBody): boolean {
+/** What a base without the data set is: no image, no class. */
+export function emptyLike(head: Dataset): Dataset {
+  return { ...head, classes: [], images: [], boxes: boxColumnsOf([]), defects: [], notes: [], lost: [] }
+}
+
+/** Whether nothing differs. */
+export function isEmpty({ classes, images, boxes }: DatasetDiffBody): boolean {
   const changes = [images.added, images.removed, images.renamed, images.resplit, images.modified]
   const changedBoxes = [boxes.added, boxes.removed, boxes.moved, boxes.relabelled]
   const changedClasses = [classes.added, classes.removed, classes.renamed].map((list) => list.length)

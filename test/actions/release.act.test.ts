@@ -167,4 +167,4 @@ test('a repository that sluice init set up with the release has its proposals ju
     'Report workflow_run success',
   ])
   expect(await world.comments(number)).toHaveLength(1)
-}, 90_000)
+}, 240_000)

@@ -13,7 +13,6 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { home } from '../../src/adapters/tools.ts'
 import { type Document, documentId, sha256 } from '../../src/core/documents/define.ts'
@@ -22,6 +21,7 @@ import { type channel, releaseManifest } from '../../src/core/documents/release.
 import type { VerdictBody } from '../../src/core/documents/verdict.ts'
 import { gate } from '../../src/steps/gate.ts'
 import { tinySet } from '../adapters/tiny-set.ts'
+import { runAction } from './run-action.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sluice-chain-'))
 const [repository, proposal, scratch] = ['repository', 'proposal', 'scratch'].map((name) => join(root, name)) as [
@@ -75,30 +75,12 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-/** Runs one action's program as its step does; its outputs, log and exit code. */
-async function act(name: string, inputs: Record<string, string>, temp: string) {
-  mkdirSync(temp, { recursive: true })
-  for (const file of ['output', 'summary']) writeFileSync(join(temp, file), '')
-  const env = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value]))
-  const program = fileURLToPath(new URL(`../../actions/${name}/main.ts`, import.meta.url))
-  const { exitCode, stdout } = await execa(process.execPath, [program], {
-    cwd: repository,
-    reject: false,
-    env: {
-      ...env,
-      INPUT_PATH: 'data/tiny',
-      INPUT_CHANNEL: 'production',
-      GITHUB_WORKSPACE: repository,
-      GITHUB_SHA: trust,
-      GITHUB_OUTPUT: join(temp, 'output'),
-      GITHUB_STEP_SUMMARY: join(temp, 'summary'),
-      RUNNER_TEMP: temp,
-    },
-  })
-  const said = readFileSync(join(temp, 'output'), 'utf8')
-  const outputs = [...said.matchAll(/^([\w-]+)<<(\S+)\n([\s\S]*?)\n\2$/gm)].map(([, key, , value]) => [key, value])
-  return { exitCode, stdout, outputs: Object.fromEntries(outputs) as Record<string, string> }
-}
+const act = (name: string, inputs: Record<string, string>, temp: string) =>
+  runAction(
+    fileURLToPath(new URL(`../../actions/${name}/main.ts`, import.meta.url)),
+    { path: 'data/tiny', channel: 'production', ...inputs },
+    { workspace: repository, temp, env: { GITHUB_SHA: trust } },
+  )
 
 const arms = join(root, 'arms')
 async function trainArm(role: string, folder: string) {

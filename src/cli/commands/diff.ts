@@ -1,10 +1,8 @@
 import { writeJson, writeWhole } from '../../adapters/files.ts'
 import { openVersions } from '../../adapters/open-dataset.ts'
-import { boxColumnsOf } from '../../core/dataset/columns.ts'
 import { datasetDigests } from '../../core/dataset/digest.ts'
-import type { Dataset } from '../../core/dataset/model.ts'
 import { exitCodes } from '../../core/errors.ts'
-import { diff, diffJson, diffMarkdown, printDiff } from '../../steps/diff.ts'
+import { diff, diffJson, diffMarkdown, emptyLike, printDiff } from '../../steps/diff.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
 
@@ -37,7 +35,7 @@ export const command: Command = {
     const data = values.data === undefined ? {} : { data: values.data }
     await using versions = await openVersions(basePath, headPath, { md5: true, labels, ...data })
     const head = versions.head.dataset
-    const base = versions.base?.dataset ?? nothing(head)
+    const base = versions.base?.dataset ?? emptyLike(head)
     const partial = labels === 'changed' && versions.equal.labels > 0
     const subject = partial ? {} : { ...datasetDigests(head), base: datasetDigests(base).labels }
     const document = diff(base, head, subject, partial ? 'changed' : 'all')
@@ -49,9 +47,4 @@ export const command: Command = {
     if (files > 0) console.log(`${files} objects (${bytes} bytes) came from ${from}`)
     return exitCodes.pass
   },
-}
-
-/** What a base without the data set is: no image, no class. */
-function nothing(head: Dataset): Dataset {
-  return { ...head, classes: [], images: [], boxes: boxColumnsOf([]), defects: [], notes: [], lost: [] }
 }

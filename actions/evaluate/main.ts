@@ -1,0 +1,40 @@
+import { join, resolve } from 'node:path'
+import * as core from '@actions/core'
+import { bringDataset } from '../../src/adapters/bring-dataset.ts'
+import { readText } from '../../src/adapters/files.ts'
+import { command } from '../../src/cli/commands/evaluate.ts'
+import { createConsole } from '../../src/cli/console.ts'
+import { splitOf } from '../../src/cli/serving-options.ts'
+import { evaluation } from '../../src/core/documents/evaluation.ts'
+import { parseEvidence } from '../../src/core/documents/parse.ts'
+
+async function main(): Promise<void> {
+  const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
+  const scratch = process.env.RUNNER_TEMP ?? root
+  const model = resolve(root, core.getInput('model', { required: true }))
+  const split = splitOf(core.getInput('split') || undefined)
+  const size = core.getInput('image-size')
+  const data = join(scratch, 'sluice-evaluate-data')
+  await bringDataset(
+    resolve(root, core.getInput('folder') || '.'),
+    core.getInput('path', { required: true }).replace(/\/+$/, ''),
+    { trust: process.env.GITHUB_SHA || 'HEAD', splits: [split], folder: data },
+  )
+  const folder = join(scratch, 'sluice-evaluation')
+  const file = (name: string) => join(folder, name)
+  const asked = [`--model=${model}`, `--data=${data}`, `--split=${split}`, ...(size ? [`--image-size=${size}`] : [])]
+  const files = [`--evidence=${file('evaluation.json')}`, `--hard=${file('hard.json')}`, `--html=${file('hard.html')}`]
+  await command.run([...asked, ...files], createConsole())
+  const { body } = parseEvidence(evaluation, readText(file('evaluation.json')), file('evaluation.json'))
+  const [map = -1, map50 = -1] = body.coco.stats
+  core.setOutput('map', map)
+  core.setOutput('map50', map50)
+  core.setOutput('images', body.images)
+  core.setOutput('folder', folder)
+  const said = `mAP ${map.toFixed(4)}, mAP50 ${map50.toFixed(4)} on ${body.images} images of the split ${split}`
+  await core.summary.addRaw(`${said}\n`, true).write()
+}
+
+main().catch((error: Error & { where?: string; mend?: string }) =>
+  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
+)
