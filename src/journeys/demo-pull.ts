@@ -1,8 +1,9 @@
 import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
-import type { Document, Subject } from '../core/documents/define.ts'
+import type { Document } from '../core/documents/define.ts'
 import type { SmokeBody } from '../core/documents/training.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
+import { joinVerdicts } from '../core/judge/join-verdicts.ts'
 import type { CheckConclusion } from '../ports.ts'
 import { smokeTrain } from '../steps/smoke.ts'
 import { attributeArms, compareArms, judgeModel, type ModelEvidence, measureArms, subjectOf } from './judge-model.ts'
@@ -103,38 +104,9 @@ export async function judgeArms(
   const subject = subjectOf(at, dataset, { candidate, champion, control })
   const first = judgeModel(policies.model, [smoke, candidate.run, candidate.evaluation, ...comparisons], subject)
   if (first.body.verdict === 'fail') return { comparisons, attribution, latency: null, verdict: first }
-  const { latency, timing } = await timeArms(at, input, subject, candidate)
-  return { comparisons, attribution, latency, verdict: together(first, timing) }
-}
-
-/** Latency and its verdict; when ten runs an arm leave it open, forty are asked. */
-async function timeArms(at: Workspace, { base, champion, policies }: ProposalInput, subject: Subject, candidate: Arm) {
-  const judged = async (runs: number) => {
-    const latency = await measureArms(at, base, champion, candidate, runs)
-    return { latency, timing: judgeModel(policies.latency, [latency], { ...subject, ...latency.subject }) }
-  }
-  const first = await judged(10)
-  return first.timing.body.verdict === 'inconclusive' ? judged(40) : first
-}
-
-/** Two policies' verdicts as one: the worse word, the lines of both. */
-function together(
-  a: Document<'Verdict', VerdictBody>,
-  b: Document<'Verdict', VerdictBody>,
-): Document<'Verdict', VerdictBody> {
-  const rank = { fail: 0, inconclusive: 1, pass: 2 } as const
-  const worse = rank[b.body.verdict] < rank[a.body.verdict] ? b : a
-  const add = (word: 'pass' | 'fail' | 'inconclusive') => a.body.counts[word] + b.body.counts[word]
-  return {
-    ...a,
-    body: {
-      policy: `${a.body.policy} and ${b.body.policy}`,
-      verdict: worse.body.verdict,
-      reason: worse.body.reason,
-      counts: { pass: add('pass'), fail: add('fail'), inconclusive: add('inconclusive') },
-      lines: [...a.body.lines, ...b.body.lines],
-    },
-  }
+  const latency = await measureArms(at, input.base, champion, candidate, policies.latency)
+  const timing = judgeModel(policies.latency, [latency], { ...subject, ...latency.subject })
+  return { comparisons, attribution, latency, verdict: joinVerdicts(first, timing) }
 }
 
 /** A verdict as a check run's conclusion: a hold never lets a merge through. */

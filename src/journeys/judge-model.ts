@@ -4,9 +4,10 @@ import { type Document, type Subject, sha256 } from '../core/documents/define.ts
 import type { AttributionBody, ComparisonBody } from '../core/documents/evaluation.ts'
 import type { LatencyBody } from '../core/documents/operational.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
+import { readPolicy } from '../core/judge/policy.ts'
 import { decodePredictions } from '../core/metrics/predictions-file.ts'
 import { attributeEvaluations } from '../steps/attribute.ts'
-import { bench } from '../steps/bench.ts'
+import { type BenchInput, bench } from '../steps/bench.ts'
 import { compareEvaluations } from '../steps/compare-models.ts'
 import { gate } from '../steps/gate.ts'
 import { servingOf } from './demo-tools.ts'
@@ -76,13 +77,16 @@ function side(at: Workspace, arm: Arm) {
   }
 }
 
-/** Latency of candidate and champion, interleaved in fresh processes on validation pictures. */
+/**
+ * Latency of candidate and champion, interleaved in fresh processes on validation pictures: ten runs an arm, and where
+ * these leave a ratio of the policy open, forty.
+ */
 export async function measureArms(
   at: Workspace,
   dataset: Dataset,
   champion: Arm,
   candidate: Arm,
-  runs: number,
+  policy: { yaml: string; file: string },
 ): Promise<Document<'Latency', LatencyBody>> {
   const { tools, data, world } = at
   const images = dataset.images
@@ -98,12 +102,22 @@ export async function measureArms(
       serving: servingOf(world.imageSize),
       threads: 1,
       target: tools.target,
-      runs,
+      runs: 10,
+      settle: settledBelow(policy),
       imagesPerRun: 60,
       progress: tools.console.progress('  latency, champion and candidate in turn'),
       signal: tools.signal,
     },
   )
+}
+
+/** The ratios that a policy asks for; none where it asks for no median. */
+function settledBelow(policy: { yaml: string; file: string }): BenchInput['settle'] {
+  const lines = readPolicy(policy.yaml, policy.file).gates ?? []
+  const limitOf = (name: string) =>
+    lines.find(({ gate, measure }) => gate === 'latency' && (measure ?? 'ratio-p95') === name)?.atMost
+  const [p50, p95] = [limitOf('ratio-p50'), limitOf('ratio-p95')]
+  return p50 === undefined ? undefined : { p50, ...(p95 === undefined ? {} : { p95 }), most: 40 }
 }
 
 /** The verdict of the base's policies over everything that was measured. */

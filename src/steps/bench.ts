@@ -62,6 +62,7 @@ export async function bench(
     throw new UsageError('there are no images to time', { mend: 'name a folder of pictures' })
   const arms = [input.baseline, distinct(input.candidate, input.baseline)] as const
   const measured: [LatencyRun[], LatencyRun[]] = [[], []]
+  const lookedAfter: number[] = []
   const goOn = async (until: number) => {
     for (let pair = measured[0].length; pair < until; pair++) {
       const images = turned(input.images, pair * imagesPerRun)
@@ -74,7 +75,8 @@ export async function bench(
         progress?.update(measured[0].length + measured[1].length, 2 * until, arms[arm].name)
       }
     }
-    return summary(input, { imagesPerRun, warmUp }, arms, measured, seed)
+    lookedAfter.push(until)
+    return summary(input, { imagesPerRun, warmUp, lookedAfter }, arms, measured, seed)
   }
   let body = await goOn(runs)
   const { settle } = input
@@ -100,13 +102,14 @@ export async function bench(
 
 function summary(
   { target, threads }: BenchInput,
-  { imagesPerRun, warmUp }: { imagesPerRun: number; warmUp: number },
+  { lookedAfter, ...taken }: { imagesPerRun: number; warmUp: number; lookedAfter: number[] },
   [baseline, candidate]: readonly [{ name: string }, { name: string }],
   [below, above]: readonly [LatencyRun[], LatencyRun[]],
   seed: number,
 ): LatencyBody {
   const order = 'ABBA, a fresh process a run; time from picture in memory to boxes'
-  const protocol = { order, runsPerArm: below.length, imagesPerRun, warmUp, threads, looks: usualLooks }
+  const looks = { looks: usualLooks, lookedAfter: [...lookedAfter] }
+  const protocol = { order, runsPerArm: below.length, ...taken, threads, ...looks }
   const arms = [
     { name: baseline.name, runs: below },
     { name: candidate.name, runs: above },

@@ -80,13 +80,14 @@ test('goes on to the second look where the first leaves it open, on the same ABB
   const looked = async (ms: (i: number) => number, settle: object) => {
     const { jobs, measure } = recorder(ms)
     const { body } = await bench({ measure, storage: createStorage() }, input({ runs: 10, settle }))
-    return { runs: body.protocol.runsPerArm, order: jobs.map(({ artifact }) => (artifact === paths[0] ? 'A' : 'B')) }
+    const { runsPerArm: runs, lookedAfter } = body.protocol
+    return { runs, lookedAfter, order: jobs.map(({ artifact }) => (artifact === paths[0] ? 'A' : 'B')) }
   }
   const wild = (i: number) => 10 * (1 + 0.3 * Math.sin(i * i))
   const open = await looked(wild, { p50: 1.05, most: 20 })
-  expect(open.runs).toBe(20)
+  expect([open.runs, open.lookedAfter]).toEqual([20, [10, 20]])
   expect(open.order.join('')).toBe('ABBA'.repeat(10))
-  expect((await looked(() => 10, { p50: 1.05, most: 20 })).runs).toBe(10)
+  expect(await looked(() => 10, { p50: 1.05, most: 20 })).toMatchObject({ runs: 10, lookedAfter: [10] })
   expect((await looked((i) => 10 + (i % 2), { p50: 1.05, most: 10 })).runs).toBe(10)
 })
 

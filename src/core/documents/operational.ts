@@ -57,8 +57,18 @@ export const latency = defineDocument(
     {
       target: name,
       protocol: object(
-        { order: text, runsPerArm: count, imagesPerRun: count, warmUp: count, threads: count, looks: count },
-        ['looks'],
+        {
+          order: text,
+          runsPerArm: count,
+          imagesPerRun: count,
+          warmUp: count,
+          threads: count,
+          /** Looks that were planned and share the error of the bounds. */
+          looks: count,
+          /** Runs an arm at each look that was taken. */
+          lookedAfter: list(count),
+        },
+        ['looks', 'lookedAfter'],
       ),
       arms: list(arm),
       /** Candidate over baseline. */

@@ -9,6 +9,7 @@ import { refusalOf } from './binding.ts'
 import { familyWiseNote } from './family-wise.ts'
 import type { Context, GateLine } from './gate-kind.ts'
 import { judgeLine } from './judge-line.ts'
+import { lookNotes } from './look-notes.ts'
 import { policyProblems } from './policy.ts'
 import { powerNotes } from './power-notes.ts'
 
@@ -64,6 +65,7 @@ function notesOf(
   const notes = [
     ...(family ? [family] : []),
     ...powerNotes(asked, evidence, context),
+    ...lookNotes(evidence, context),
     ...new Set(
       repeated.map(
         ({ gate, measure, measured }) => `${gate}: ${measure} is in ${measured} documents, the worst counts.`,

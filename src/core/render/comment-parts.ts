@@ -27,7 +27,8 @@ export function comparisonPart(comparisons: readonly ComparisonBody[]): Part {
   return { facts: [facts.join('; ')], folded: fold('Is it better? By class', lines) }
 }
 
-export function gatesPart({ lines, policy, counts }: VerdictBody): Part {
+/** Lines of the gates, and what the policy as a whole can tell, folded. */
+export function gatesPart({ lines, policy, counts, notes = [] }: VerdictBody, most: number): Part {
   const signs = { pass: '✔ pass', fail: '✖ fail', inconclusive: '? inconclusive' } as const
   const rows = lines.map((line) => {
     const bounds =
@@ -40,7 +41,13 @@ export function gatesPart({ lines, policy, counts }: VerdictBody): Part {
   })
   const head = ['verdict', 'gate', 'measure', 'observed›', 'limit', 'why']
   const title = `Gates of ${policy}: ${counts.pass} pass, ${counts.fail} fail, ${counts.inconclusive} inconclusive`
-  return { facts: [], folded: rows.length > 0 ? fold(title, table(head, rows)) : [] }
+  const remarks = notes.slice(0, most).map((note) => `- ${plain(note)}`)
+  const more = notes.length - remarks.length
+  const listed = [
+    ...(remarks.length > 0 ? ['', ...remarks] : []),
+    ...(more > 0 && remarks.length > 0 ? [`- and ${counted(more, 'more note')}`] : []),
+  ]
+  return { facts: [], folded: rows.length > 0 ? fold(title, [...table(head, rows), ...listed]) : [] }
 }
 
 /** Labels that the champion disagrees with: for a look, never an error by themselves. */

@@ -53,7 +53,7 @@ function commentWith(input: CommentInput, rows: number): string {
   const found = findings ? findingsPart(findings, rows) : null
   const changed = diff ? changesPart(diff, { drift: input.drift, balance: findings?.balance }, rows) : null
   const better = comparisons.length > 0 ? comparisonPart(comparisons) : null
-  const gates = verdictDoc ? gatesPart(verdictDoc) : null
+  const gates = verdictDoc ? gatesPart(verdictDoc, rows) : null
   const suspect = suspicious ? suspiciousPart(suspicious, rows) : null
   const origin = [
     ...(input.about ? [`**Proposal:** ${plain(input.about)}`] : []),

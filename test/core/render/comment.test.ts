@@ -170,6 +170,17 @@ test('a held comment says what would settle it', async () => {
   await expect(markdown).toMatchFileSnapshot('__snapshots__/comment-held.md')
 })
 
+test('what the policy as a whole can tell stands under its lines, as text, and shrinks with them', () => {
+  const notes = ['model: one of 5 lines fails by chance in 4.9 % of cases', 'note of @octocat <b>']
+  const markdown = renderComment({ ...failing, verdictDoc: { ...verdictDoc, notes } })
+  expect(markdown).toContain('`latency`')
+  expect(markdown).toContain('\n\n- model: one of 5 lines fails by chance in 4.9 % of cases\n- note of @')
+  expect(markdown).not.toMatch(/@octocat|<b>/)
+  const many = Array.from({ length: 900 }, (_, i) => `note ${i}: ${'word '.repeat(20)}`)
+  const short = renderComment({ ...failing, verdictDoc: { ...verdictDoc, notes: many } })
+  expect(short).toMatch(/- and 8\d\d more notes/)
+})
+
 test('says that validation and classes are untouched, and when they are not', () => {
   const calm = { ...diff, classes: { added: [], removed: [], renamed: [] } }
   expect(renderComment({ ...failing, diff: calm })).toContain('**Validation:** untouched · **Classes:** unchanged')

@@ -1,4 +1,4 @@
-import type { VerdictLine } from '../../documents/verdict.ts'
+import type { VerdictBody, VerdictLine } from '../../documents/verdict.ts'
 import type { PullRequestReport } from '../report-input.ts'
 import { badge, html, metricName, plural, range, section, sentence, shortDigest, table } from './html.ts'
 
@@ -28,12 +28,22 @@ export function gateTable({ gate }: PullRequestReport): string {
   const { pass, fail, inconclusive } = gate.counts
   const counts = `${plural(gate.lines.length, 'line')} of <code>${html(gate.policy)}</code>: ${fail} failed, ${inconclusive} inconclusive, ${pass} passed.`
   const list = table(columns, rows, { empty: 'The policy asked nothing.', stack: true })
-  return section(`Gates: ${gate.verdict}`, `<p>${sentence(gate.reason)}</p><p class="soft small">${counts}</p>${list}`)
+  return section(
+    `Gates: ${gate.verdict}`,
+    `<p>${sentence(gate.reason)}</p><p class="soft small">${counts}</p>${list}${notes(gate)}`,
+  )
+}
+
+/** What the policy as a whole can tell: its false alarms, margins that the data cannot resolve, what was measured again. */
+function notes({ notes = [] }: VerdictBody): string {
+  const items = notes.map((note) => `<li>${html(metricName(note))}</li>`)
+  return items.length > 0 ? `<ul class="notes">${items.join('')}</ul>` : ''
 }
 
 /** A pass says it by its numbers; anything else says why and what would settle it. */
 function why(line: VerdictLine): string {
-  if (line.verdict === 'pass' && line.observed !== null) return ''
+  const again = line.measured === undefined ? '' : `measured ${line.measured} times, the worst counts`
+  if (line.verdict === 'pass' && line.observed !== null) return again && `<br><span class="soft">${again}.</span>`
   const told = metricName(line.reason)
   const measure = `${metricName(line.measure)}: `
   // The measure, the value and its interval stand in their own cells.
@@ -41,7 +51,7 @@ function why(line: VerdictLine): string {
   const settle = line.settle
     ? `<br>To settle it: ${html(line.settle)}${line.holds === false ? ' (reported, holds nothing)' : ''}.`
     : ''
-  return `<br><span class="soft">${html(reason)}.${settle}</span>`
+  return `<br><span class="soft">${html(reason)}.${again && ` It was ${again}.`}${settle}</span>`
 }
 
 function limit(line: VerdictLine): string {

@@ -148,6 +148,19 @@ test('gates stand worst first, and what is open says what would settle it', () =
   expect(textOf(gates)).toContain('To settle it: about 26 runs instead of 10')
 })
 
+test('under the gates stands what the policy as a whole can tell, and a line that was measured again says so', () => {
+  const input = invented()
+  const pull = input.pulls.find(({ gate }) => gate) as PullRequestReport
+  const { gate } = pull as { gate: NonNullable<PullRequestReport['gate']> }
+  gate.notes = ['at a margin of 0.02 60 scenes pass equal models in 22 % of cases', '<b>loosened</b>']
+  gate.lines = gate.lines.map((line, i) => (i === 0 ? { ...line, measured: 3 } : line))
+  const page = renderReport(input)
+  const part = page.slice(page.indexOf('<h3>Gates'))
+  expect(part).toContain('<li>at a margin of 0.02 60 scenes pass equal models in 22 % of cases</li>')
+  expect(page).not.toContain('<b>loosened</b>')
+  expect(textOf(part)).toMatch(/measured 3 times, the worst counts\./)
+})
+
 test('a planted fault that the gates let through stands in the open, those caught are folded; names are text', () => {
   const row = (id: string, verdict: 'fail' | 'pass') => ({ id, outcome: verdict, verdict, by: '', summary: `<b>${id}` })
   const rows = [row('let-through', 'fail'), row('stopped', 'pass')]
