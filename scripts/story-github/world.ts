@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import sharp from 'sharp'
 import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
 import { type LocalActionsOptions, startLocalActions } from '../../src/adapters/local-actions/local-actions.ts'
 import type { CheckConclusion } from '../../src/ports.ts'
-import { buildAction } from '../build-actions.ts'
+import { releasedWorkflow } from '../release-workflow.ts'
+import { recipes, writeFirstModel } from './first-model.ts'
+import { drawLabels, labelsFor } from './picture.ts'
+import { sluiceSource, writeSluiceCommit } from './sluice-commit.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const zeros = '0'.repeat(40)
@@ -19,25 +21,22 @@ const tokenOf = (person: Person) => `ghp_${person}`
 type Check = { id: number; name: string; conclusion: CheckConclusion; output: { title: string } }
 type Comment = { id: number; body: string; user: { login: string } }
 
-/** Writes workflows, policies and code owners into the new repository; else those of sluice itself, with its actions. */
-type Setup = { setUp?: (repository: string) => Promise<unknown> }
-
-async function develop(repository: string): Promise<void> {
-  const actions = ['dataset-qa', 'report', 'commands']
-  const workflows = ['dataset-pr', 'report', 'commands'].map((name) => `.github/workflows/${name}.yml`)
-  for (const path of [...workflows, ...actions.map((name) => `actions/${name}/action.yml`), 'gates/dataset.yaml']) {
-    mkdirSync(dirname(join(repository, path)), { recursive: true })
-    cpSync(join(root, path), join(repository, path))
-  }
-  for (const name of actions) await buildAction(name, join(repository, 'dist'))
-  writeFileSync(join(repository, '.github/CODEOWNERS'), '/.github/ @carol\n/gates/ @carol\n/actions/ @carol\n')
+/** With a model: recipes and gates of one, and a first release of it in production. */
+type WorldOptions = {
+  model?: boolean
+  /** Writes workflows, policies and code owners into the new repository; else those of sluice itself, at a commit. */
+  setUp?: (repository: string) => Promise<unknown>
 }
 
 /**
  * A data repository with sluice's workflows and a sound data set on main, and a local GitHub around it whose events start
  * these workflows with act; gone when disposed. Alice may write, Carol owns what decides, Mallory has a fork.
  */
-export async function githubWorld({ setUp = develop, ...options }: Partial<LocalActionsOptions> & Setup = {}) {
+export async function githubWorld({
+  model = false,
+  setUp,
+  ...options
+}: Partial<LocalActionsOptions> & WorldOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-github-'))
   const repository = join(folder, 'data')
   mkdirSync(repository)
@@ -46,21 +45,35 @@ export async function githubWorld({ setUp = develop, ...options }: Partial<Local
     mkdirSync(dirname(join(repository, path)), { recursive: true })
     writeFileSync(join(repository, path), content)
   }
-  let shade = 0
   const image = async (name: string, labels: string) => {
-    shade += 17
-    const background = { r: shade % 256, g: 255 - (shade % 256), b: (shade * 7) % 256 }
-    const picture = sharp({ create: { width: 64, height: 48, channels: 3, background } })
-    write(`data/site/images/${name}.png`, await picture.png().toBuffer())
+    write(`data/site/images/${name}.png`, await drawLabels(name, labels))
     write(`data/site/labels/${name}.txt`, labels)
   }
   await git.init('main')
-  await setUp(repository)
-  write('data/site/data.yaml', 'path: .\ntrain: images/train\nval: images/val\nnames:\n  0: person\n  1: helmet\n')
-  for (const split of ['train', 'val']) {
-    for (let i = 0; i < 3; i++) await image(`${split}/${split}-${i}`, `0 0.5 0.5 0.4 0.6\n1 0.5 0.${3 + i} 0.2 0.2\n`)
+  const sluice = join(folder, 'sluice')
+  if (setUp) await setUp(repository)
+  else {
+    await writeSluiceCommit(sluice)
+    for (const name of ['dataset-pr', 'report', 'commands', ...(model ? ['train'] : [])]) {
+      const path = `.github/workflows/${name}.yml`
+      write(path, releasedWorkflow(readFileSync(join(root, path), 'utf8'), sluiceSource))
+    }
+    write('gates/dataset.yaml', readFileSync(join(root, 'gates/dataset.yaml'), 'utf8'))
+    write('.github/CODEOWNERS', '/.github/ @carol\n/gates/ @carol\n/actions/ @carol\n')
   }
-  await git.commit('Base data', ['.'])
+  write('data/site/data.yaml', 'path: .\ntrain: images/train\nval: images/val\nnames:\n  0: person\n  1: helmet\n')
+  for (const [split, count] of [
+    ['train', model ? 8 : 3],
+    ['val', model ? 4 : 3],
+  ] as const) {
+    for (let i = 0; i < count; i++) await image(`${split}/${split}-${i}`, labelsFor(`${split}-${i}`))
+  }
+  if (model) for (const [path, text] of Object.entries(recipes())) write(path, text)
+  const first = await git.commit('Base data', ['.'])
+  if (model) {
+    await writeFirstModel(repository, first as string, join(folder, 'first'))
+    await git.commit('Promote site v1.0.0 to production', ['.'])
+  }
 
   const local = await startLocalActions({
     root: repository,
@@ -72,6 +85,8 @@ export async function githubWorld({ setUp = develop, ...options }: Partial<Local
     variables: { SLUICE_DATA_PATH: 'data/site' },
     path: [join(root, 'node_modules/.bin')],
     ...options,
+    local: setUp ? { ...options.local } : { [`${sluiceSource.repository}@${sluiceSource.commit}`]: sluice },
+    env: { ...installedWith(), ...options.env },
   })
   const { forge } = local
   const api = async <T>(method: string, path: string, as: Person, body?: object) => {
@@ -108,6 +123,10 @@ export async function githubWorld({ setUp = develop, ...options }: Partial<Local
     await local.idle()
     return number
   }
+  const checks = ['sluice / data set', ...(model ? ['sluice / model'] : [])]
+  await api('PUT', '/branches/main/protection', 'carol', {
+    required_status_checks: { strict: false, contexts: checks },
+  })
   return {
     git,
     local,
@@ -119,6 +138,12 @@ export async function githubWorld({ setUp = develop, ...options }: Partial<Local
     comment: async (number: number, body: string, as: Person) => {
       await api('POST', `/issues/${number}/comments`, as, { body })
       await local.idle()
+    },
+    /** Presses the button of the merge queue; why it is refused, else null. */
+    enqueue: async (number: number) => {
+      const refused = await forge.enqueue(number)
+      await local.idle()
+      return refused
     },
     approve: async (number: number, as: Person) =>
       (await api('POST', `/pulls/${number}/reviews`, as, { event: 'APPROVE' })).status,
@@ -138,5 +163,12 @@ export async function githubWorld({ setUp = develop, ...options }: Partial<Local
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** What this installation was set up with, so that a step which sets it up again finds it done. */
+function installedWith(): Record<string, string> {
+  const { SLUICE_PYTHON = 'python3', SLUICE_TORCH = 'default' } = process.env
+  const python = execFileSync(SLUICE_PYTHON, ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim()
+  return { SLUICE_PYTHON: python, SLUICE_TORCH }
 }
 export type GithubWorld = Awaited<ReturnType<typeof githubWorld>>

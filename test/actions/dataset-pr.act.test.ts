@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { drawLabels, labelsFor } from '../../scripts/story-github/picture.ts'
 import { type GithubWorld, githubWorld } from '../../scripts/story-github/world.ts'
 import { writeZip } from '../../src/adapters/zip.ts'
 import { installTools } from './act.ts'
@@ -111,4 +112,37 @@ test('forged evidence is a failed check that says why', async () => {
     expect(newest?.conclusion).toBe('failure')
     expect(newest?.output.title).toContain(says)
   }
+}, 240_000)
+
+test('two proposals that are green alone and leak together: the second leaves the merge queue, the first merges', async () => {
+  await using world = await githubWorld()
+  const labels = labelsFor('twice')
+  const picture = await drawLabels('twice', labels)
+  const add = (name: string) => () => {
+    world.write(`data/site/images/${name}.png`, picture)
+    world.write(`data/site/labels/${name}.txt`, labels)
+  }
+  const heads = [await world.push('one', 'For training', add('train/new-0'))]
+  heads.push(await world.push('two', 'For validation', add('val/new-0')))
+  const [one, two] = [await world.open('For training', 'one'), await world.open('For validation', 'two')]
+  for (const head of heads) expect(await conclusions(world, head)).toEqual(['success'])
+  const before = world.runs().length
+  expect(await Promise.all([world.enqueue(one), world.enqueue(two)])).toEqual([null, null])
+  expect(world.runs().slice(before)).toEqual([
+    'Data set merge_group success',
+    'Data set merge_group failure',
+    'Report workflow_run success',
+    'Report workflow_run success',
+  ])
+  const states = await Promise.all(
+    [one, two].map(async (number) => {
+      const { body } = await world.api<{ merged: boolean; state: string }>('GET', `/pulls/${number}`, 'alice')
+      return [body.merged, body.state]
+    }),
+  )
+  expect(states).toEqual([
+    [true, 'closed'],
+    [false, 'open'],
+  ])
+  expect(await world.git.show('main', 'data/site/labels/val/new-0.txt')).toBeNull()
 }, 240_000)

@@ -18,6 +18,7 @@ export type TriggerEvent = {
 const defaultTypes: Record<string, string[]> = {
   pull_request: ['opened', 'synchronize', 'reopened'],
   pull_request_target: ['opened', 'synchronize', 'reopened'],
+  merge_group: ['checks_requested'],
 }
 const byAnyToken = ['workflow_dispatch', 'repository_dispatch', 'workflow_run']
 

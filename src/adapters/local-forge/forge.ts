@@ -3,6 +3,7 @@ import { checkRoutes } from './checks.ts'
 import { commentRoutes } from './comments.ts'
 import { type Fault, instead, meet } from './faults.ts'
 import { type Blobs, type Context, notFound, ok, type Reply, type Route, refuse } from './http.ts'
+import { enqueue, settleQueue } from './merge-queue.ts'
 import { objectRoutes } from './objects.ts'
 import { protectionRoutes } from './protection.ts'
 import { pullRoutes } from './pulls.ts'
@@ -47,6 +48,7 @@ export type ForgeRequest = {
 }
 
 const bot = 'github-actions[bot]'
+const mergeQueue = 'github-merge-queue[bot]'
 const lists = /\/(comments|check-runs|releases|pulls)$/
 const repoRoute: Route = ['GET', /^$/, repositoryShape]
 const routes = [
@@ -135,6 +137,7 @@ export function forgeOf(parts: ForgeParts) {
       const match = verb === method ? pattern.exec(local) : null
       if (!match) continue
       const reply = await handler({ ...context, params: match.slice(1) })
+      if (method !== 'GET' && /^\/(check-runs|statuses)/.test(local)) await settleQueue(contextOf(mergeQueue))
       if (method !== 'GET' && (reply.status < 300 || fault !== null)) changed(before)
       return reply
     }
@@ -145,6 +148,12 @@ export function forgeOf(parts: ForgeParts) {
     faults,
     jobTokens,
     contextOf,
+    /** Somebody presses the button of the merge queue. */
+    enqueue: (number: number) => {
+      const turn = queue.then(() => enqueue(contextOf(mergeQueue), number))
+      queue = turn.then(() => changed(null)).catch(() => {})
+      return turn
+    },
     /** When all that was asked has been answered. */
     idle: () => queue,
     /** One at a time, so that state and repository never see two writers. The fault may still spoil the reply. */

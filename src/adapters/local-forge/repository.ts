@@ -93,6 +93,7 @@ export function repositoryAt(root: string) {
       const head = `object ${tag.object}\ntype ${tag.type}\ntag ${tag.name}\ntagger ${tag.tagger}\n\n`
       return (await git(['mktag'], { input: `${head}${tag.message}\n` })).trim()
     },
+    deleteRef: (ref: string) => ask(['update-ref', '-d', ref]),
     createRef: (ref: string, sha: string) => ask(['update-ref', ref, sha, '0'.repeat(40)]),
     validRef: async (ref: string) => (await ask(['check-ref-format', ref])) !== null,
     refs: async (prefix: string) => {

@@ -42,6 +42,8 @@ export type LocalForge = {
   runs: RunBook
   /** Tells that somebody pushed to a branch or a tag with git itself; 40 zeros where there was nothing. */
   pushed: (push: { ref: string; before: string; after: string; actor: string }) => Promise<void>
+  /** Somebody presses the button of the merge queue; why it is refused, else null. */
+  enqueue: (pullRequest: number) => Promise<string | null>
   close: () => Promise<void>
 }
 
@@ -107,7 +109,11 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
   const { faults, jobTokens, contextOf: context } = forge
   const runs = runBook({ state, keep, archives, context })
   const pushed = async (push: Parameters<LocalForge['pushed']>[0]) => tellPush(context(push.actor), push)
-  return { url: api, faults, requests, jobTokens, runs, pushed, close }
+  const enqueue = async (number: number) => {
+    const reply = await forge.enqueue(number)
+    return 'refused' in reply ? reply.refused : null
+  }
+  return { url: api, enqueue, faults, requests, jobTokens, runs, pushed, close }
 }
 
 function blobsIn(folder: string): Blobs {

@@ -113,6 +113,8 @@ export type Asset = {
   createdAt: string
 }
 export type Artifact = { id: number; run: number; name: string; bytes: number; createdAt: string }
+/** A proposal in the merge queue: the commit that its checks are asked about, on top of what waits before it. */
+export type Queued = { pull: number; pullHead: string; branch: string; base: string; head: string; ref: string }
 export type State = {
   version: 1
   nextId: number
@@ -125,6 +127,7 @@ export type State = {
   runs: Run[]
   artifacts: Artifact[]
   assets: Asset[]
+  queue: Queued[]
   /** Permission by login: admin, write or read; who is not named has none. */
   people: Record<string, string>
   /** Required checks by branch. */
@@ -150,7 +153,7 @@ export function loadState(file: string): State {
 
 function emptyState(): State {
   const lists = { pulls: [], comments: [], checks: [], statuses: [], releases: [] }
-  const runs = { reviews: [], runs: [], artifacts: [], assets: [], people: {} }
+  const runs = { reviews: [], runs: [], artifacts: [], assets: [], queue: [], people: {} }
   return { version: 1, nextId: 1, ...lists, ...runs, required: {} }
 }
 

@@ -89,7 +89,7 @@ const starters: Starter[] = [
     ],
     path: true,
     keeps: true,
-    group: `report-${expression('github.event.workflow_run.head_sha')}`,
+    group: `report-${expression('github.event.workflow_run.id')}`,
   },
   {
     file: 'commands.yml',

@@ -1,0 +1,105 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { createGit } from '../../src/adapters/git.ts'
+import { type DocumentOf, documentId, sha256 } from '../../src/core/documents/define.ts'
+import { parseEvidence } from '../../src/core/documents/parse.ts'
+import { releaseManifest } from '../../src/core/documents/release.ts'
+import { trainRun } from '../../src/core/documents/training.ts'
+import { promotionChange } from '../../src/steps/promote.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Recipes that learn a little in seconds: what they are for is that every step is taken, not the figures. */
+export function recipes(): Record<string, string> {
+  const recipe = (name: string, role: string, epochs: number, more = '') =>
+    [
+      `name: ${name}`,
+      'trainer: ultralytics',
+      `role: ${role}`,
+      'model: models/site.yaml',
+      'seed: 0',
+      'threads: 1',
+      'imageSize: 64',
+      `epochs: ${epochs}`,
+      'arguments: { batch: 2, nbs: 2, optimizer: AdamW, lr0: 0.001, device: cpu, amp: false, mosaic: 0 }',
+      more,
+    ].join('\n')
+  return {
+    'pipelines/models/site.yaml': readFileSync(join(root, 'pipelines/models/worksite.yaml'), 'utf8'),
+    'pipelines/champion.yaml': recipe('champion', 'champion', 60),
+    'pipelines/candidate.yaml': recipe('candidate', 'candidate', 2, 'updates: 80\n'),
+    'pipelines/smoke.yaml': recipe(
+      'smoke',
+      'smoke',
+      80,
+      'smoke: { images: 4, limitMap50: 0, limitFall: 0, limitShuffledMap50: 1 }\n',
+    ),
+    'gates/model.yaml': [
+      'name: model',
+      'gates:',
+      '  - { gate: training-sanity, evidence: TrainRun, measure: broken-losses, atMost: 0 }',
+      '  - { gate: no-regression, evidence: Comparison, target: champion, margin: 0.5, minimumUnits: 3 }',
+      '  - { gate: no-harm, evidence: Comparison, target: control, margin: 0.5, minimumUnits: 3, whenInconclusive: report }',
+      '',
+    ].join('\n'),
+  }
+}
+
+/**
+ * Trains a first model on the commit that a repository is at, with the program of the action, and writes what a release of
+ * it leaves there: manifest, channel and files. Not judged: a story that begins in the middle has to begin somewhere.
+ */
+export async function writeFirstModel(repository: string, commit: string, scratch: string): Promise<void> {
+  mkdirSync(scratch, { recursive: true })
+  writeFileSync(join(scratch, 'output'), '')
+  await execa(process.execPath, [join(root, 'actions/train/main.ts')], {
+    cwd: repository,
+    env: {
+      INPUT_PATH: 'data/site',
+      INPUT_ROLE: 'champion',
+      INPUT_CHANNEL: 'production',
+      GITHUB_WORKSPACE: repository,
+      GITHUB_SHA: commit,
+      GITHUB_OUTPUT: join(scratch, 'output'),
+      RUNNER_TEMP: scratch,
+    },
+  })
+  const arm = join(scratch, 'sluice-arm')
+  const file = join(arm, 'train-run.json')
+  const run: DocumentOf<typeof trainRun> = parseEvidence(trainRun, readFileSync(file, 'utf8'), file)
+  const folder = join(repository, 'models/site/v1.0.0')
+  const artifacts = [
+    { format: 'onnx', path: 'last.onnx' },
+    { format: 'pytorch', path: 'last.pt' },
+  ].map(({ format, path }) => {
+    mkdirSync(folder, { recursive: true })
+    cpSync(join(arm, path), join(folder, path))
+    const bytes = readFileSync(join(arm, path))
+    return { format, path, sha256: sha256(bytes), bytes: bytes.length, state: 'trained' }
+  })
+  const manifest = releaseManifest.make(run.subject, {
+    model: 'site',
+    version: 'v1.0.0',
+    dataset: { labels: run.subject.labels as string, images: null, commit },
+    tensors: run.body.tensors,
+    classes: ['person', 'helmet'],
+    preprocessing: { size: 64, channels: 'RGB', letterbox: 114, scale: 1 / 255 },
+    postprocessing: { confidence: 0.25, iou: 0.7, maxDetections: 300, nms: 'one class a box' },
+    artifacts,
+    evidence: [{ kind: 'TrainRun', id: documentId(run), path: 'train-run.json' }],
+    verdict: 'pass',
+  })
+  const change = await promotionChange(createGit(repository), {
+    channel: 'production',
+    base: 'HEAD',
+    manifest,
+    artifact: artifacts[0]?.sha256 ?? '',
+    summary: '',
+  })
+  for (const [path, text] of Object.entries(change?.files ?? {})) {
+    mkdirSync(dirname(join(repository, path)), { recursive: true })
+    writeFileSync(join(repository, path), text)
+  }
+}

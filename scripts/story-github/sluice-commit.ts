@@ -1,0 +1,19 @@
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildAction, bundledActions } from '../build-actions.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const sources = ['actions', 'bin', 'gates', 'pipelines', 'scripts', 'src', 'package.json', 'package-lock.json']
+const installed = ['node_modules', '.tools']
+
+/** What the workflows of the data repository call. */
+export const sluiceSource = { repository: 'acme/sluice', commit: '51'.repeat(20), version: 'v0.0.0' }
+
+/** A checkout of sluice as its release commit has it: its sources and the bundled actions, beside what is installed here. */
+export async function writeSluiceCommit(folder: string): Promise<void> {
+  mkdirSync(folder)
+  for (const name of sources) cpSync(join(root, name), join(folder, name), { recursive: true })
+  for (const name of installed) symlinkSync(join(root, name), join(folder, name))
+  for (const name of bundledActions()) await buildAction(name, join(folder, 'dist'))
+}
