@@ -119,6 +119,13 @@ test('an action has at most 60 lines of program', () => {
   expect(long).toEqual([])
 })
 
+test('what an action prints goes through one door, where secrets, hidden characters and commands to the runner end', () => {
+  const mains = walk('actions', /main\.ts$/)
+  expect(mains.filter((file) => !/^main\(\)\.catch\(failWith\)$/m.test(textOf(file)))).toEqual([])
+  const direct = /\bcore\.(?:setFailed|info|debug|notice|warning|error)\b|\bconsole\.\w|\bprocess\.std/
+  expect(mains.filter((file) => direct.test(textOf(file)))).toEqual([])
+})
+
 test('names are kebab-case', () => {
   expect([...everything, ...python].filter((file) => !/^[a-z0-9./_-]+$/.test(file))).toEqual([])
 })

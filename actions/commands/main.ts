@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { failBecause, failWith, summarize } from '../../src/adapters/action-log.ts'
 import { commentEvent } from '../../src/adapters/actions.ts'
 import { createForge } from '../../src/adapters/github.ts'
 import { obeyComment } from '../../src/journeys/obey-comment.ts'
@@ -9,10 +10,8 @@ async function main(): Promise<void> {
   const forge = createForge({ repository, token: core.getInput('github-token') })
   const answer = await obeyComment(forge, comment, defaultBranch)
   core.setOutput('started', answer.started.join(' '))
-  await core.summary.addRaw(`${answer.says}\n`, true).write()
-  if (answer.denied) core.setFailed(answer.says)
+  await summarize(answer.says)
+  if (answer.denied) failBecause(answer.says)
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
+import { failWith } from '../../src/adapters/action-log.ts'
 import { judgedCommits } from '../../src/adapters/actions.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { openVersions } from '../../src/adapters/open-dataset.ts'
@@ -38,6 +39,4 @@ async function main(): Promise<void> {
   await core.summary.addRaw(`${diffMarkdown(document.body)}\n`, true).write()
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

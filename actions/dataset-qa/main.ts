@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
-import { annotate, datasetGates, judgedCommits } from '../../src/adapters/actions.ts'
+import { annotate, failBecause, failWith } from '../../src/adapters/action-log.ts'
+import { datasetGates, judgedCommits } from '../../src/adapters/actions.ts'
 import { readMigrations } from '../../src/adapters/dataset/migrations.ts'
 import { readText, writeJson } from '../../src/adapters/files.ts'
 import { type Opened, openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
@@ -46,9 +47,7 @@ async function main(): Promise<void> {
   core.setOutput('warnings', counts.warning)
   annotate(qa.annotations)
   await core.summary.addRaw(qa.comment, true).write()
-  if (qa.conclusion !== 'success') core.setFailed(`the data set does not pass: ${qa.title}`)
+  if (qa.conclusion !== 'success') failBecause(`the data set does not pass: ${qa.title}`)
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

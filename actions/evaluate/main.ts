@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
+import { failWith, summarize } from '../../src/adapters/action-log.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { readText } from '../../src/adapters/files.ts'
 import { command } from '../../src/cli/commands/evaluate.ts'
@@ -32,9 +33,7 @@ async function main(): Promise<void> {
   core.setOutput('images', body.images)
   core.setOutput('folder', folder)
   const said = `mAP ${map.toFixed(4)}, mAP50 ${map50.toFixed(4)} on ${body.images} images of the split ${split}`
-  await core.summary.addRaw(`${said}\n`, true).write()
+  await summarize(said)
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

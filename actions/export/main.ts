@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
+import { failBecause, failWith } from '../../src/adapters/action-log.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { readText } from '../../src/adapters/files.ts'
 import { command } from '../../src/cli/commands/export.ts'
@@ -33,9 +34,7 @@ async function main(): Promise<void> {
   )
   await core.summary.addRaw(`${lines.join('\n')}\n`, true).write()
   const missing = artifacts.filter((artifact) => artifact.missing).map(({ format }) => format)
-  if (code !== exitCodes.pass) core.setFailed(`not every format was exported: ${missing.join(', ')}`)
+  if (code !== exitCodes.pass) failBecause(`not every format was exported: ${missing.join(', ')}`)
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

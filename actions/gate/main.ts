@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
+import { failBecause, failWith } from '../../src/adapters/action-log.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { readText, writeJson, writeWhole } from '../../src/adapters/files.ts'
 import { createGit } from '../../src/adapters/git.ts'
@@ -52,9 +53,7 @@ async function main(): Promise<void> {
   core.setOutput('evidence', join(scratch, 'sluice'))
   core.setOutput('predictions', kept)
   core.setOutput('verdict', verdict)
-  if (verdict !== 'pass') core.setFailed(`the candidate does not pass: ${reason}`)
+  if (verdict !== 'pass') failBecause(`the candidate does not pass: ${reason}`)
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

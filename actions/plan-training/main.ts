@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import * as core from '@actions/core'
+import { failBecause, failWith, summarize } from '../../src/adapters/action-log.ts'
 import { eventBranch, judgedCommits, positiveInput, pushedFrom } from '../../src/adapters/actions.ts'
 import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { writeJson } from '../../src/adapters/files.ts'
@@ -51,10 +52,8 @@ async function main(): Promise<void> {
   core.setOutput('reuse', plan.reuse?.id ?? '')
   core.setOutput('reason', plan.reason)
   core.setOutput('evidence', evidence)
-  await core.summary.addRaw(`${plan.verdict}: ${plan.reason}\n`, true).write()
-  if (evidence) core.setFailed(plan.reason)
+  await summarize(`${plan.verdict}: ${plan.reason}`)
+  if (evidence) failBecause(plan.reason)
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { failWith } from '../../src/adapters/action-log.ts'
 import { finishedRunEvent } from '../../src/adapters/actions.ts'
 import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { createGit } from '../../src/adapters/git.ts'
@@ -32,6 +33,4 @@ async function main(): Promise<void> {
   await core.summary.addRaw(reported?.comment ?? 'A newer commit has come since: nothing is reported.\n', true).write()
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

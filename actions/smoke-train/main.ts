@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
+import { failBecause, failWith, summarize } from '../../src/adapters/action-log.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
@@ -45,10 +46,8 @@ async function main(): Promise<void> {
   writeJson(join(evidence, 'run.json'), pullRun.make({}, { ...about, headSha, verdict, reason, gpuSeconds }))
   core.setOutput('evidence', evidence)
   core.setOutput('verdict', verdict)
-  await core.summary.addRaw(`Smoke train: ${verdict}. ${reason}\n`, true).write()
-  if (verdict !== 'pass') core.setFailed(`the smoke train does not pass: ${reason}`)
+  await summarize(`Smoke train: ${verdict}. ${reason}`)
+  if (verdict !== 'pass') failBecause(`the smoke train does not pass: ${reason}`)
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
+import { failWith } from '../../src/adapters/action-log.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { createGit } from '../../src/adapters/git.ts'
@@ -51,6 +52,4 @@ async function main(): Promise<void> {
   core.setOutput('folder', output)
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

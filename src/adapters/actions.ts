@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import * as core from '@actions/core'
 import { type GatePolicyBody, gatePolicy, type WaiversBody, waivers } from '../core/documents/declared.ts'
 import { parseDeclared } from '../core/documents/parse.ts'
 import { UsageError } from '../core/errors.ts'
-import type { Annotation } from '../ports.ts'
 import { readText } from './files.ts'
 import { home } from './tools.ts'
 
@@ -155,16 +153,5 @@ export async function datasetGates(
   return {
     policy: parseDeclared(gatePolicy, policy.text, policy.file),
     waivers: waived && parseDeclared(waivers, waived.text, waived.file),
-  }
-}
-
-/** GitHub keeps ten annotations a level and step: the worst come first. */
-export function annotate(annotations: readonly Annotation[]): void {
-  const write = { failure: core.error, warning: core.warning, notice: core.notice }
-  for (const level of ['failure', 'warning', 'notice'] as const) {
-    const some = annotations.filter((annotation) => annotation.level === level).slice(0, 10)
-    for (const { path, line, message, title } of some) {
-      write[level](message, { file: path, title, ...(line > 0 ? { startLine: line } : {}) })
-    }
   }
 }

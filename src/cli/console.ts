@@ -1,3 +1,5 @@
+import { secretsOf } from '../adapters/secrets.ts'
+import { noCommand, withoutSecrets } from '../core/documents/printable.ts'
 import type { Console, Progress } from '../ports.ts'
 
 /** Text to people on stderr, results on stdout; bars only on a terminal. */
@@ -7,13 +9,16 @@ export function createConsole(
 ): Console {
   // A reader that stops early (sluice … | head) is no error of ours.
   for (const stream of [out, err]) stream.on('error', quietPipe)
+  const secrets = secretsOf()
+  /** A line without the secrets of the environment, and without what a CI runner would obey. */
+  const safe = (line: string) => noCommand(withoutSecrets(line, secrets))
   const interactive = Boolean(err.isTTY) && !process.env.CI
   const color = interactive && !process.env.NO_COLOR
   return {
     interactive,
     color,
-    print: (line) => void out.write(`${line}\n`),
-    log: (line) => void err.write(`${line}\n`),
+    print: (line) => void out.write(`${safe(line)}\n`),
+    log: (line) => void err.write(`${safe(line)}\n`),
     progress: (label) => (interactive ? bar(label, err) : plain(label, err)),
   }
 }

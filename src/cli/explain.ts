@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { printable } from '../core/documents/printable.ts'
 import { EvidenceError, exitCodeOf, exitCodes, ToolError, UsageError } from '../core/errors.ts'
 import type { Console } from '../ports.ts'
@@ -13,13 +14,21 @@ export function explain(error: unknown, console: Console): number {
   }
   const where = error instanceof UsageError || error instanceof EvidenceError ? error.where : undefined
   // Messages quote foreign data: no control character of it reaches the terminal, no line of it starts a line.
-  const said = error.message.split('\n').map(printable).join('\n  | ')
+  const said = lines(error.message, '  | ').slice('  | '.length)
   console.log(`sluice: ${where ? `${printable(where)}: ` : ''}${said}`)
   if (error instanceof ToolError) {
-    if (error.command) console.log(`  command: ${error.command}`)
-    if (error.tail) console.log(error.tail.replace(/^/gm, '  | '))
+    if (error.command) console.log(`  command: ${printable(error.command)}`)
+    if (error.tail) console.log(lines(error.tail, '  | '))
   }
   const mend = (error as { mend?: string }).mend
   if (mend) console.log(`  to mend it: ${printable(mend)}`)
   return code
+}
+
+/** Lines of foreign text, colours of programs left out. */
+function lines(text: string, before: string): string {
+  return stripVTControlCharacters(text)
+    .split(/\r?\n/)
+    .map((line) => `${before}${printable(line)}`)
+    .join('\n')
 }

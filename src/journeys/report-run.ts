@@ -1,6 +1,7 @@
 import type { Document } from '../core/documents/define.ts'
 import { findings } from '../core/documents/findings.ts'
 import { isSound } from '../core/documents/parse.ts'
+import { printable } from '../core/documents/printable.ts'
 import { pullRun } from '../core/documents/pull-run.ts'
 import { parseAnyEvidence } from '../core/documents/registry.ts'
 import { verdict } from '../core/documents/verdict.ts'
@@ -67,7 +68,7 @@ export async function reportRun(
   const trust = await trustIn(ports, run, subject, { ...input, documents: evidence.documents })
   const conclusion = conclusionOfRun(evidence.judged, trust)
   const said = trust.trusted || evidence.judged.verdict === 'fail' ? '' : ` (not enough by itself: ${trust.why})`
-  const title = `${evidence.judged.verdict}: ${evidence.judged.reason}${said}`
+  const title = printable(`${evidence.judged.verdict}: ${evidence.judged.reason}${said}`)
   const check = `sluice / ${family}`
   const all = pull ? [evidence, ...(await otherEvidence(ports, pull, evidence, input))] : [evidence]
   const comment = runComment(all, { trust, path: input.path, mend: trust.trusted ? '' : trust.mend })

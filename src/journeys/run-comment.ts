@@ -4,6 +4,7 @@ import { comparison } from '../core/documents/evaluation.ts'
 import { findings } from '../core/documents/findings.ts'
 import { drift } from '../core/documents/operational.ts'
 import { isSound } from '../core/documents/parse.ts'
+import { printable } from '../core/documents/printable.ts'
 import { verdict } from '../core/documents/verdict.ts'
 import type { Trust } from '../core/judge/trust.ts'
 import { renderComment } from '../core/render/comment.ts'
@@ -62,10 +63,10 @@ export function runAnnotations({ documents }: RunEvidence, path: string): Annota
     .filter((finding) => (finding.status ?? 'new') === 'new' && finding.file !== '')
     .slice(0, mostAnnotations)
     .map((finding) => ({
-      path: path === '.' || path === '' ? finding.file : `${path}/${finding.file}`,
+      path: printable(path === '.' || path === '' ? finding.file : `${path}/${finding.file}`),
       line: finding.line,
       level: levels[finding.severity],
-      message: [finding.message, finding.mend].filter(Boolean).join('. '),
-      title: finding.rule,
+      message: printable([finding.message, finding.mend].filter(Boolean).join('. ')),
+      title: printable(finding.rule),
     }))
 }

@@ -52,10 +52,11 @@ function descriptor(id: string, rule: Rule | undefined): object {
 function result(finding: Finding, ruleIndex: number, prefix: string): object {
   const { rule, severity, message, mend, file, line, column, fingerprint, status, pair } = finding
   const region = { startLine: Math.max(1, line), ...(column ? { startColumn: column } : {}) }
-  const text = printable(mend ? `${message}. ${mend}` : message)
+  // Readers of SARIF make a link of [words](address) also in plain text.
+  const text = printable(mend ? `${message}. ${mend}` : message).replaceAll('](', '] (')
   const other = {
     id: 1,
-    message: { text: `the other image of the pair, in ${pair?.split}` },
+    message: { text: printable(`the other image of the pair, in ${pair?.split}`).replaceAll('](', '] (') },
     physicalLocation: { artifactLocation: { uri: uriOf(prefix, pair?.file ?? '') } },
   }
   return {

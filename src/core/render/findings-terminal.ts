@@ -1,5 +1,5 @@
 import type { FindingsBody } from '../documents/findings.ts'
-import { printable } from '../documents/printable.ts'
+import { inert } from '../documents/printable.ts'
 import { asideOf, freshFindings, groupedByRule } from './check-words.ts'
 
 const mostLines = 40
@@ -81,11 +81,6 @@ function wrapped(text: string, indent: number, width: number): string[] {
   if (line !== '') lines.push(line)
   const shown = lines.slice(0, 3).map((words) => `${' '.repeat(indent)}${words}`)
   return lines.length > 3 ? [...shown.slice(0, 2), `${shown[2]} …`] : shown
-}
-
-/** Foreign text that moves no cursor and is no command to a CI runner, which reads `::` and `##[` in what is printed. */
-function inert(text: string): string {
-  return printable(text).replaceAll('##[', '# #[').replaceAll('::', ': :')
 }
 
 function plural(count: number, noun: string): string {

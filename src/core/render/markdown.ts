@@ -17,20 +17,24 @@ function visible(text: string): string {
  * rendered text: a word joiner parts the sign from what follows.
  */
 export function plain(text: string): string {
-  return visible(text)
-    .replace(/[\\`*_~|$]/g, '\\$&')
-    .replace(/^(?:[-+](?=\s|[-+])|=+(?=\s|=|$))/, '\\$&')
-    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/\]([([:])/g, '\\]$1')
-    .replace(/!\[/g, '!\\[')
-    .replace(/[@#]/g, '$&\u2060')
-    .replace(/:(?=[\w+-]+:)/g, ':\u2060')
-    .replace(/:\/\//g, ':\u2060//')
-    .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\u2060.`)
-    .replace(/\bGH-(?=\d)/gi, '$&\u2060')
+  return (
+    visible(text)
+      .replace(/[\\`*_~|$]/g, '\\$&')
+      .replace(/^(?:[-+](?=\s|[-+])|=+(?=\s|=|$))/, '\\$&')
+      .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replace(/\]([([:])/g, '\\]$1')
+      .replace(/!\[/g, '!\\[')
+      .replace(/[@#]/g, '$&\u2060')
+      .replace(/:(?=[\w+-]+:)/g, ':\u2060')
+      .replace(/:\/\//g, ':\u2060//')
+      .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\u2060.`)
+      .replace(/\bGH-(?=\d)/gi, '$&\u2060')
+      // What reads as the id of a commit.
+      .replace(/(?<!\w)(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}(?!\w)/g, (id) => id.replace(/.{6}(?=.)/g, '$&\u2060'))
+  )
 }
 
 /** A name as a code span, in which GitHub neither mentions nor links; inside tables a bar is escaped too. */

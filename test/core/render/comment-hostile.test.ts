@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Finding } from '../../../src/core/documents/findings.ts'
 import { findings } from '../../../src/core/documents/findings.ts'
 import { checkComment } from '../../../src/core/render/check-comment.ts'
+import { liveParts, markdownDom } from '../../markdown/dom.ts'
 import { hostileNames } from './hostile-names.ts'
 
 const none = { added: 1, removed: 0, moved: 0, relabelled: 0, unchanged: 0 }
@@ -126,6 +127,17 @@ test.each(hostileNames.map((name) => [name.slice(0, 60), name]))(
     holds(name)
   },
 )
+
+test('GitHub’s own reader of Markdown finds words, code, lists, tables and folds in them, and nothing else', () => {
+  const found = markdownDom(...hostileNames.map((name) => checkOf(name))).map(liveParts)
+  expect(Object.fromEntries(hostileNames.map((name, i) => [name, found[i]]))).toEqual(
+    Object.fromEntries(hostileNames.map((name) => [name, []])),
+  )
+  // It would find them.
+  expect(markdownDom('@octocat', '<b>x</b>', '[a](b)', 'deadbeef1').map((dom) => liveParts(dom).length)).toEqual([
+    1, 1, 1, 1,
+  ])
+})
 
 test('so does any other text', () => {
   const odd = fc.string({ unit: 'binary', minLength: 1, maxLength: 80 })

@@ -50,4 +50,13 @@ export const hostileNames = [
   '\uD800 lone',
   'é\u0301\u0301\u0301\u0301',
   'x'.repeat(5000),
+  'javascript:alert(1)',
+  '::set-output name=verdict::pass',
+  ']]><svg onload=alert(1)>',
+  'deadbeef1 0123456789abcdef0123456789abcdef01234567',
+  '👩\u200D👩\u200D👧 family',
+  '\u2066isolate\u2069 \u200Fmark',
+  '=cmd|calc!A1',
+  '-rf --output=x',
+  '"; touch pwned; #',
 ]

@@ -1,0 +1,13 @@
+const telling =
+  /token|secret|passw|passphrase|credential|private_?key|access_?key|account_?key|connection_?string|(?:^|_)pat(?:_|$)/i
+
+/** Values of the environment that no output may show, longest first: those whose variable is named as one, in parts where they have lines. */
+export function secretsOf(env: NodeJS.ProcessEnv = process.env): string[] {
+  const values = Object.entries(env)
+    .filter(([name]) => telling.test(name.replaceAll('-', '_')))
+    .flatMap(([, value = '']) => [value, value.trim(), ...value.split(/\r?\n|\\n/)])
+    // A short value is a word that could stand anywhere; a path or an address names where a secret lies.
+    .filter((value) => value.length >= 8 && !/^(?:\/|https?:\/\/[^@]*$)/.test(value))
+  const forms = values.flatMap((value) => [value, encodeURIComponent(value), Buffer.from(value).toString('base64')])
+  return [...new Set(forms)].sort((a, b) => b.length - a.length)
+}
