@@ -9,8 +9,8 @@ import { writeZip } from '../../src/adapters/zip.ts'
 import { openBrowser, openPage } from '../browser/pages.ts'
 import { hostileNames } from '../core/render/hostile-names.ts'
 import { liveParts, markdownDom } from '../markdown/dom.ts'
-import { classNames, fileNames, hostileWorld, texts } from './hostile-world.ts'
 import { builtActions, ended, obeyed } from './built-actions.ts'
+import { classNames, fileNames, hostileWorld, texts } from './hostile-world.ts'
 
 const program = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url))
 // What git takes as the name of a branch.
