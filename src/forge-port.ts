@@ -99,6 +99,11 @@ export type Forge = {
   proposeChange: (input: {
     prefix: string
     base: string
+    /**
+     * Commit of the base that the content was made from: what was merged since then conflicts with it instead of being
+     * undone by it. Default: the newest, for content that depends on nothing there.
+     */
+    from?: string
     title: string
     body: string
     /** New content by path; null removes the file. */

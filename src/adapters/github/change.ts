@@ -35,12 +35,13 @@ async function ensureBranch(client: Client, branch: string, change: Change): Pro
   if (held) return refuseOther(client, branch, held.sha, change)
   const base = await refOf(client, `heads/${change.base}`)
   if (!base) throw new UsageError(`there is no branch ${change.base}`, { mend: 'name the branch to propose to' })
-  const commit = await commitOf(client, base.sha)
+  const from = change.from ?? base.sha
+  const commit = await commitOf(client, from)
   const tree = await makeTree(client, commit.tree, change)
   if (tree === commit.tree) throw new UsageError(`${change.base} has this content already`)
   const made = await client.put('commit.create', `commit for ${branch}`, (octokit) => {
     const signed = { ...author, date: change.date }
-    const content = { message: change.title, tree, parents: [base.sha], author: signed, committer: signed }
+    const content = { message: change.title, tree, parents: [from], author: signed, committer: signed }
     return octokit.rest.git.createCommit({ ...at, ...content })
   })
   await client.create(

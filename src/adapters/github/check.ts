@@ -1,57 +1,76 @@
 import { canonicalJson, sha256 } from '../../core/documents/define.ts'
-import type { Annotation, Forge } from '../../ports.ts'
+import type { Annotation, CheckConclusion, Forge } from '../../ports.ts'
 import type { Client } from './client.ts'
 
 const batch = 50
 const longestSummary = 60_000
 
-type Held = { id: number; digest: string; run: number; attempt: number; annotations: number; state: string }
+type Order = { run: number; attempt: number }
+type Output = { conclusion: string | null; title: string; summary: string }
+type Held = Order & Output & { id: number; digest: string; annotations: number }
 type Input = Parameters<Forge['upsertCheck']>[0]
 
 /**
  * One check a name and commit. Annotations can only be added, so the external id says which they are: the same ones
  * are continued where an earlier try stopped, others need a fresh check, and the newest of a name counts. It also says
- * of which run they are: an earlier run never speaks over a later one.
+ * of which run they are: an earlier run never speaks over a later one. Where it did, because the later one began and
+ * ended while it wrote, it says once more what the later one said.
  */
 export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
   const { owner, repo } = client
-  const newest = async (input: Input): Promise<Held | null> => {
+  /** All checks of the name, the one that counts first. */
+  const listed = async (input: Input): Promise<Held[]> => {
+    const at = { owner, repo, ref: input.sha, check_name: input.name, filter: 'all' as const, per_page: 100 }
     const runs = await client.read(`list the checks of ${input.sha}`, (octokit) =>
-      octokit.paginate(octokit.rest.checks.listForRef, {
-        owner,
-        repo,
-        ref: input.sha,
-        check_name: input.name,
-        per_page: 100,
-      }),
+      octokit.paginate(octokit.rest.checks.listForRef, at),
     )
-    const found = runs.sort((a, b) => b.id - a.id)[0]
-    if (!found) return null
-    const { title, summary, annotations_count } = found.output
-    const state = stateOf(found.conclusion, title, summary)
-    return { id: found.id, ...identityIn(found.external_id), annotations: annotations_count, state }
+    return runs
+      .sort((a, b) => b.id - a.id)
+      .map(({ id, external_id, conclusion, output: { title, summary, annotations_count: annotations } }) => {
+        const said = { conclusion, title: title ?? '', summary: summary ?? '' }
+        return { id, ...identityIn(external_id), ...said, annotations }
+      })
+  }
+  /** What a later run said before the check that counts, which is of an earlier one. */
+  const spokenOver = (held: readonly Held[], order: Order): Held | null => {
+    const [newest, ...before] = held
+    const [latest] = before.filter((check) => isLater(check, order)).sort((a, b) => (isLater(a, b) ? -1 : 1))
+    return newest && latest && isLater(latest, newest) ? latest : null
+  }
+  const sayAgain = async (input: Input, { id, run, attempt, title, summary, conclusion }: Held) => {
+    const said = await client.read(`read the annotations of the check ${id}`, (octokit) =>
+      octokit.paginate(octokit.rest.checks.listAnnotations, { owner, repo, check_run_id: id, per_page: 100 }),
+    )
+    const annotations = said.map((entry): Annotation => {
+      const level = entry.annotation_level as Annotation['level']
+      return { path: entry.path, line: entry.start_line, level, message: entry.message ?? '', title: entry.title ?? '' }
+    })
+    const order = { run, attempt }
+    return upsert({ ...input, title, summary, annotations, order, conclusion: conclusion as CheckConclusion })
   }
 
-  return async (input) => {
+  const upsert: Forge['upsertCheck'] = async (input) => {
     const annotations = input.annotations.map(wire)
     const digest = sha256(canonicalJson(annotations)).slice(0, 32)
-    const { run, attempt } = input.order ?? { run: 0, attempt: 1 }
-    const named = { owner, repo, external_id: `sluice:${digest}:${run}.${attempt}` }
+    const order = input.order ?? { run: 0, attempt: 1 }
+    const named = { owner, repo, external_id: `sluice:${digest}:${order.run}.${order.attempt}` }
     const text = { title: input.title.slice(0, 250), summary: input.summary.slice(0, longestSummary) }
-    const wanted = stateOf(input.conclusion, text.title, text.summary)
+    const wanted = { ...text, ...order, conclusion: input.conclusion }
     // A check is green only when all of it has arrived.
     const ending = (sent: number) =>
       sent >= annotations.length
         ? ({ status: 'completed', conclusion: input.conclusion } as const)
         : ({ status: 'in_progress' } as const)
     // More annotations than there are were added by two runs at once: that check is left behind.
-    const own = (held: Held | null) => (held?.digest === digest && held.annotations <= annotations.length ? held : null)
+    const own = (held: Held | undefined) =>
+      held?.digest === digest && held.annotations <= annotations.length ? held : null
     const isDone = (held: Held, sent: number) =>
-      held.annotations >= sent &&
-      (sent < annotations.length || (held.state === wanted && held.run === run && held.attempt === attempt))
+      held.annotations >= sent && (sent < annotations.length || same(held, wanted))
 
-    const last = await newest(input)
-    if (last && (last.run > run || (last.run === run && last.attempt > attempt))) return { id: last.id }
+    const [last, ...earlier] = await listed(input)
+    const over = last && spokenOver([last, ...earlier], order)
+    if (over) return over.conclusion === null ? { id: over.id } : sayAgain(input, over)
+    if (last && isLater(last, order)) return { id: last.id }
     const before = own(last)
     if (before && isDone(before, annotations.length)) return { id: before.id }
     const held =
@@ -64,10 +83,10 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
           const output = { ...text, annotations: first }
           const about = { ...named, name: input.name, head_sha: input.sha }
           const { data } = await octokit.rest.checks.create({ ...about, ...ending(first.length), output })
-          const state = first.length === annotations.length ? wanted : ''
-          return { id: data.id, digest, run, attempt, annotations: first.length, state }
+          const conclusion = first.length === annotations.length ? wanted.conclusion : null
+          return { ...wanted, id: data.id, digest, annotations: first.length, conclusion }
         },
-        async () => own(await newest(input)),
+        async () => own((await listed(input))[0]),
       ))
     for (let sent = held.annotations, done = held !== before && isDone(held, annotations.length); !done; ) {
       const next = annotations.slice(sent, sent + batch)
@@ -82,15 +101,25 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
           return true
         },
         async () => {
-          const now = own(await newest(input))
+          const now = own((await listed(input))[0])
           return now && isDone(now, sent) ? true : null
         },
       )
       done = sent >= annotations.length
     }
-    return { id: held.id }
+    const later = spokenOver(await listed(input), order)
+    return later?.conclusion ? sayAgain(input, later) : { id: held.id }
   }
+  return upsert
 }
+
+const isLater = (a: Order, b: Order) => a.run > b.run || (a.run === b.run && a.attempt > b.attempt)
+const same = (a: Output & Order, b: Output & Order) =>
+  a.conclusion === b.conclusion &&
+  a.title === b.title &&
+  a.summary === b.summary &&
+  a.run === b.run &&
+  a.attempt === b.attempt
 
 /** Which annotations a check has and of which run it is; another's check has neither. */
 function identityIn(externalId: string | null) {
@@ -98,9 +127,6 @@ function identityIn(externalId: string | null) {
     /^sluice:([0-9a-f]{32})(?::(\d{1,15})\.(\d{1,6}))?$/.exec(externalId ?? '') ?? []
   return { digest, run: Number(run), attempt: Number(attempt) }
 }
-
-const stateOf = (conclusion: string | null, title: string | null, summary: string | null) =>
-  sha256(canonicalJson([conclusion, title, summary]))
 
 function wire({ path, line, level, message, title }: Annotation) {
   const at = Math.max(1, line)

@@ -25,13 +25,20 @@ export function createReleaseWith(client: Client): Forge['createRelease'] {
   return async ({ tag, name, body, assets = [] }) => {
     const wanted: Wanted = { tag, name, body: `${body.trim()}\n\n${markerOf({ tag, name, body, assets })}`, assets }
     const there = await published(client, wanted)
-    if (there) return there
+    if (there) return tidied(client, wanted, there)
     // GitHub would make a lightweight tag on whatever the branch is at.
     if ((await refOf(client, `tags/${tag}`)) === null) {
       throw new UsageError(`there is no tag ${tag} to release`, { mend: 'tag first: a release names what is tagged' })
     }
     const draft = await theDraft(client, wanted)
-    await ensureAssets(client, draft, assets)
+    try {
+      await ensureAssets(client, draft, assets)
+    } catch (error) {
+      // Another run published its draft of the same content and removed this one.
+      const meanwhile = await published(client, wanted)
+      if (meanwhile) return tidied(client, wanted, meanwhile)
+      throw error
+    }
     await client.put('release.publish', `publish the release ${tag}`, (octokit) =>
       octokit.rest.repos.updateRelease({ ...at, release_id: draft.id, draft: false }).catch((error: unknown) => {
         // Another run published its draft of the same content first: what stands there decides.
@@ -39,8 +46,7 @@ export function createReleaseWith(client: Client): Forge['createRelease'] {
       }),
     )
     const done = await published(client, wanted)
-    if (done && done.id !== draft.id) await deleteDraft(client, draft)
-    if (done) return done
+    if (done) return tidied(client, wanted, done)
     throw new ToolError(`the release ${tag} was published but is not there`, { mend: 'run it again' })
   }
 }
@@ -71,24 +77,14 @@ async function published(client: Client, wanted: Wanted): Promise<{ id: number; 
   })
 }
 
-/** The draft of this content, made when there is none; of doubles the oldest stays. */
+/**
+ * The draft of this content, made when there is none; of doubles the oldest is filled. The others stay until one is
+ * published: what a list that is behind still calls a draft may be public by now, and then nothing may delete it.
+ */
 async function theDraft(client: Client, wanted: Wanted): Promise<HeldRelease> {
   const at = { owner: client.owner, repo: client.repo }
   const { tag, name, body } = wanted
-  const marker = body.split('\n').at(-1)
-  const look = async (): Promise<HeldRelease | null> => {
-    const all = await client.read('list the releases', (octokit) =>
-      octokit.paginate(octokit.rest.repos.listReleases, { ...at, per_page: 100 }),
-    )
-    const ours = all
-      .filter(
-        (release) => release.draft && release.tag_name === tag && release.body?.trim().split(/\r?\n/).at(-1) === marker,
-      )
-      .map(heldOf)
-      .sort((a, b) => a.id - b.id)
-    for (const double of ours.slice(1)) await deleteDraft(client, double)
-    return ours[0] ?? null
-  }
+  const look = async (): Promise<HeldRelease | null> => (await drafts(client, wanted))[0] ?? null
   const held = await look()
   if (held) return held
   const made = await client.create(
@@ -101,6 +97,29 @@ async function theDraft(client: Client, wanted: Wanted): Promise<HeldRelease> {
     look,
   )
   return (await look()) ?? made
+}
+
+/** Drafts of this content, oldest first. */
+async function drafts(client: Client, { tag, body }: Wanted): Promise<HeldRelease[]> {
+  const marker = body.split('\n').at(-1)
+  const all = await client.read('list the releases', (octokit) =>
+    octokit.paginate(octokit.rest.repos.listReleases, { owner: client.owner, repo: client.repo, per_page: 100 }),
+  )
+  const isOurs = (release: (typeof all)[number]) =>
+    release.draft && release.tag_name === tag && release.body?.trim().split(/\r?\n/).at(-1) === marker
+  return all
+    .filter(isOurs)
+    .map(heldOf)
+    .sort((a, b) => a.id - b.id)
+}
+
+/**
+ * What is published, once no draft of it is left that a run beside this one, or one that was cut off, had begun. None of
+ * them can be published any more: the tag has its release.
+ */
+async function tidied<T extends { id: number }>(client: Client, wanted: Wanted, done: T): Promise<T> {
+  for (const draft of await drafts(client, wanted)) if (draft.id !== done.id) await deleteDraft(client, draft)
+  return done
 }
 
 async function deleteDraft(client: Client, { id, tag }: HeldRelease): Promise<void> {

@@ -8,6 +8,7 @@ export type Fault = {
     | 'error-after' // 502, but the work is done
     | 'lost-response' // the work is done, the connection breaks
     | 'rate-limit' // 403 with retry-after
+    | 'too-many' // 429 that asks for more patience than a job has
     | 'read-only' // 403, as for the token of a fork
     | 'broken-upload' // 502, and the asset lies there without content
     | 'slow' // an answer after 300 ms
@@ -34,6 +35,7 @@ export function meet(faults: Fault[], method: string, path: string): Fault['kind
 export function instead(kind: Fault['kind'] | null): Reply | null {
   if (kind === 'error-before') return { status: 502, body: { message: 'Server Error' } }
   if (kind === 'read-only') return refuse(403, 'Resource not accessible by integration')
+  if (kind === 'too-many') return { ...refuse(429, 'Too Many Requests'), headers: { 'retry-after': '7200' } }
   if (kind !== 'rate-limit') return null
   const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
   return { ...refuse(403, message), headers: { 'retry-after': '1', 'x-ratelimit-remaining': '0' } }

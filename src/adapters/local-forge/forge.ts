@@ -34,7 +34,7 @@ export type ForgeParts = {
   /** Login by token; every other token is the Actions bot, as GITHUB_TOKEN is. */
   logins: Record<string, string>
   onEvent: (event: ForgeEvent) => void
-  /** Milliseconds that a list stays behind what was written. */
+  /** Milliseconds that a list stays behind what was written, asked at each request; one of 0 alone keeps no past. */
   listLagMs: () => number
 }
 export type ForgeRequest = {
@@ -49,7 +49,7 @@ export type ForgeRequest = {
 
 const bot = 'github-actions[bot]'
 const mergeQueue = 'github-merge-queue[bot]'
-const lists = /\/(comments|check-runs|releases|pulls)$/
+const lists = /\/(comments|check-runs|releases|assets|pulls|runs)$/
 const repoRoute: Route = ['GET', /^$/, repositoryShape]
 const routes = [
   repoRoute,

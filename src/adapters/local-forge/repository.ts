@@ -141,7 +141,7 @@ const asEnvironment = ({ author, committer }: Signed): Record<string, string> =>
 })
 
 /** Parts of a commit object. */
-function parseCommit(text: string) {
+export function parseCommit(text: string) {
   const end = text.indexOf('\n\n')
   const lines = text.slice(0, end).split('\n')
   const all = (key: string) =>

@@ -151,7 +151,7 @@ export function loadState(file: string): State {
   return { ...emptyState(), ...value }
 }
 
-function emptyState(): State {
+export function emptyState(): State {
   const lists = { pulls: [], comments: [], checks: [], statuses: [], releases: [] }
   const runs = { reviews: [], runs: [], artifacts: [], assets: [], queue: [], people: {} }
   return { version: 1, nextId: 1, ...lists, ...runs, required: {} }

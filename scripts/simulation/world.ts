@@ -1,0 +1,92 @@
+import { forgeOf } from '../../src/adapters/local-forge/forge.ts'
+import { byForge } from '../../src/adapters/local-forge/repository.ts'
+import { emptyState, type State } from '../../src/adapters/local-forge/state.ts'
+import { parseDeclared } from '../../src/core/documents/parse.ts'
+import { type ChannelBody, channel as channelKind } from '../../src/core/documents/release.ts'
+import { channelPath, channelYaml } from '../../src/core/rollout/channels.ts'
+import { type MemoryRepository, memoryRepository, type Store } from './memory-repository.ts'
+
+export const channelName = 'production'
+const first: ChannelBody = {
+  channel: channelName,
+  model: 'site',
+  version: 'v1.0.0',
+  manifest: 'a'.repeat(64),
+  artifact: 'b'.repeat(64),
+  history: [],
+}
+const files = {
+  'b.txt': 'one\n',
+  '.github/workflows/train.yml': 'on: workflow_dispatch\n',
+  [channelPath(channelName)]: channelYaml(first),
+}
+/** What every seed starts from: main, a branch with a proposal, nothing written yet. */
+export type Template = { store: Store; state: State; base: string; head: string }
+
+export async function makeTemplate(): Promise<Template> {
+  const git = memoryRepository()
+  const commit = async (parent: string | null, change: Record<string, string>, message: string) => {
+    const entries = []
+    for (const [path, content] of Object.entries(change)) {
+      entries.push({ path, mode: '100644', sha: await git.makeBlob(Buffer.from(content)) })
+    }
+    const tree = (await git.makeTree(parent && (await git.readCommit(parent)).tree, entries)) as string
+    return git.commitTree(tree, parent ? [parent] : [], message, byForge('2026-11-22T10:00:00Z'))
+  }
+  const base = await commit(null, files, 'first\n')
+  const head = await commit(base, { 'b.txt': 'two\n' }, 'second\n')
+  await git.createRef('refs/heads/main', base)
+  await git.createRef('refs/heads/proposal', head)
+  const at = '2026-11-22T10:00:00Z'
+  const ends = { head: 'proposal', fork: null, base: 'main', draft: false, state: 'open' as const, author: 'ada' }
+  const pull = {
+    id: 1,
+    number: 1,
+    title: 'Two',
+    body: '',
+    ...ends,
+    createdAt: at,
+    updatedAt: at,
+    closedAt: null,
+    merged: null,
+  }
+  return { store: git.store, state: { ...emptyState(), nextId: 2, pulls: [pull] }, base, head }
+}
+
+export type World = {
+  template: Template
+  git: MemoryRepository
+  state: State
+  forge: ReturnType<typeof forgeOf>
+  blobs: Map<string, Uint8Array>
+  /** Runs that somebody was told to start, as their inputs. */
+  dispatched: Record<string, unknown>[]
+  lag: { ms: number }
+}
+
+/** A forge of its own in this process, at the template's state. */
+export function openWorld(template: Template, now: () => number): World {
+  const git = memoryRepository(template.store)
+  const state = structuredClone(template.state)
+  const blobs = new Map<string, Uint8Array>()
+  const dispatched: World['dispatched'] = []
+  const lag = { ms: 0 }
+  const forge = forgeOf({
+    ...{ owner: 'acme', name: 'data', api: () => 'http://127.0.0.1:1', git, state, keep: () => {} },
+    blobs: { put: (name, bytes) => void blobs.set(name, bytes), get: (name) => blobs.get(name) ?? null },
+    now: () => new Date(now()),
+    logins: { 'a-person': 'ada' },
+    onEvent: ({ name, payload }) => {
+      if (name === 'workflow_dispatch') dispatched.push(payload)
+    },
+    listLagMs: () => lag.ms,
+  })
+  return { template, git, state, forge, blobs, dispatched, lag }
+}
+
+/** The channel as a commit has it. */
+export function channelAt(git: MemoryRepository, commit: string): ChannelBody {
+  const text = git.textAt(commit, channelPath(channelName))
+  if (text === null) throw new Error(`${commit} has no channel`)
+  return parseDeclared(channelKind, text, channelPath(channelName))
+}

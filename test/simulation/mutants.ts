@@ -1,0 +1,50 @@
+import type { Mutant } from '../../scripts/simulation/run-seed.ts'
+
+const answered = (response: Response) => response.status < 500
+
+/** Bugs that writers to a forge commonly have, planted one at a time. */
+export const mutants: Record<string, Mutant & { finds: RegExp }> = {
+  'a comment that does not say of which run it is': {
+    finds: /comment/,
+    forge: (forge) => ({
+      ...forge,
+      upsertComment: (pull, topic, text) => forge.upsertComment(pull, topic, text),
+    }),
+  },
+  'a check that does not say of which run it is': {
+    finds: /the check that counts/,
+    forge: (forge) => ({ ...forge, upsertCheck: (input) => forge.upsertCheck({ ...input, order: undefined }) }),
+  },
+  'a request that is sent again blindly after an unclear answer': {
+    finds: /the check that counts/,
+    fetch: (ask) => async (url, init) => {
+      const first = await ask(url, init).catch(() => null)
+      return first && answered(first) ? first : ask(url, init)
+    },
+  },
+  'a comment that is made without a look for another one': {
+    finds: /2 comments of one topic/,
+    forge: (forge) => ({
+      ...forge,
+      upsertComment: (pull, topic, text, order) => forge.upsertComment(pull, `${topic}-${order?.run}`, text, order),
+    }),
+  },
+  'a tag that counts as made whatever it says': {
+    finds: /releases? of site|than its tag/,
+    forge: (forge) => ({
+      ...forge,
+      createTag: (input) => forge.createTag(input).catch(() => ({ sha: '', created: false })),
+    }),
+  },
+  'a release that is public before its assets are there': {
+    finds: /public without all its assets/,
+    fetch: (ask) => (url, init) => {
+      const isDraft = init?.method === 'POST' && /\/releases$/.test(String(url))
+      return ask(url, isDraft ? { ...init, body: String(init.body).replace('"draft":true', '"draft":false') } : init)
+    },
+  },
+  'a change that is laid over the newest base, whatever it was made from': {
+    finds: /does not follow/,
+    forge: (forge) => ({ ...forge, proposeChange: (change) => forge.proposeChange({ ...change, from: undefined }) }),
+  },
+}
