@@ -118,6 +118,7 @@ export function memoryRepository(from?: Store): MemoryRepository {
       refs.set(ref, sha)
       return ''
     },
+    deleteRef: async (ref) => (refs.delete(ref) ? '' : null),
     validRef: async (ref) => /^refs\/(?!.*(\.\.|\/\/|@\{|\.lock$|[\s~^:?*[\\]))[^\s]+$/.test(ref),
     refs: async (prefix) =>
       [...refs]

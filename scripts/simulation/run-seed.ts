@@ -119,12 +119,12 @@ function sleepIn(timeline: Timeline, life: Life, ms: number): Promise<void> {
 }
 
 function drawWeather(random: ReturnType<typeof seededRandom>): Weather {
-  const chance = random.pick([0, 0.03, 0.1, 0.3])
+  const chance = random.pick([0, 0.05, 0.15, 0.4])
   const kinds = random.shuffle(mishaps).slice(0, 1 + random.int(mishaps.length))
   return {
     chance,
     kinds,
-    left: 1 + random.int(8),
+    left: 1 + random.int(12),
     lagMs: random.pick([0, 0, 500, 5000, 12_000]),
     slowMs: random.pick([50, 500, 3000]),
   }

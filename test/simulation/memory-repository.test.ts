@@ -83,6 +83,8 @@ async function sameHistory(both: Both): Promise<void> {
   }
   await both((git) => git.refs('refs/'))
   await both((git) => git.symbolicHead())
+  await both((git) => git.deleteRef('refs/tags/v1'))
+  expect(await both((git) => git.objectOf('refs/tags/v1'))).toBeNull()
   for (const ref of ['refs/tags/site@v1.0.0', 'refs/tags/site#production#1', 'refs/heads/a..b', 'refs/heads/a b']) {
     await both((git) => git.validRef(ref))
   }
