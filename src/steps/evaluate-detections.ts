@@ -6,6 +6,7 @@ import { areaRanges, recallLevels } from '../core/metrics/coco-parameters.ts'
 import type { DetectionColumns, TruthColumns } from '../core/metrics/columns.ts'
 import { mapInterval } from '../core/metrics/map-interval.ts'
 import { countAtPoint, type OperatingPoint, ratesOf } from '../core/metrics/operating-point.ts'
+import { rateInterval } from '../core/metrics/rate-interval.ts'
 import { type Slicing, scoreSlices } from '../core/metrics/slices.ts'
 import { tide } from '../core/metrics/tide.ts'
 import { tideErrors } from '../core/metrics/tide-match.ts'
@@ -31,13 +32,15 @@ export type DetectionsToEvaluate = {
   notes?: string[]
 }
 
+const usualPoint: OperatingPoint = { confidence: 0.25, iou: 0.5 }
+
 /** What a terminal and `--json` show of an evaluation: COCO's and Ultralytics' numbers and those at one confidence. */
 export type Scores = Pick<EvaluationBody, 'coco' | 'ultralytics' | 'perClass' | 'operatingPoint'>
 
 /** The numbers alone, at half the cost of everything. */
 export function scoreDetections(input: Omit<DetectionsToEvaluate, 'scenes' | 'slices' | 'served' | 'labelSource'>) {
   const { truth, detections, classNames, zeroIdRow } = input
-  const operatingPoint = input.operatingPoint ?? { confidence: 0.25, iou: 0.5 }
+  const operatingPoint = input.operatingPoint ?? usualPoint
   const keys = (input.categoryIds ?? classNames.map((_, c) => c)).map(String)
   const coco = evaluateCoco(truth, detections, zeroIdRow)
   const counts = countAtPoint(truth, detections, operatingPoint)
@@ -78,7 +81,7 @@ export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody 
     predictions: input.predictions ?? null,
     errors: errorsOf(truth, detections),
     calibration: calibrationOf(coco, detections, input.scenes),
-    ...(input.resamples ? { mapInterval: intervalOf(input, coco, input.resamples) } : {}),
+    ...(input.resamples ? intervalsOf(input, coco, input.resamples) : {}),
     ...(input.notes?.length ? { notes: input.notes } : {}),
   }
 }
@@ -102,12 +105,17 @@ function errorsOf(truth: TruthColumns, detections: DetectionColumns): NonNullabl
   return tideErrors.map((type) => ({ type, count: counts[type], loss: loss[type] }))
 }
 
-function intervalOf(
-  { truth, detections, scenes, classNames }: DetectionsToEvaluate,
+function intervalsOf(
+  { truth, detections, scenes, classNames, operatingPoint }: DetectionsToEvaluate,
   { matching }: CocoResult,
   resamples: number,
-): NonNullable<EvaluationBody['mapInterval']> {
-  return mapInterval(truth, detections, matching, { scenes, classes: classNames }, { resamples, seed: 0 })
+): Pick<EvaluationBody, 'mapInterval' | 'rateInterval'> {
+  const names = { scenes, classes: classNames }
+  const draws = { resamples, seed: 0 }
+  return {
+    mapInterval: mapInterval(truth, detections, matching, names, draws),
+    rateInterval: rateInterval(truth, detections, operatingPoint ?? usualPoint, names, draws),
+  }
 }
 
 /** Whole scenes fit the temperature or prove it, every second one in order of appearance. */

@@ -7,7 +7,7 @@ import { evaluateDetections } from './evaluate-detections.ts'
 const mend = 'evaluate again with sluice evaluate --evidence; evidence is never written by hand'
 const parts = ['coco', 'ultralytics', 'perClass', 'images', 'scenes'] as const
 /** Parts that an evaluation may lack; where it states them, a gate may rest on them. */
-const further = ['errors', 'calibration', 'mapInterval'] as const
+const further = ['errors', 'calibration', 'mapInterval', 'rateInterval'] as const
 /** More draws than sluice makes are no reason to draw for hours. */
 const mostResamples = 2000
 /** Further apart than rounding on another machine brings numbers between 0 and 1. */

@@ -25,6 +25,7 @@ const perClass = object({
 const bounds = object({ lower95: number, upper99: number })
 /** Null where fewer than two units tell nothing. */
 const singleBounds = nullable(bounds)
+const rateBounds = { precision: singleBounds, recall: singleBounds, f1: singleBounds }
 
 /** How good a model is on one validation set, on predictions as they would be served. */
 export const evaluation = defineDocument(
@@ -80,9 +81,18 @@ export const evaluation = defineDocument(
         overall: object({ map: singleBounds, map50: singleBounds }),
         perClass: list(object({ className: text, units: count, map: singleBounds, map50: singleBounds })),
       }),
+      /** How sure the rates at the operating point are, of this model alone; overall is the mean over the classes. */
+      rateInterval: object({
+        unit: oneOf('scene', 'image'),
+        units: count,
+        resamples: count,
+        seed: count,
+        overall: object(rateBounds),
+        perClass: list(object({ className: text, units: count, ...rateBounds })),
+      }),
       notes: list(text),
     },
-    ['byConfidence', 'errors', 'calibration', 'mapInterval', 'notes'],
+    ['byConfidence', 'errors', 'calibration', 'mapInterval', 'rateInterval', 'notes'],
   ),
 )
 export type EvaluationBody = BodyOf<typeof evaluation>

@@ -15,10 +15,18 @@ export type PointCounts = {
   errorsByImage: Uint32Array
 }
 
+/** Called for every hit (0), false alarm (1) and miss (2), with its image and class. */
+type Note = (image: number, classId: number, what: 0 | 1 | 2) => void
+
 /** What a user of the model sees at one confidence: detections at or above it, greedily bound at or above one IoU,
  * first to their own class by falling score, what is left to any class by falling overlap. Detections of which
  * a crowd of their class covers that share are left out. */
-export function countAtPoint(truth: TruthColumns, detections: DetectionColumns, point: OperatingPoint): PointCounts {
+export function countAtPoint(
+  truth: TruthColumns,
+  detections: DetectionColumns,
+  point: OperatingPoint,
+  note: Note = () => {},
+): PointCounts {
   const size = truth.classCount + 1
   const counts: PointCounts = {
     confusion: Array.from({ length: size }, () => new Array<number>(size).fill(0)),
@@ -37,7 +45,7 @@ export function countAtPoint(truth: TruthColumns, detections: DetectionColumns, 
     }
     served.sort((a, b) => detections.score[b]! - detections.score[a]! || a - b)
     const truths = [...real.members.subarray(real.start[image], real.start[image + 1])]
-    countImage(truth, detections, image, truths, served, point.iou, counts)
+    countImage(truth, detections, image, truths, served, point.iou, counts, note)
   }
   return counts
 }
@@ -54,6 +62,7 @@ function countImage(
   served: number[],
   iou: number,
   counts: PointCounts,
+  note: Note,
 ): void {
   const background = truth.classCount
   const free = new Set(truths.filter((g) => !truth.crowd[g]))
@@ -73,13 +82,20 @@ function countImage(
     if (best >= 0) {
       free.delete(best)
       counts.hits[classId]!++
+      note(image, classId, 0)
       counts.confusion[classId]![classId]!++
     } else if (!crowds.some((g) => truth.classId[g] === classId && overlap(truth, g, detections, d) >= iou)) {
       loose.push(d)
     }
   }
-  for (const d of loose) counts.falseAlarms[detections.classId[d]!]!++
-  for (const g of free) counts.misses[truth.classId[g]!]!++
+  for (const d of loose) {
+    counts.falseAlarms[detections.classId[d]!]!++
+    note(image, detections.classId[d]!, 1)
+  }
+  for (const g of free) {
+    counts.misses[truth.classId[g]!]!++
+    note(image, truth.classId[g]!, 2)
+  }
   counts.errorsByImage[image] = loose.length + free.size
   const unbound = new Set(loose)
   const pairs = loose

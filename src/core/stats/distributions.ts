@@ -36,6 +36,17 @@ export function betaCdf(x: number, a: number, b: number): number {
   return front * fraction
 }
 
+/** Quantile of the beta distribution; p strictly between 0 and 1. */
+export function betaQuantile(p: number, a: number, b: number): number {
+  let [low, high] = [0, 1]
+  for (let i = 0; i < 100 && high - low > 1e-15; i++) {
+    const middle = (low + high) / 2
+    if (betaCdf(middle, a, b) < p) low = middle
+    else high = middle
+  }
+  return (low + high) / 2
+}
+
 function nonZero(value: number, tiny: number): number {
   return Math.abs(value) < tiny ? tiny : value
 }

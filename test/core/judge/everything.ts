@@ -37,6 +37,8 @@ const own: GateLine[] = [
   { gate: 'minimum', evidence: 'Evaluation', measure: 'precision', atLeast: 0.5 },
   { gate: 'minimum', evidence: 'Evaluation', measure: 'f1', atLeast: 0.5 },
   { gate: 'minimum', evidence: 'Evaluation', measure: 'map', bound: 'lower', atLeast: 0.3 },
+  { gate: 'minimum', evidence: 'Evaluation', measure: 'recall', classes: ['person'], bound: 'lower', atLeast: 0.5 },
+  { gate: 'minimum', evidence: 'Evaluation', measure: 'f1', bound: 'lower', atLeast: 0.5 },
   { gate: 'calibration', evidence: 'Evaluation', measure: 'mce', atMost: 0.3 },
   ...['missed', 'background', 'localisation', 'classification', 'duplicate', 'both'].map((type) => ({
     ...{ gate: 'error-types', evidence: 'Evaluation', measure: `${type}-loss`, atMost: 0.2 },
@@ -94,6 +96,13 @@ export const evaluation = {
     mapInterval: {
       ...{ unit: 'scene' as const, units: 240, resamples: 500, seed: 0, perClass: [] },
       overall: { map: { lower95: 0.7, upper99: 0.8 }, map50: null },
+    },
+    rateInterval: {
+      ...{ unit: 'scene' as const, units: 240, resamples: 500, seed: 0 },
+      overall: { precision: null, recall: null, f1: { lower95: 0.7, upper99: 0.8 } },
+      perClass: [
+        { className: 'person', units: 240, precision: null, recall: { lower95: 0.6, upper99: 0.8 }, f1: null },
+      ],
     },
   },
   meta: { createdAt: '2026-11-20T00:00:00Z' },

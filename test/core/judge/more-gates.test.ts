@@ -81,6 +81,35 @@ describe('minimum by the lower bound', () => {
   })
 })
 
+describe('the class that may not be missed, by the lower bound of its recall', () => {
+  const line: GateLine = {
+    ...{ gate: 'minimum', evidence: 'Evaluation', measure: 'recall', bound: 'lower' },
+    atLeast: 0.5,
+  }
+  const interval = (lower95: number, upper99: number) => ({
+    ...{ unit: 'scene' as const, units: 100, resamples: 500, seed: 0 },
+    overall: { precision: null, recall: { lower95, upper99 }, f1: null },
+    perClass: [{ className: 'person', units: 90, precision: null, recall: { lower95, upper99 }, f1: null }],
+  })
+
+  test.each<[number, number, string]>([
+    [0.55, 0.8, 'pass'],
+    [0.45, 0.8, 'inconclusive'],
+    [0.71, 0.8, 'inconclusive'],
+  ])('a recall of 0.7 in %d to %d is %s', (low, high, expected) => {
+    const document = evaluated({ rateInterval: interval(low, high) })
+    expect(words({ ...line, classes: ['person'] }, document)).toEqual([expected])
+    expect(words(line, document)).toEqual([expected])
+  })
+
+  test('it fails where the upper bound is below too, and without bounds it is open', () => {
+    const document = evaluated({ rateInterval: interval(0.6, 0.75) })
+    expect(words({ ...line, classes: ['person'], atLeast: 0.8 }, document)).toEqual(['fail'])
+    expect(words({ ...line, classes: ['person'] }, evaluated({}))).toEqual(['inconclusive'])
+    expect(words({ ...line, measure: 'f1' }, document)).toEqual(['inconclusive'])
+  })
+})
+
 describe('numbers of a machine', () => {
   const memory: GateLine = { gate: 'memory', evidence: 'Latency', target: 'cpu', atMost: 200 }
   const speed: GateLine = { gate: 'throughput', evidence: 'Latency', target: 'cpu', atLeast: 99 }

@@ -71,8 +71,8 @@ test.each<[string, string, string]>([
   ['no class at all', 'gate: minimum, evidence: Evaluation, atLeast: 0.4, classes: []', 'fewer than 1 items'],
   [
     'a lower bound that nobody computes',
-    'gate: minimum, evidence: Evaluation, measure: f1, atLeast: 0.4, bound: lower',
-    'f1 has no lower bound; only map and map50 do',
+    'gate: calibration, evidence: Evaluation, measure: ece, atMost: 0.4, bound: lower',
+    'ece has no lower bound, nor has another measure of it',
   ],
   ['a bound that is none', 'gate: minimum, evidence: Evaluation, atLeast: 0.4, bound: uper', 'not one of point, lower'],
   ['units that nobody counts', 'gate: smoke, evidence: Smoke, minimumUnits: 3', 'minimumUnits would say nothing'],

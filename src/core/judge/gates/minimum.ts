@@ -7,7 +7,7 @@ import { type Bounds, decideFloor, decidePoint, facts, unsettled } from '../deci
 import { type Draft, defineGate, type GateLine, type Measure, measureOf } from '../gate-kind.ts'
 
 const share = { unit: 'AP', limit: 'atLeast', low: 0, high: 1, range: [0, 1], limitRequired: true } as const
-const atPoint = { ...share, unit: 'share' } as const
+const atPoint = { ...share, unit: 'share', bounded: true } as const
 
 type Name = 'map' | 'map50' | 'precision' | 'recall' | 'f1'
 /** One number to judge: of what, from how many images and boxes, and how sure it is. */
@@ -21,9 +21,9 @@ export const minimum = defineGate(evaluation, {
   measures: [
     { name: 'map', says: 'mAP 50 to 95 (COCO)', ...share, bounded: true },
     { name: 'map50', says: 'mAP at IoU 0.5 (COCO)', ...share, bounded: true },
-    { name: 'precision', says: 'precision at the operating point', ...atPoint },
-    { name: 'recall', says: 'recall at the operating point', ...atPoint },
-    { name: 'f1', says: 'F1 at the operating point', ...atPoint },
+    { name: 'precision', says: 'precision at the operating point, mean over the classes', ...atPoint },
+    { name: 'recall', says: 'recall at the operating point, mean over the classes', ...atPoint },
+    { name: 'f1', says: 'F1 at the operating point, mean over the classes', ...atPoint },
   ],
   perClass: 'optional',
   takesClasses: true,
@@ -33,14 +33,15 @@ export const minimum = defineGate(evaluation, {
   whenInconclusive: 'hold',
   judge: (body, line) => {
     const { name, unit, range } = measureOf(minimum, line) as Measure & { name: Name }
+    const interval = isAp(name) ? body.mapInterval : body.rateInterval
     const question = (of: string) => ({
       measure: `${name}${of}`,
       unit,
       limit: line.atLeast ?? 0,
       range,
       direction: 'at least' as const,
-      units: body.mapInterval?.units,
-      unitName: body.mapInterval?.unit,
+      units: interval?.units,
+      unitName: interval?.unit,
     })
     const { rows, unknown } = rowsOf(body, name, line)
     // That a class is below its floor is claimed with Holm's correction over the classes judged together.
@@ -73,10 +74,9 @@ export const minimum = defineGate(evaluation, {
 })
 
 function rowsOf(body: EvaluationBody, name: Name, line: GateLine): { rows: Row[]; unknown: string[] } {
-  const ap = name === 'map' || name === 'map50' ? name : null
   if (!line.perClass && !line.classes) {
-    const value = ap ? (body.coco.stats[ap === 'map' ? 0 : 1] ?? Number.NaN) : body.ultralytics[name as 'recall']
-    const bounds = ap ? (body.mapInterval?.overall[ap] ?? null) : null
+    const value = isAp(name) ? (body.coco.stats[name === 'map' ? 0 : 1] ?? Number.NaN) : meanRate(body, name)
+    const bounds = (isAp(name) ? body.mapInterval?.overall[name] : body.rateInterval?.overall[name]) ?? null
     return { rows: [{ of: '', value, images: body.images, boxes: body.images, bounds }], unknown: [] }
   }
   const key = name === 'map' ? 'ap' : name === 'map50' ? 'ap50' : name
@@ -84,12 +84,30 @@ function rowsOf(body: EvaluationBody, name: Name, line: GateLine): { rows: Row[]
   const rows = body.perClass
     .filter(({ className }) => wanted?.includes(className) ?? true)
     .map((row) => {
-      const interval = body.mapInterval?.perClass.find(({ className }) => className === row.className)
-      const bounds = ap ? (interval?.[ap] ?? null) : null
-      return { of: ` of ${row.className}`, value: row[key], images: row.images, boxes: row.boxes, bounds }
+      const isRow = ({ className }: { className: string }) => className === row.className
+      const bounds = isAp(name)
+        ? body.mapInterval?.perClass.find(isRow)?.[name]
+        : body.rateInterval?.perClass.find(isRow)?.[name]
+      return {
+        of: ` of ${row.className}`,
+        value: row[key],
+        images: row.images,
+        boxes: row.boxes,
+        bounds: bounds ?? null,
+      }
     })
   const seen = new Set(body.perClass.map(({ className }) => className))
   return { rows, unknown: (wanted ?? []).filter((className) => !seen.has(className)) }
+}
+
+function isAp(name: Name): name is 'map' | 'map50' {
+  return name === 'map' || name === 'map50'
+}
+
+/** Every class counts alike, as in mAP; -1 without ground truth. */
+function meanRate({ perClass }: EvaluationBody, name: 'precision' | 'recall' | 'f1'): number {
+  const present = perClass.filter(({ boxes }) => boxes > 0)
+  return present.length === 0 ? -1 : present.reduce((sum, row) => sum + row[name], 0) / present.length
 }
 
 /** One-sided p-value against "at the floor", from the upper bound. */
