@@ -19,7 +19,7 @@ export async function bringDataset(
   const wanted = new Set(
     opened.dataset.images.flatMap(({ file, split }) => (splits.includes(split) && opened.tree.has(file) ? [file] : [])),
   )
-  await opened.fetchImages([...wanted])
+  await opened.fetchImages(opened.tree.files.filter((file) => !isImagePath(file) || wanted.has(file)))
   const { dataset, tree } = opened
   if (dataset.format !== 'yolo') {
     throw new UsageError(`the trainer reads YOLO labels, these are ${dataset.format}`, {

@@ -6,6 +6,7 @@ import { parseDvcFile } from '../core/documents/dvc.ts'
 import { parseDirManifest } from '../core/documents/dvc-manifest.ts'
 import { EvidenceError } from '../core/errors.ts'
 import { openRepository } from './dataset/repository.ts'
+import type { ObjectName } from './dvc/store.ts'
 import { writeWhole } from './files.ts'
 
 /**
@@ -42,14 +43,43 @@ type ReleaseFile = {
   to: string
 }
 
+/**
+ * Writes all that DVC keeps for `models/MODEL/VERSION.dvc` at a revision into a folder, from the remotes that `trust`
+ * names. The pointer is read here, DVC is not run on it; null where the revision has none.
+ */
+export async function bringReleaseFolder(
+  root: string,
+  { to, ...wanted }: { model: string; version: string; revision: string; trust: string; to: string },
+): Promise<string[] | null> {
+  return keptObjects(root, { ...wanted, suffix: '' }, (objects, read) => {
+    for (const { path, name } of objects) writeWhole(join(to, path), read(name))
+    return objects.map(({ path }) => path)
+  })
+}
+
 async function keptFile(root: string, wanted: Omit<ReleaseFile, 'to'>): Promise<Uint8Array | null> {
+  return keptObjects(
+    root,
+    { ...wanted, trust: wanted.revision },
+    (objects, read) => objects.map(({ name }) => read(name)).find((bytes) => sha256(bytes) === wanted.digest) ?? null,
+  )
+}
+
+type Kept = { path: string; name: ObjectName }
+
+/** Brings a release's files whose names end so to this machine, for `take`; null where nothing is kept. */
+async function keptObjects<T>(
+  root: string,
+  { model, version, revision, trust, suffix }: Omit<ReleaseFile, 'to' | 'digest'> & { trust: string },
+  take: (objects: Kept[], read: (name: ObjectName) => Uint8Array) => T,
+): Promise<T | null> {
   const scratch = mkdtempSync(join(tmpdir(), 'sluice-release-'))
   const repository = await openRepository(root, () => scratch)
   try {
-    const pointer = `models/${wanted.model}/${wanted.version}.dvc`
+    const pointer = `models/${model}/${version}.dvc`
     if (repository === null || /[\r\n\0]/.test(pointer)) return null
-    await repository.trust(wanted.revision)
-    const [found] = await repository.objects.read([`${wanted.revision}:${pointer}`])
+    await repository.trust(trust)
+    const [found] = await repository.objects.read([`${revision}:${pointer}`])
     if (found?.type !== 'blob') return null
     const { md5, legacy, remote, kept } = parseDvcFile(found.bytes.toString('utf8'), pointer)
     const nameOf = (of: string) => ({ md5: of, legacy, remote, ...(kept === undefined ? {} : { kept }) })
@@ -57,10 +87,10 @@ async function keptFile(root: string, wanted: Omit<ReleaseFile, 'to'>): Promise<
     if (!store || !md5.endsWith('.dir')) return null
     await store.bring([nameOf(md5)])
     const objects = parseDirManifest(store.read(nameOf(md5)), md5)
-      .filter(({ path }) => path.endsWith(wanted.suffix))
-      .map((entry) => nameOf(entry.md5))
-    await store.bring(objects)
-    return objects.map((object) => store.read(object)).find((bytes) => sha256(bytes) === wanted.digest) ?? null
+      .filter(({ path }) => path.endsWith(suffix))
+      .map(({ path, md5: of }) => ({ path, name: nameOf(of) }))
+    await store.bring(objects.map(({ name }) => name))
+    return take(objects, store.read)
   } finally {
     repository?.close()
     rmSync(scratch, { recursive: true, force: true })

@@ -62,7 +62,7 @@ test('the same release gives the same bytes', async () => {
 
 test('no bundle with a flipped byte is read, wherever the byte is', () => {
   const passed: number[] = []
-  for (let at = 0; at < whole.length; at += at < 400 ? 1 : 41) {
+  for (let at = 0; at < whole.length; at += at < 400 ? 1 : 7) {
     const bytes = Buffer.from(whole)
     bytes[at] = (bytes[at] as number) ^ (1 << (at % 8))
     try {

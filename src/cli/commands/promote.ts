@@ -5,8 +5,10 @@ import { createGit } from '../../adapters/git.ts'
 import { createStorage } from '../../adapters/storage.ts'
 import { type DocumentOf, documentId, sha256 } from '../../core/documents/define.ts'
 import { parseEvidence } from '../../core/documents/parse.ts'
+import { printable } from '../../core/documents/printable.ts'
 import { releaseManifest } from '../../core/documents/release.ts'
-import { UsageError } from '../../core/errors.ts'
+import { exitCodes, UsageError } from '../../core/errors.ts'
+import type { Console } from '../../ports.ts'
 import { readBundle } from '../../steps/bundle.ts'
 import { type Change, pointerPath, promote, rollBack } from '../../steps/promote.ts'
 import { readArguments } from '../arguments.ts'
@@ -15,6 +17,7 @@ import type { Command } from '../main.ts'
 const usage = `
 sluice promote CHANNEL --manifest FILE [options]
 sluice promote CHANNEL --rollback REASON [options]
+sluice promote CHANNEL --verify --data PATH [options]
 
 Writes channels/CHANNEL.yaml on a branch of this repository, for a pull request. Called twice it makes one change.
 models/MODEL/VERSION.dvc goes with it where dvc add wrote it.
@@ -24,14 +27,26 @@ models/MODEL/VERSION.dvc goes with it where dvc add wrote it.
   --bundle FILE      its evidence bundle (sluice release --bundle writes it); the channel keeps its digest
   --rollback REASON  the release before the present one instead
   --at-once          with --rollback: commit on the base itself, without waiting for a review
+  --verify           work out again, from the inputs themselves, what a proposal that changes the channel claims: its
+                     files, the bundle, artefacts and data by their digests from DVC, the verdict by the gates of the
+                     base, and the predictions by running the artefact. Commits are read in a clean clone
+  --data PATH        with --verify: folder of the data set in the repository, or its dataset spec
+  --head REV         with --verify: the proposal (default HEAD)
+  --policy PATH      with --verify: the policy of the base (default gates/model.yaml)
   --base BRANCH      branch that the change is for (default main)
-  --json FILE        what was done`
+  --json FILE        what was done; with --verify, the evidence
+
+  exit code of --verify: 0 it holds, 1 something differs, 3 something cannot be had`
 
 const options = {
   manifest: { type: 'string' },
   format: { type: 'string', default: 'onnx' },
   bundle: { type: 'string' },
   rollback: { type: 'string' },
+  verify: { type: 'boolean', default: false },
+  data: { type: 'string' },
+  head: { type: 'string', default: 'HEAD' },
+  policy: { type: 'string', default: 'gates/model.yaml' },
   'at-once': { type: 'boolean', default: false },
   base: { type: 'string', default: 'main' },
   json: { type: 'string' },
@@ -44,9 +59,10 @@ export const command: Command = {
     const { values, positionals } = readArguments(args, options, { least: 1, most: 1, names: 'a channel' })
     const channel = positionals[0] as string
     const { base, manifest: file, rollback: reason } = values
-    if ((file === undefined) === (reason === undefined)) {
-      throw new UsageError('expected either --manifest or --rollback', { mend: 'see --help' })
+    if ([file !== undefined, reason !== undefined, values.verify].filter(Boolean).length !== 1) {
+      throw new UsageError('expected one of --manifest, --rollback and --verify', { mend: 'see --help' })
     }
+    if (values.verify) return verify(channel, values, console)
     const ports = { git: createGit(process.cwd()), storage: createStorage(), forge: null }
     let change: Change
     if (reason !== undefined) change = await rollBack(ports, { channel, base, reason, atOnce: values['at-once'] })
@@ -76,6 +92,24 @@ export const command: Command = {
     }
     return 0
   },
+}
+
+async function verify(
+  channel: string,
+  { data, json, ...values }: { base: string; head: string; policy: string; data?: string; json?: string },
+  console: Console,
+): Promise<number> {
+  if (data === undefined) throw new UsageError('--verify needs --data', { mend: 'name the data set’s folder' })
+  const { lineText, verifyPromotionIn } = await import('../verify-promotion.ts')
+  const today = new Date().toISOString().slice(0, 10)
+  const { base, head, policy } = values
+  const request = { channel, base, head, policy, data, today }
+  const document = await verifyPromotionIn(process.cwd(), request, (line) => console.print(lineText(line)))
+  if (json !== undefined) writeJson(json, document)
+  const { verdict, reason } = document.body
+  console.print('')
+  console.print(printable(`${channel}: ${verdict.toUpperCase()}. ${reason}`))
+  return exitCodes[verdict]
 }
 
 /** Digest of a bundle, which must be of this release. */

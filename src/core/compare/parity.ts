@@ -113,7 +113,7 @@ function pairsOf(
   })
 }
 
-function boxAt({ x, y, w, h }: DetectionColumns, row: number) {
+export function boxAt({ x, y, w, h }: DetectionColumns, row: number) {
   const [x1, y1] = [x[row] as number, y[row] as number]
   return { x1, y1, x2: x1 + (w[row] as number), y2: y1 + (h[row] as number) }
 }

@@ -6,7 +6,7 @@ import { attribution, comparison, evaluation } from './evaluation.ts'
 import { findings } from './findings.ts'
 import { hardNegatives } from './hard-negatives.ts'
 import { drift, latency, parity, suspicious } from './operational.ts'
-import { judging } from './promotion.ts'
+import { judging, promotionCheck } from './promotion.ts'
 import { pullRun } from './pull-run.ts'
 import { channel, releaseManifest, rolloutState } from './release.ts'
 import { smoke, trainRun } from './training.ts'
@@ -42,6 +42,7 @@ export const evidenceKinds: readonly DocumentKind<string, unknown>[] = [
   triage,
   verdict,
   judging,
+  promotionCheck,
   releaseManifest,
   rolloutState,
   pullRun,

@@ -1,5 +1,5 @@
 import { type BodyOf, defineDocument } from './define.ts'
-import { date, digest, flag, list, name, nullable, object, text } from './schema.ts'
+import { date, digest, flag, list, name, nullable, object, oneOf, text, verdict } from './schema.ts'
 
 /** How a verdict was reached: with it and the evidence, anybody reaches it again. */
 export const judging = defineDocument(
@@ -18,3 +18,32 @@ export const judging = defineDocument(
   }),
 )
 export type JudgingBody = BodyOf<typeof judging>
+
+/** What a promotion claims, worked out again from the inputs themselves. */
+export const promotionCheck = defineDocument(
+  'PromotionCheck',
+  1,
+  'What a promotion claims, worked out again',
+  object(
+    {
+      channel: name,
+      head: text,
+      base: text,
+      verdict,
+      reason: text,
+      /** What the channel says of the release; absent where it cannot be read. */
+      release: object({ model: name, version: text, manifest: digest, artifact: digest, bundle: digest }, ['bundle']),
+      lines: list(
+        object({
+          check: name,
+          verdict,
+          /** again: worked out again here; stated: taken as it is said. */
+          proof: oneOf('again', 'stated'),
+          reason: text,
+        }),
+      ),
+    },
+    ['release'],
+  ),
+)
+export type PromotionCheckBody = BodyOf<typeof promotionCheck>
