@@ -20,6 +20,8 @@ export type HardOutputs = {
   networkSize?: number
   /** The model's or the predictions' file, for the sheet's head. */
   name: string
+  /** What it was run over, one sentence; the data set's folder unless given. */
+  about?: string
   recompute: string
 }
 
@@ -42,11 +44,15 @@ export async function writeHardOutputs(input: HardOutputs, console: Console): Pr
   if (files.html && dataset) {
     const page = await hardSheet(createImages(), document, sideOfFolder(dataset), {
       title: `${input.name}: what it gets wrong`,
-      about: `Run over ${relative(process.cwd(), dataset.root) || basename(dataset.root)}, ${predictions.scenes.length} images.`,
+      about: input.about ?? runOver(dataset, predictions.scenes.length),
       recompute: [input.recompute],
     })
     writeWhole(files.html, page)
   }
+}
+
+function runOver({ root }: Dataset, images: number): string {
+  return `Run over ${relative(process.cwd(), root) || basename(root)}, ${images} images.`
 }
 
 function count(n: number, what: string): string {

@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hardNegatives } from '../../src/core/documents/hard-negatives.ts'
 import { parseEvidence } from '../../src/core/documents/parse.ts'
+import { decodePredictions } from '../../src/core/metrics/predictions-file.ts'
 import { dataFolder, found, modelFile, rowsOf } from '../steps/model-world.ts'
 
 const bin = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url))
@@ -62,4 +63,65 @@ test('the sheet shows the pictures of each cause and fetches nothing', () => {
   expect(page.match(/<figure/g)).toHaveLength(3)
   expect(page).toContain('2 false alarms and 1 miss in 4 images.')
   expect(page).not.toMatch(/(src|href)="(?!data:image|#)/)
+})
+
+describe('of a predictions file against COCO ground truth', () => {
+  const place = mkdtempSync(join(tmpdir(), 'sluice-hard-files-'))
+  afterAll(() => rmSync(place, { recursive: true, force: true }))
+  const evaluate = (...args: string[]) =>
+    execa(process.execPath, [bin, 'evaluate', ...args], { cwd: place, reject: false })
+
+  beforeAll(async () => {
+    // The same four pictures, labels and detections in the form of COCO: ids that are no places, names in a folder.
+    const { truth, detections, images } = decodePredictions(read('e.predictions.json'), 'e.predictions.json')
+    const idOf = (image: number) => 70 - 10 * image
+    const box = (from: typeof truth | typeof detections, row: number) =>
+      [from.x, from.y, from.w, from.h].map((side) => side[row] as number)
+    const rows = <T>(count: number, of: (row: number) => T) => Array.from({ length: count }, (_, row) => of(row))
+    const annotations = rows(truth.count, (row) => ({
+      ...{ id: row + 1, image_id: idOf(truth.image[row]!), category_id: 5 + truth.classId[row]! },
+      ...{ bbox: box(truth, row), area: truth.area[row], iscrowd: 0 },
+    }))
+    const categories = ['dog', 'cat'].map((name, i) => ({ id: 5 + i, name }))
+    const listed = images.map((name, i) => ({ id: idOf(i), file_name: `${name}.png`, width: 64, height: 64 }))
+    const results = rows(detections.count, (row) => ({
+      ...{ image_id: idOf(detections.image[row]!), category_id: 5 + detections.classId[row]! },
+      ...{ bbox: box(detections, row), score: detections.score[row] },
+    }))
+    const write = (file: string, content: unknown) => writeFileSync(join(place, file), JSON.stringify(content))
+    mkdirSync(join(place, 'annotations'))
+    write('annotations/instances_val.json', { images: listed, annotations, categories })
+    write('results.json', results)
+    cpSync(join(data, 'images'), join(place, 'images'), { recursive: true })
+  })
+  const files = ['--truth', 'annotations/instances_val.json', '--predictions', 'results.json']
+
+  test('the queue and the sheet are those of the model, with the pictures that lie beside the annotations', async () => {
+    const run = await evaluate(...files, '--evidence', 'c.json', '--hard', 'q.json', '--html', 's.html')
+    expect([run.exitCode, run.stdout]).toEqual([0, expect.stringContaining('label-error    2 false alarms, 0 missed')])
+    const queueOf = (text: string) =>
+      JSON.parse(text).items.map(({ image, ...rest }: { image: string }) => ({
+        ...rest,
+        image: image.replace('.png', ''),
+      }))
+    const own = (name: string) => readFileSync(join(place, name), 'utf8')
+    const byImage = (a: { image: string }, b: { image: string }) => (a.image < b.image ? -1 : 1)
+    expect(queueOf(own('q.json')).sort(byImage)).toEqual(queueOf(read('queue.json')).sort(byImage))
+    expect(own('s.html').match(/<figure/g)).toHaveLength(3)
+    expect(own('s.html')).toContain('Against the ground truth of instances_val.json, 4 images.')
+    const document = parseEvidence(hardNegatives, own('c.hard-negatives.json'), 'c.hard-negatives.json')
+    expect(document.subject).toEqual(JSON.parse(own('c.json')).subject)
+  })
+
+  test('pictures elsewhere are found where --images says, and where none are the sheet says so', async () => {
+    renameSync(join(place, 'images'), join(place, 'elsewhere'))
+    const page = async (...more: string[]) => {
+      expect((await evaluate(...files, '--html', 's.html', ...more)).exitCode).toBe(0)
+      return readFileSync(join(place, 's.html'), 'utf8')
+    }
+    expect((await page('--images', 'elsewhere')).match(/<figure/g)).toHaveLength(3)
+    const without = await page()
+    expect(without).not.toContain('<figure')
+    expect(without).toContain('3 pictures are not shown: not at hand or cannot be read.')
+  })
 })

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import { readBytes, writeJson, writeWhole } from '../../adapters/files.ts'
-import { sha256 } from '../../core/documents/define.ts'
+import { type Subject, sha256 } from '../../core/documents/define.ts'
 import { evaluation } from '../../core/documents/evaluation.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
 import { readDetectionsFile, readTruthFile } from '../../core/metrics/coco-json.ts'
@@ -22,8 +22,9 @@ and must never be mixed.
   --model FILE        an ONNX model instead, run over --data DIR
   --json FILE         the numbers: coco and ultralytics
   --evidence FILE     the whole document, for gates and compare; its predictions lie beside it
-  --hard FILE         with --model: what it gets wrong by likely cause, as a queue of images to look at
-  --html FILE         the same as a page with pictures`,
+  --hard FILE         what it gets wrong by likely cause, as a queue of images to look at
+  --html FILE         the same as a page with pictures
+  --images DIR        where the pictures of --truth lie, when not beside it`,
   run: async (args, console) => {
     if (args.some((arg) => arg === '--model' || arg.startsWith('--model='))) {
       return (await import('../evaluate-model.ts')).evaluateModelCommand(args, console)
@@ -35,6 +36,9 @@ and must never be mixed.
         predictions: { type: 'string' },
         json: { type: 'string' },
         evidence: { type: 'string' },
+        hard: { type: 'string' },
+        html: { type: 'string' },
+        images: { type: 'string' },
       },
       { least: 0, most: 0, names: '' },
     )
@@ -62,6 +66,12 @@ and must never be mixed.
       : scoreDetections(scored).scores
     for (const line of evaluationTable(scores)) console.print(line)
     if (values.json) writeJson(values.json, { coco: scores.coco, ultralytics: scores.ultralytics })
+    if (values.hard || values.html) {
+      const { writeHardOfFiles } = await import('../hard-of-files.ts')
+      const about = { subject: subjectOf(truthBytes), confidence: scores.operatingPoint.confidence }
+      const files = { ...values, truth: values.truth, predictions: values.predictions }
+      await writeHardOfFiles(files, coco, detections, about, console)
+    }
     return exitCodes.pass
   },
 }
@@ -86,8 +96,12 @@ function writeEvidence(
     resamples: 500,
   })
   writeWhole(join(dirname(file), beside), encoded)
-  writeJson(file, evaluation.make({ validationSet: sha256(truthBytes) }, body))
+  writeJson(file, evaluation.make(subjectOf(truthBytes), body))
   return body
+}
+
+function subjectOf(truthBytes: Uint8Array): Subject {
+  return { validationSet: sha256(truthBytes) }
 }
 
 function notesOf(zeroIdRow: number, unknownCategory: number): string[] {
