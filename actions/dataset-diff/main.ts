@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failWith } from '../../src/adapters/action-log.ts'
-import { judgedCommits } from '../../src/adapters/actions.ts'
+import { judgedCommits, pathInput } from '../../src/adapters/actions.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { openVersions } from '../../src/adapters/open-dataset.ts'
 import { datasetDigests } from '../../src/core/dataset/digest.ts'
@@ -11,7 +11,7 @@ import { diff, diffMarkdown, emptyLike, isEmpty } from '../../src/steps/diff.ts'
 async function main(): Promise<void> {
   const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd()
   const root = resolve(workspace, core.getInput('folder') || '.')
-  const path = core.getInput('path', { required: true }).replace(/\/+$/, '')
+  const path = pathInput(core.getInput('path', { required: true }))
   const { base: baseSha } = judgedCommits({ base: core.getInput('base'), head: '', pullRequest: '' })
   if (baseSha === '') {
     throw new UsageError('there is nothing to compare with: the run is about no pull request', {

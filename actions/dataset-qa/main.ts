@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { annotate, failBecause, failWith } from '../../src/adapters/action-log.ts'
-import { datasetGates, judgedCommits } from '../../src/adapters/actions.ts'
+import { datasetGates, judgedCommits, pathInput } from '../../src/adapters/actions.ts'
 import { readMigrations } from '../../src/adapters/dataset/migrations.ts'
 import { readText, writeJson } from '../../src/adapters/files.ts'
 import { type Opened, openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
@@ -12,7 +12,7 @@ import { judgeDataset } from '../../src/journeys/dataset-qa.ts'
 async function main(): Promise<void> {
   const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd()
   const root = resolve(workspace, core.getInput('folder') || '.')
-  const path = core.getInput('path', { required: true }).replace(/\/+$/, '')
+  const path = pathInput(core.getInput('path', { required: true }))
   const asked = { base: core.getInput('base'), head: core.getInput('head'), pullRequest: core.getInput('pull-request') }
   const commits = judgedCommits(asked)
   const revision = commits.base

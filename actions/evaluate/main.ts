@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failWith, summarize } from '../../src/adapters/action-log.ts'
+import { pathInput } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { readText } from '../../src/adapters/files.ts'
 import { command } from '../../src/cli/commands/evaluate.ts'
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
   const data = join(scratch, 'sluice-evaluate-data')
   await bringDataset(
     resolve(root, core.getInput('folder') || '.'),
-    core.getInput('path', { required: true }).replace(/\/+$/, ''),
+    pathInput(core.getInput('path', { required: true })),
     { trust: process.env.GITHUB_SHA || 'HEAD', splits: [split], folder: data },
   )
   const folder = join(scratch, 'sluice-evaluation')

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failBecause, failWith } from '../../src/adapters/action-log.ts'
+import { pathInput } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { readText } from '../../src/adapters/files.ts'
 import { command } from '../../src/cli/commands/export.ts'
@@ -12,7 +13,7 @@ async function main(): Promise<void> {
   const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
   const scratch = process.env.RUNNER_TEMP ?? root
   const weights = resolve(root, core.getInput('weights', { required: true }))
-  const path = core.getInput('path').replace(/\/+$/, '')
+  const path = pathInput(core.getInput('path'))
   const formats = core.getInput('formats')
   const pipeline = core.getInput('pipeline')
   const data = join(scratch, 'sluice-export-data')

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failBecause, failWith } from '../../src/adapters/action-log.ts'
+import { pathInput } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { readText, writeJson, writeWhole } from '../../src/adapters/files.ts'
 import { createGit } from '../../src/adapters/git.ts'
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
   const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
   const { RUNNER_TEMP: scratch = root, GITHUB_SHA: trust = 'HEAD' } = process.env
   const headSha = core.getInput('head', { required: true })
-  const path = core.getInput('path', { required: true }).replace(/\/+$/, '')
+  const path = pathInput(core.getInput('path', { required: true }))
   const given = readArms(resolve(root, core.getInput('arms', { required: true })))
   const champion = await championOf(createGit(root), trust, core.getInput('channel'))
   const artifact = join(scratch, 'champion.onnx')

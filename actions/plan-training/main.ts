@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import * as core from '@actions/core'
 import { failBecause, failWith, summarize } from '../../src/adapters/action-log.ts'
-import { eventBranch, judgedCommits, positiveInput, pushedFrom } from '../../src/adapters/actions.ts'
+import { eventBranch, judgedCommits, pathInput, positiveInput, pushedFrom } from '../../src/adapters/actions.ts'
 import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { createGit } from '../../src/adapters/git.ts'
@@ -14,7 +14,7 @@ import { championOf } from '../../src/steps/champion.ts'
 async function main(): Promise<void> {
   const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
   const repository = process.env.GITHUB_REPOSITORY ?? ''
-  const path = core.getInput('path', { required: true }).replace(/\/+$/, '')
+  const path = pathInput(core.getInput('path', { required: true }))
   const asked = {
     base: '',
     head: core.getInput('head', { required: true }),

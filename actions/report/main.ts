@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
 import { failWith } from '../../src/adapters/action-log.ts'
-import { finishedRunEvent } from '../../src/adapters/actions.ts'
+import { finishedRunEvent, pathInput } from '../../src/adapters/actions.ts'
 import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { fetchPullHead } from '../../src/adapters/git-fetch.ts'
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
       run,
       repository,
       defaultBranch,
-      path: core.getInput('path'),
+      path: pathInput(core.getInput('path')),
       channel: core.getInput('channel'),
       today: new Date().toISOString().slice(0, 10),
     },

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failBecause, failWith, summarize } from '../../src/adapters/action-log.ts'
+import { pathInput } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
   const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
   const scratch = process.env.RUNNER_TEMP ?? root
   const trust = process.env.GITHUB_SHA || 'HEAD'
-  const path = core.getInput('path', { required: true }).replace(/\/+$/, '')
+  const path = pathInput(core.getInput('path', { required: true }))
   // The recipe is the default branch's: a proposal brings data, never how it is trained on.
   const pipeline = readPipeline(join(root, 'pipelines/smoke.yaml'))
   const data = join(scratch, 'sluice-smoke-data')

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failWith } from '../../src/adapters/action-log.ts'
+import { pathInput } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { createGit } from '../../src/adapters/git.ts'
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   // The recipe is the default branch's: a proposal brings data, never how it is trained on.
   const pipeline = readPipeline(join(root, `pipelines/${role === 'champion' ? 'champion' : 'candidate'}.yaml`))
   const checkout = resolve(root, core.getInput('folder') || '.')
-  const path = core.getInput('path', { required: true })
+  const path = pathInput(core.getInput('path', { required: true }))
   const data = join(scratch, 'sluice-data')
   const dataset = await bringDataset(checkout, path, { trust, splits: ['train', 'val'], folder: data })
   const champion = role === 'champion' ? null : await championOf(createGit(root), trust, core.getInput('channel'))

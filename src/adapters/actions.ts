@@ -50,7 +50,8 @@ export function judgedCommits(
   file = process.env.GITHUB_EVENT_PATH,
 ): { pullRequest: number | null; head: string; base: string } {
   if (asked.head !== '') {
-    const pullRequest = Number(asked.pullRequest)
+    // Number() would take "1e3", "0x10" and " 7" too.
+    const pullRequest = /^[1-9]\d*$/.test(asked.pullRequest) ? Number(asked.pullRequest) : null
     if (!isSha(asked.head) || !isNumber(pullRequest)) {
       throw new UsageError(`"${asked.head}" of pull request "${asked.pullRequest}" is no commit of a proposal`, {
         mend: 'give its number and the 40 hexadecimal digits of its newest commit',
@@ -84,9 +85,9 @@ export function pushedFrom(file = process.env.GITHUB_EVENT_PATH): string | null 
 
 /** A number above 0 that an input gives; whole where it says how many at most. */
 export function positiveInput(name: string, text: string, most?: number): number {
-  const value = Number(text)
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   const fits = Number.isFinite(value) && value > 0 && (most === undefined || (Number.isInteger(value) && value <= most))
-  if (text.trim() !== '' && fits) return value
+  if (fits) return value
   throw new UsageError(
     `${JSON.stringify(text)} is no ${most === undefined ? 'number above 0' : `whole number from 1 to ${most}`}`,
     {
@@ -94,6 +95,19 @@ export function positiveInput(name: string, text: string, most?: number): number
       mend: 'mend the input, or the variable of the repository behind it',
     },
   )
+}
+
+/** A path that an input gives, below the root of the repository. */
+export function pathInput(text: string): string {
+  const path = text.replace(/\/+$/, '')
+  const odd = path.startsWith('/') || /^[a-z]:/i.test(path) || path.split(/[\\/]/).includes('..')
+  if (odd || /[\p{Cc}*?[\]\\]/u.test(path)) {
+    throw new UsageError(`${JSON.stringify(text)} is no path below the repository`, {
+      where: 'path',
+      mend: 'give it from the root of the repository, as in data/site',
+    })
+  }
+  return path
 }
 
 /** The default branch, as the event names it. */

@@ -15,12 +15,13 @@ import {
   judgeVerdict,
   subjectOfTitle,
 } from '../core/judge/run-report.ts'
-import { type Trust, trustOf } from '../core/judge/trust.ts'
+import type { Trust } from '../core/judge/trust.ts'
 import { channelPath } from '../core/rollout/channels.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
 import { gate } from '../steps/gate.ts'
 import { runAnnotations, runComment } from './run-comment.ts'
 import { type Subject, subjectOf } from './run-subject.ts'
+import { trustIn } from './run-trust.ts'
 
 export type ReportPorts = {
   forge: Forge
@@ -37,6 +38,7 @@ export type RunEvidence = {
   documents: Document[]
   judged: Judged
   gpuSeconds: number
+  trust: Trust
 }
 export type Reported = { check: string; conclusion: string; title: string; pullRequest: number | null; comment: string }
 
@@ -62,16 +64,16 @@ export async function reportRun(
   const subject = await subjectOf(ports, run, input)
   if (subject === null) return null
   const { sha, pull } = subject
-  const evidence = await evidenceOf(ports, run, family, input)
+  const evidence = await withTrust(ports, subject, await evidenceOf(ports, run, family, input), input)
+  const { trust } = evidence
   // After a merge there may be nothing to train: no proposal waits for a word on it.
   if (run.event === 'push' && run.conclusion === 'success' && evidence.documents.length === 0) return null
-  const trust = await trustIn(ports, run, subject, { ...input, documents: evidence.documents })
   const conclusion = conclusionOfRun(evidence.judged, trust)
   const said = trust.trusted || evidence.judged.verdict === 'fail' ? '' : ` (not enough by itself: ${trust.why})`
   const title = printable(`${evidence.judged.verdict}: ${evidence.judged.reason}${said}`)
   const check = `sluice / ${family}`
   const all = pull ? [evidence, ...(await otherEvidence(ports, pull, evidence, input))] : [evidence]
-  const comment = runComment(all, { trust, path: input.path, mend: trust.trusted ? '' : trust.mend })
+  const comment = runComment(all, input.path)
   const annotations: Annotation[] = runAnnotations(evidence, input.path)
   const order = { run: run.id, attempt: run.attempt }
   await forge.upsertCheck({ name: check, sha, conclusion, title, summary: comment, annotations, order })
@@ -99,18 +101,33 @@ async function carryOver(forge: Forge, run: WorkflowRun, order: { run: number; a
     summary: 'No model is trained in the merge queue; the training after the merge is judged again.',
   })
 }
+function nullIfUsage(error: unknown): null {
+  if (error instanceof UsageError) return null
+  throw error
+}
+
+async function withTrust(
+  ports: ReportPorts,
+  subject: Subject,
+  evidence: Omit<RunEvidence, 'trust'>,
+  { repository }: { repository: string },
+): Promise<RunEvidence> {
+  const { documents } = evidence
+  return { ...evidence, trust: await trustIn(ports, evidence.run, subject, { repository, documents }) }
+}
+
 /** A run's documents and what they come to; evidence that is missing or malformed is a failure that says why. */
 async function evidenceOf(
   { forge, git, readArchive }: ReportPorts,
   run: WorkflowRun,
   family: Family,
   { today, channel }: { today: string; channel: string },
-): Promise<RunEvidence> {
-  const none = (reason: string): RunEvidence => ({
+): Promise<Omit<RunEvidence, 'trust'>> {
+  const none = (reason: string) => ({
     run,
     family,
     documents: [],
-    judged: { verdict: 'fail', reason },
+    judged: { verdict: 'fail' as const, reason },
     gpuSeconds: 0,
   })
   try {
@@ -158,35 +175,6 @@ async function judgeDocuments(
   return judgeVerdict(claimed.body, again.body)
 }
 
-async function trustIn(
-  { forge, git, fetchHead }: ReportPorts,
-  run: WorkflowRun,
-  { pull, elsewhere }: Subject,
-  { repository, documents }: { repository: string; documents: Document[] },
-): Promise<Trust> {
-  const sameRepository = run.headRepository === repository
-  const origin = { event: run.event, sameRepository, headSha: run.headSha, elsewhere }
-  const nothing = { changed: [], reviews: [], author: '', codeOwners: null, builtHere: false }
-  if (pull === null || run.event !== 'pull_request' || !sameRepository) return trustOf({ ...origin, ...nothing })
-  const judgedBase = documents.find((one) => isSound(pullRun, one))?.body.baseSha
-  if (elsewhere === null && judgedBase && !(await git.isOnLine(base, judgedBase))) {
-    origin.elsewhere = 'the run judged against a commit that the default branch never was at'
-  }
-  await fetchHead(pull)
-  // History that was merged crosswise has several: what differs from any of them may be what the merge takes.
-  const from = await git.mergeBases(base, pull.head.sha)
-  const changed = await Promise.all(from.map((commit) => git.changedFiles(commit, pull.head.sha)))
-  const owners = (await git.show(base, '.github/CODEOWNERS')) ?? (await git.show(base, 'CODEOWNERS'))
-  return trustOf({
-    ...origin,
-    changed: [...new Set(changed.flat())],
-    builtHere: (await git.show(base, 'actions/dataset-qa/main.ts')) !== null,
-    reviews: await forge.reviews(pull.number),
-    author: pull.author,
-    codeOwners: owners && new TextDecoder().decode(owners),
-  })
-}
-
 /** The newest finished runs of the other families for the same commit, so that one comment says it all. */
 async function otherEvidence(
   ports: ReportPorts,
@@ -212,7 +200,9 @@ async function otherEvidence(
             subjectOfTitle(run.title)?.pullRequest === pull.number &&
             subjectOfTitle(run.title)?.headSha === pull.head.sha)),
     )
-    if (newest) found.push(await evidenceOf(ports, newest, family, input))
+    // A run that cannot have been of the default branch, as one of a tag with its name, is not spoken of.
+    const subject = newest && (await subjectOf(ports, newest, input).catch(nullIfUsage))
+    if (subject) found.push(await withTrust(ports, subject, await evidenceOf(ports, newest, family, input), input))
   }
   return found
 }

@@ -6,7 +6,6 @@ import { drift } from '../core/documents/operational.ts'
 import { isSound } from '../core/documents/parse.ts'
 import { printable } from '../core/documents/printable.ts'
 import { verdict } from '../core/documents/verdict.ts'
-import type { Trust } from '../core/judge/trust.ts'
 import { renderComment } from '../core/render/comment.ts'
 import type { Annotation } from '../ports.ts'
 import type { RunEvidence } from './report-run.ts'
@@ -21,17 +20,15 @@ function bodiesOf<Body>(kind: DocumentKind<string, Body>, documents: readonly Do
 }
 
 /** One comment for a proposal, from the newest evidence of each family of checks. */
-export function runComment(
-  evidence: readonly RunEvidence[],
-  { trust, path, mend }: { trust: Trust; path: string; mend: string },
-): string {
+export function runComment(evidence: readonly RunEvidence[], path: string): string {
   const sorted = evidence.toSorted((a, b) => order.indexOf(a.family) - order.indexOf(b.family))
   const documents = sorted.flatMap((one) => one.documents)
   const worst =
     sorted.find(({ judged }) => judged.verdict === 'fail') ??
     sorted.find(({ judged }) => judged.verdict === 'inconclusive') ??
     (sorted[0] as RunEvidence)
-  const held = worst.judged.verdict === 'pass' && !trust.trusted
+  const doubt = sorted.map(({ trust }) => trust).find(({ trusted }) => !trusted)
+  const held = worst.judged.verdict === 'pass' && doubt !== undefined && !doubt.trusted ? doubt : null
   const [found] = bodiesOf(findings, documents)
   const [changed] = bodiesOf(datasetDiff, documents)
   const [drifted] = bodiesOf(drift, documents)
@@ -40,8 +37,8 @@ export function runComment(
   const gpuHours = sorted.reduce((sum, { gpuSeconds }) => sum + gpuSeconds, 0) / 3600
   return renderComment({
     verdict: held ? 'inconclusive' : worst.judged.verdict,
-    headline: held && !trust.trusted ? trust.why : worst.judged.reason,
-    ...(held ? { toDo: `Held: ${mend}` } : {}),
+    headline: held?.why ?? worst.judged.reason,
+    ...(held ? { toDo: `Held: ${held.mend}` } : {}),
     stages: sorted.map(({ family, judged }) => ({ label: family, verdict: judged.verdict, fact: judged.reason })),
     ...(found ? { findings: found } : {}),
     ...(changed ? { diff: changed } : {}),

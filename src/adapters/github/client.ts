@@ -187,12 +187,14 @@ function explain(what: string, error: unknown): Error {
     ? 'wait until the limit is over and run it again'
     : status === 401
       ? 'the token is not valid: give a fresh one'
-      : status === 403
-        ? 'give the job the permission it needs (docs/github.md lists them); a fork’s token only reads'
-        : status === 404
-          ? 'check repository, number and permissions: what a token may not see is not found'
-          : isUnclear(error)
-            ? 'GitHub or the network failed: run it again, nothing is done twice'
-            : undefined
+      : status === 403 && /is locked/i.test(String(words))
+        ? 'unlock the conversation for the comment to be written; the check does not depend on it'
+        : status === 403
+          ? 'give the job the permission it needs (docs/github.md lists them); a fork’s token only reads'
+          : status === 404
+            ? 'check repository, number and permissions: what a token may not see is not found'
+            : isUnclear(error)
+              ? 'GitHub or the network failed: run it again, nothing is done twice'
+              : undefined
   return new ToolError(`could not ${what}: ${limited ? 'rate limit, ' : ''}${words}`, { mend, cause: error })
 }

@@ -51,6 +51,10 @@ function create(context: Context): Reply {
   if (issue === null) return notFound()
   const read = bodyOf(context)
   if ('refusal' in read) return read.refusal
+  const { locked } = context.state.pulls.find(({ number }) => number === issue) ?? {}
+  if (locked && !['write', 'admin'].includes(context.state.people[context.author] ?? '')) {
+    return refuse(403, 'Unable to create comment because issue is locked.')
+  }
   const at = context.now()
   const comment = { id: context.id(), issue, body: read.body, author: context.author, createdAt: at, updatedAt: at }
   context.state.comments.push(comment)

@@ -63,7 +63,7 @@ export async function shapeOf(pull: Pull, context: Context): Promise<PullShape> 
     title: pull.title,
     body: pull.body,
     state: pull.state,
-    locked: false,
+    locked: pull.locked ?? false,
     draft: pull.draft ?? false,
     user: userOf(pull.author, context.api),
     url: `${context.repo}/pulls/${pull.number}`,
@@ -266,6 +266,15 @@ export const pullRoutes: Route[] = [
   ['GET', /^\/commits\/([^/]+)\/pulls$/, ofCommit],
   ['PATCH', /^\/pulls\/(\d+)$/, change],
   ['GET', /^\/issues\/(\d+)\/events$/, events],
+  [
+    'PUT',
+    /^\/issues\/(\d+)\/lock$/,
+    (context) => {
+      const pull = find(context)
+      if (pull) pull.locked = true
+      return pull ? { status: 204 } : notFound()
+    },
+  ],
   ['GET', /^\/pulls\/(\d+)\/files$/, files],
   ['PUT', /^\/pulls\/(\d+)\/merge$/, merge],
   ['GET', /^\/pulls\/(\d+)\/merge$/, (context) => (find(context)?.merged ? { status: 204 } : notFound())],

@@ -20,6 +20,8 @@ export type Pull = {
   closedAt: string | null
   /** Commit of the head when it was closed: what is pushed later is not part of it. */
   closedSha?: string
+  /** Nobody but people who may write comments any more. */
+  locked?: boolean
   /** Changes of the base. */
   rebased?: { id: number; at: string; actor: string }[]
   /** Set by a merge; the shas stay those of that moment. */
