@@ -111,6 +111,14 @@ export type Forge = {
     /** RFC 3339 */
     date: string
   }) => Promise<PullRequest>
+  /** One commit with these files at the end of a branch; one that has them already is left alone. */
+  commitFiles: (input: {
+    branch: string
+    message: string
+    files: Record<string, string>
+    /** RFC 3339 */
+    date: string
+  }) => Promise<{ sha: string; created: boolean }>
   defaultBranch: () => Promise<string>
   /** All proposals ever made from a branch, of the repository itself or of somebody's fork, newest first. */
   pullRequestsFrom: (headOwner: string, branch: string) => Promise<PullRequest[]>

@@ -60,6 +60,8 @@ export type Git = {
   commit: (message: string, paths: string[]) => Promise<string | null>
   /** Full commit id of a revision; UsageError when it names nothing. */
   resolve: (revision: string) => Promise<string>
+  /** When a commit was made, RFC 3339 in UTC. */
+  date: (revision: string) => Promise<string>
   branch: (name: string, from: string) => Promise<void>
   checkout: (revision: string) => Promise<void>
   currentBranch: () => Promise<string>

@@ -3,11 +3,12 @@ import * as core from '@actions/core'
 import { failBecause, failWith } from '../../src/adapters/action-log.ts'
 import { pathInput } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
-import { readText, writeJson, writeWhole } from '../../src/adapters/files.ts'
+import { readText, writeJson } from '../../src/adapters/files.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { createImages } from '../../src/adapters/images.ts'
 import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
 import { bringReleaseFile } from '../../src/adapters/release-files.ts'
+import { keepCandidate } from '../../src/adapters/release-kept.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
 import { readArms } from '../../src/adapters/trained-arms.ts'
 import { readPipeline } from '../../src/adapters/ultralytics/read-pipeline.ts'
@@ -49,10 +50,8 @@ async function main(): Promise<void> {
   const run = pullRun.make({}, { ...about, gpuSeconds: judged.gpuSeconds })
   const documents = { ...judged.documents, 'verdict.json': judged.verdict, 'run.json': run }
   for (const [name, document] of Object.entries(documents)) writeJson(join(scratch, 'sluice', name), document)
-  const kept = join(scratch, 'sluice-predictions')
-  for (const [name, text] of Object.entries(judged.predictions)) writeWhole(join(kept, name), text)
   core.setOutput('evidence', join(scratch, 'sluice'))
-  core.setOutput('predictions', kept)
+  core.setOutput('candidate', keepCandidate(join(scratch, 'sluice-candidate'), judged))
   core.setOutput('verdict', verdict)
   if (verdict !== 'pass') failBecause(`the candidate does not pass: ${reason}`)
 }

@@ -14,6 +14,7 @@ export const writes = [
   'tree.create',
   'commit.create',
   'branch.create',
+  'branch.advance',
   'pull.open',
   'pull.merge',
   'tag.object',

@@ -11,6 +11,24 @@ export async function fetchPullHead(
   const plain = gitIn(root, {})
   const here = await plain.raw(['cat-file', '-t', sha]).catch(() => '')
   if (here.trim() === 'commit') return
+  await fetchRefs(root, { repository, token }, ['--no-tags'], [`refs/pull/${number}/head`])
+}
+
+/** Brings a branch of the forge, as `origin/BRANCH`, and all tags. */
+export async function fetchBranch(
+  root: string,
+  { branch, ...at }: { repository: string; token: string; branch: string },
+): Promise<void> {
+  const refs = [`+refs/heads/${branch}:refs/remotes/origin/${branch}`, '+refs/tags/*:refs/tags/*']
+  await fetchRefs(root, at, [], refs)
+}
+
+async function fetchRefs(
+  root: string,
+  { repository, token }: { repository: string; token: string },
+  options: string[],
+  refs: string[],
+): Promise<void> {
   const server = (process.env.GITHUB_SERVER_URL ?? 'https://github.com').replace(/\/$/, '')
   const credentials = Buffer.from(`x-access-token:${token}`).toString('base64')
   const secret = {
@@ -18,7 +36,11 @@ export async function fetchPullHead(
     GIT_CONFIG_KEY_0: `http.${server}/.extraheader`,
     GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${credentials}`,
   }
-  const origin = (await plain.raw(['remote', 'get-url', 'origin']).catch(() => '')).trim()
+  const origin = (
+    await gitIn(root, {})
+      .raw(['remote', 'get-url', 'origin'])
+      .catch(() => '')
+  ).trim()
   const from = origin || `${server}/${repository}.git`
-  await gitIn(root, {}, secret).raw(['fetch', '--quiet', '--no-tags', from, `refs/pull/${number}/head`])
+  await gitIn(root, {}, secret).raw(['fetch', '--quiet', ...options, from, ...refs])
 }

@@ -39,6 +39,10 @@ export function createGit(root: string, options: GitOptions = {}): Git {
   return {
     root,
     resolve,
+    date: async (revision) => {
+      const seconds = await run(['show', '--no-patch', '--format=%ct', await resolve(revision)])
+      return new Date(Number(seconds.trim()) * 1000).toISOString().replace('.000Z', 'Z')
+    },
     currentBranch,
     discardChanges: async () => {
       // Before the first commit there is nothing to go back to.

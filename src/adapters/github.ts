@@ -3,6 +3,7 @@ import { proposeChangeWith } from './github/change.ts'
 import { upsertCheckWith } from './github/check.ts'
 import { clientOf, type ForgeOptions } from './github/client.ts'
 import { upsertCommentWith } from './github/comment.ts'
+import { commitFilesWith } from './github/commit.ts'
 import { peopleOf } from './github/people.ts'
 import { pullsOf } from './github/pulls.ts'
 import { createReleaseWith } from './github/release.ts'
@@ -24,6 +25,7 @@ export function createForge(options: ForgeOptions): Forge {
     createTag: createTagWith(client),
     createRelease: createReleaseWith(client),
     proposeChange: proposeChangeWith(client, { fromBranch, open: pulls.openPullRequest }),
+    commitFiles: commitFilesWith(client),
     defaultBranch: async () => {
       const at = { owner: client.owner, repo: client.repo }
       const { data } = await client.read('read the repository', (octokit) => octokit.rest.repos.get(at))

@@ -19,17 +19,25 @@ export async function trainingDigests(
     createStorage(),
     readPipeline(join(root, `pipelines/${of.champion ? 'candidate' : 'champion'}.yaml`)),
   )
-  const read = async (images: 'none' | 'all') => {
-    await using opened = await openDataset(`${of.head}:${of.path}`, { cwd: root, md5: true, trust: of.trust, images })
-    return datasetDigests(opened.dataset)
-  }
   try {
-    const known = await read('none')
-    // Images that lie in git have their hash only once they are read.
-    const { trainSet, validationSet = null } = known.images ? known : await read('all')
+    const { trainSet, validationSet = null } = await committedDigests(root, of)
     return trainSet ? { trainSet, validationSet, recipe, champion: of.champion } : null
   } catch (error) {
     if (error instanceof UsageError || error instanceof EvidenceError || error instanceof ToolError) return null
     throw error
   }
+}
+
+/** Digests of a commit's data set, read without its images where DVC knows their hashes. */
+export async function committedDigests(
+  root: string,
+  of: { head: string; path: string; trust: string },
+): Promise<ReturnType<typeof datasetDigests>> {
+  const read = async (images: 'none' | 'all') => {
+    await using opened = await openDataset(`${of.head}:${of.path}`, { cwd: root, md5: true, trust: of.trust, images })
+    return datasetDigests(opened.dataset)
+  }
+  const known = await read('none')
+  // Images that lie in git have their hash only once they are read.
+  return known.images ? known : read('all')
 }

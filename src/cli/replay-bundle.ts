@@ -8,10 +8,10 @@ import { judging } from '../core/documents/promotion.ts'
 import { parseAnyEvidence } from '../core/documents/registry.ts'
 import type { releaseManifest } from '../core/documents/release.ts'
 import type { verdict as verdictKind } from '../core/documents/verdict.ts'
-import { EvidenceError, exitCodes } from '../core/errors.ts'
+import { exitCodes } from '../core/errors.ts'
 import type { Console } from '../ports.ts'
-import { predictionsOf, readBundle, writeBundle } from '../steps/bundle.ts'
-import { type ReplayLine, replay } from '../steps/replay.ts'
+import { predictionsOf, readBundle } from '../steps/bundle.ts'
+import { type ReplayLine, replay, replayedBundle } from '../steps/replay.ts'
 
 /** `sluice gate --replay BUNDLE`: a difference is exit code 1, else the verdict's own. */
 export function replayBundle(file: string, console: Console): number {
@@ -66,14 +66,5 @@ export function writeBundleFile(
     evidence,
     predictions,
   }
-  const text = writeBundle(bundle)
-  const wrong = replay(bundle).find(({ verdict }) => verdict === 'fail')
-  if (wrong) {
-    throw new EvidenceError(`no bundle: ${wrong.check}: ${wrong.reason}`, {
-      reason: 'malformed',
-      where: resolve(dirname(input.judging)),
-      mend: 'judge again with sluice gate --json --judging, and name all of its evidence',
-    })
-  }
-  writeWhole(input.file, text)
+  writeWhole(input.file, replayedBundle(bundle, resolve(dirname(input.judging))))
 }

@@ -2,11 +2,13 @@ import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
 import { type Document, type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
 import type { evaluation } from '../core/documents/evaluation.ts'
+import type { judging as judgingKind } from '../core/documents/promotion.ts'
 import type { trainRun } from '../core/documents/training.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
 import { UsageError } from '../core/errors.ts'
 import type { PredictionSet } from '../core/metrics/predictions-file.ts'
 import type { Progress, Runtime, Serving } from '../ports.ts'
+import { judgingOf } from '../steps/bundle.ts'
 import { compareEvaluations } from '../steps/compare-models.ts'
 import { evaluateModel } from '../steps/evaluate-model.ts'
 import { gate } from '../steps/gate.ts'
@@ -29,6 +31,10 @@ type ScoredArm = {
 /** Documents by their file name, and predictions, which are no documents, apart. */
 export type ArmsJudged = {
   verdict: Document<'Verdict', VerdictBody>
+  /** By what it was reached. */
+  judging: DocumentOf<typeof judgingKind>
+  /** The arm that it is about. */
+  arm: TrainedArm
   documents: Record<string, Document>
   predictions: Record<string, string>
   gpuSeconds: number
@@ -95,14 +101,14 @@ export async function judgeArms(
   for (const { role, seed, run } of arms) documents[`train-run-${role}-${seed}.json`] = run
   for (const arm of [...scored.values(), ...(before ? [before] : [])]) documents[arm.file] = arm.document
   for (const comparison of comparisons) documents[`comparison-${comparison.body.baseline}.json`] = comparison
-  const verdict = gate({
-    policy: input.policy,
-    evidence: Object.values(documents),
-    subject,
-    options: { today: input.today, firstRelease: champion === null },
-  })
+  const { policy, today } = input
+  const options = { today, firstRelease: champion === null }
+  const evidence = Object.values(documents)
+  const verdict = gate({ policy, evidence, subject, options })
   return {
     verdict,
+    judging: judgingOf({ verdict, policies: [{ name: 'model', ...policy }], evidence, ...options, accepted: [] }),
+    arm: judged,
     documents,
     predictions: Object.fromEntries(
       [...scored.values(), ...(before ? [before] : [])].map((arm) => [

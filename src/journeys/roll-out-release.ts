@@ -1,9 +1,9 @@
 import { gatePolicy } from '../core/documents/declared.ts'
 import { parseDeclared, parseEvidence } from '../core/documents/parse.ts'
 import { releaseManifest, rolloutState } from '../core/documents/release.ts'
-import { decodePredictions, type PredictionSet } from '../core/metrics/predictions-file.ts'
+import { decodePredictions } from '../core/metrics/predictions-file.ts'
 import type { ReportInput, VerdictWord } from '../core/render/report-input.ts'
-import { agreementLimits, compareFrame } from '../core/rollout/agreement.ts'
+import { agreementOf } from '../core/rollout/expected.ts'
 import { type Effect, type RolloutState, startRollout } from '../core/rollout/machine.ts'
 import { rolloutRules } from '../core/rollout/rules.ts'
 import { driveRollout } from '../steps/rollout.ts'
@@ -97,7 +97,7 @@ function wordOf({ phase }: RolloutState): VerdictWord {
   return phase === 'promoted' ? 'pass' : phase === 'rolled-back' ? 'fail' : 'inconclusive'
 }
 
-/** Mean share of the champion's confident boxes that the challenger has no box for, measured on the validation images. */
+/** What the challenger is expected to lose, measured on the validation images; null when it was not. */
 function expectedLoss(at: Workspace, champion: Released, challenger: Released): number | null {
   const read = ({ folder }: Released) => {
     const file = `${folder}/predictions.json`
@@ -105,26 +105,5 @@ function expectedLoss(at: Workspace, champion: Released, challenger: Released): 
   }
   const [before, after] = [read(champion), read(challenger)]
   if (!before || !after || champion.folder === challenger.folder) return 0
-  const shares = before.images.flatMap((_, image) => {
-    const { championConfident, lost } = compareFrame(frameOf(before, image), frameOf(after, image))
-    return championConfident > 0 ? [lost / championConfident] : []
-  })
-  return shares.length > 0 ? shares.reduce((sum, share) => sum + share, 0) / shares.length : null
-}
-
-function frameOf({ detections }: PredictionSet, image: number): PredictionSet['detections'] {
-  const rows = Array.from({ length: detections.count }, (_, row) => row).filter(
-    (row) => detections.image[row] === image && (detections.score[row] ?? 0) >= agreementLimits.matchConfidence,
-  )
-  const take = (column: Float64Array) => Float64Array.from(rows, (row) => column[row] ?? 0)
-  return {
-    count: rows.length,
-    image: new Int32Array(rows.length),
-    classId: Int32Array.from(rows, (row) => detections.classId[row] ?? 0),
-    score: take(detections.score),
-    x: take(detections.x),
-    y: take(detections.y),
-    w: take(detections.w),
-    h: take(detections.h),
-  }
+  return agreementOf(before, after)?.lost ?? null
 }

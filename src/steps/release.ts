@@ -4,7 +4,7 @@ import { compareVersions, manifestIdOf, parseGtoTag, releaseMessage, versionTag 
 import { type ReleaseManifestBody, releaseManifest } from '../core/documents/release.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
 import { EvidenceError, UsageError } from '../core/errors.ts'
-import type { Git, Serving } from '../ports.ts'
+import type { Forge, Git, Serving } from '../ports.ts'
 
 export type ReleaseInput = {
   model: string
@@ -34,13 +34,35 @@ export type Release = {
   created: boolean
 }
 
+/** Names of a release's files beside its artefacts. */
+export const releaseFiles = { manifest: 'manifest.json', bundle: 'release.bundle' } as const
+
+type TagGit = Pick<Git, 'tag' | 'tags' | 'resolve'>
+
 /** Builds the manifest and tags the release; refuses without a verdict that passed for this very model. */
-export async function makeRelease(git: Pick<Git, 'tag' | 'tags' | 'resolve'>, input: ReleaseInput): Promise<Release> {
-  const manifest = buildManifest(input)
+export async function makeRelease(git: TagGit, input: ReleaseInput): Promise<Release> {
+  const { revision, date, verdict } = input
+  return tagRelease(git, { manifest: buildManifest(input), revision, date, reason: verdict.body.reason })
+}
+
+/** Tags a release that is built. Done before it does nothing; a tag that names another release is refused. */
+export async function tagRelease(
+  git: TagGit,
+  input: {
+    manifest: Release['manifest']
+    revision: string
+    /** RFC 3339 */
+    date: string
+    /** What the verdict says, for the tag's message. */
+    reason: string
+  },
+): Promise<Release> {
+  const { manifest, revision, date, reason } = input
+  const { model, version, overrides = [] } = manifest.body
   const id = documentId(manifest)
-  const tag = versionTag(input.model, input.version)
-  const commit = await git.resolve(input.revision)
-  const tags = await git.tags(`${input.model}@*`)
+  const tag = versionTag(model, version)
+  const commit = await git.resolve(revision)
+  const tags = await git.tags(`${model}@*`)
   const held = tags.find(({ name }) => name === tag)
   if (held) {
     if (held.commit === commit && manifestIdOf(held.message) === id) return { manifest, id, tag, created: false }
@@ -51,19 +73,27 @@ export async function makeRelease(git: Pick<Git, 'tag' | 'tags' | 'resolve'>, in
   const newest = tags
     .flatMap(({ name }) => {
       const parsed = parseGtoTag(name)
-      return parsed?.kind === 'version' && parsed.model === input.model ? parsed.version : []
+      return parsed?.kind === 'version' && parsed.model === model ? parsed.version : []
     })
     .sort(compareVersions)
     .at(-1)
-  if (newest !== undefined && compareVersions(input.version, newest) <= 0) {
-    throw new UsageError(`${input.version} does not come after ${newest}`, { mend: 'a release takes a higher version' })
+  if (newest !== undefined && compareVersions(version, newest) <= 0) {
+    throw new UsageError(`${version} does not come after ${newest}`, { mend: 'a release takes a higher version' })
   }
-  const overridden = (manifest.body.overrides ?? []).map(
-    ({ what, reason }) => `\n\nNot judged with this ${what}; overridden: ${reason}`,
-  )
-  const message = releaseMessage(input.model, input.version, id, input.verdict.body.reason + overridden.join(''))
-  await git.tag(tag, commit, message, input.date)
+  const overridden = overrides.map(({ what, reason: why }) => `\n\nNot judged with this ${what}; overridden: ${why}`)
+  await git.tag(tag, commit, releaseMessage(model, version, id, reason + overridden.join('')), date)
   return { manifest, id, tag, created: true }
+}
+
+/** Tags a built release through the forge, on the commit whose data it was trained on and with that commit's date. */
+export async function tagBuilt(
+  { git, forge }: { git: Pick<Git, 'tags' | 'resolve' | 'date'>; forge: Pick<Forge, 'createTag'> },
+  { manifest, reason }: { manifest: Release['manifest']; reason: string },
+): Promise<Release> {
+  const { commit: revision } = manifest.body.dataset
+  const tag = async (name: string, sha: string, message: string, date: string) =>
+    void (await forge.createTag({ tag: name, sha, message, date }))
+  return tagRelease({ ...git, tag }, { manifest, reason, revision, date: await git.date(revision) })
 }
 
 /** The manifest of a release; EvidenceError when the verdict does not carry it. */

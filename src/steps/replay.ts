@@ -6,7 +6,7 @@ import { EvidenceError } from '../core/errors.ts'
 import { judgeStrictly } from '../core/judge/judge-strictly.ts'
 import { readPolicy } from '../core/judge/policy.ts'
 import { decodePredictions } from '../core/metrics/predictions-file.ts'
-import type { Bundle } from './bundle.ts'
+import { type Bundle, writeBundle } from './bundle.ts'
 import { compareEvaluations } from './compare-models.ts'
 import { same, verifyEvaluation } from './verify-evaluation.ts'
 
@@ -27,6 +27,18 @@ export function replay(bundle: Bundle): ReplayLine[] {
     return [line(nameOf(document), 'pass', 'stated', 'there is nothing in the bundle to compute it from')]
   })
   return [...lines, verdictLine(bundle)]
+}
+
+/** The text of a bundle that was computed again; EvidenceError unless all that it states follows from what is in it. */
+export function replayedBundle(bundle: Bundle, where: string): string {
+  const text = writeBundle(bundle)
+  const wrong = replay(bundle).find(({ verdict }) => verdict === 'fail')
+  if (wrong === undefined) return text
+  throw new EvidenceError(`no bundle: ${wrong.check}: ${wrong.reason}`, {
+    reason: 'malformed',
+    where,
+    mend: 'judge again with sluice gate --json --judging, and name all of its evidence',
+  })
 }
 
 /** Classes that evidence names; a policy may name no others. */

@@ -1,6 +1,7 @@
-import { type RolloutStateBody, rolloutState } from '../core/documents/release.ts'
 import type { Effect, RolloutState } from '../core/rollout/machine.ts'
-import { type Change, type ChangePorts, commitFiles, readChannel, rollBack, tagStage } from './promote.ts'
+import { settlementOf } from '../core/rollout/settlement.ts'
+import type { Forge, Git } from '../ports.ts'
+import { type Change, type ChangePorts, commitFiles, readChannel, tagStage } from './promote.ts'
 
 /**
  * Writes the end of a rollout into git, on the base: its record always; a rollback also puts the channel back when it
@@ -11,38 +12,55 @@ export async function settleRollout(
   input: { base: string; effect: Effect; state: RolloutState; date: string },
 ): Promise<Change> {
   const { base, effect, state, date } = input
-  const { channel, challenger, champion } = state
-  const files = { [recordPath(channel, challenger)]: recordOf(state) }
-  const now = await readChannel(ports.git, base, channel)
-  // A release that differs in its preprocessing alone has the same artefact: the version tells them apart.
-  const named = now !== null && now.artifact === state.artifacts.challenger && now.version === challenger
-  if (effect.type === 'rollback') {
-    if (named) return rollBack(ports, { channel, base, reason: effect.reason, atOnce: true, files })
-    return commitFiles(
-      ports,
-      base,
-      `Rolled ${challenger} back, ${champion} stays in ${channel}\n\n${effect.reason}`,
-      files,
-    )
-  }
-  const change = await commitFiles(
-    ports,
-    base,
-    `${challenger} takes all traffic of ${channel}\n\n${effect.reason}`,
-    files,
-  )
-  if (named) {
-    const message = `${now.model} ${now.version} in ${channel}\n\n${effect.reason}\n\nsluice-manifest: ${now.manifest}`
-    await tagStage(ports.git, { model: now.model, stage: channel, revision: base, message, date })
+  const now = await readChannel(ports.git, base, state.channel)
+  const { message, files, stage } = settlementOf(now, effect, state)
+  const change = await commitFiles(ports, base, message, files)
+  if (stage) {
+    const revision = await releasedAt(ports.git, stage, base)
+    await tagStage(ports.git, { ...stage, stage: state.channel, revision, date })
   }
   return change
 }
 
-function recordPath(channel: string, challenger: string): string {
-  return `channels/rollouts/${channel}-${challenger.replace(/[^A-Za-z0-9.+-]/g, '-')}.json`
+export type ForgeGit = {
+  /** A clone whose `origin/BRANCH` and tags are those of the last `refresh`. */
+  git: Pick<Git, 'show' | 'resolve' | 'tags' | 'date'>
+  forge: Pick<Forge, 'commitFiles' | 'createTag'>
+  refresh: () => Promise<void>
 }
 
-/** The state as it ends: what is pending is being done by this very commit. */
-function recordOf(state: RolloutStateBody): string {
-  return `${JSON.stringify(rolloutState.make({}, { ...state, pending: [] }), null, 2)}\n`
+/** The same through the forge, where a runner may not push: a commit on the branch itself and an annotated tag. */
+export async function settleOnForge(
+  ports: ForgeGit,
+  input: { branch: string; effect: Effect; state: RolloutState; date: string },
+): Promise<{ commit: string; created: boolean }> {
+  const { branch, effect, state, date } = input
+  // Hours may have passed since the channel was read.
+  await ports.refresh()
+  const now = await readChannel(ports.git, `origin/${branch}`, state.channel)
+  const { message, files, stage } = settlementOf(now, effect, state)
+  const { sha: commit, created } = await ports.forge.commitFiles({ branch, message, files, date })
+  if (stage) await tagStageOnForge(ports, { ...stage, stage: state.channel, fallback: `origin/${branch}`, date })
+  return { commit, created }
+}
+
+/** `model#stage#N` by the forge on the release's commit, unless its newest such tag is there already. */
+export async function tagStageOnForge(
+  { git, forge }: Pick<ForgeGit, 'git' | 'forge'>,
+  input: { model: string; version: string; stage: string; fallback: string; message: string; date: string },
+): Promise<string> {
+  const revision = await releasedAt(git, input, input.fallback)
+  const tag = async (name: string, sha: string, message: string, date: string) =>
+    void (await forge.createTag({ tag: name, sha, message, date }))
+  return tagStage({ ...git, tag }, { ...input, revision })
+}
+
+/** The commit of a release's own tag, where GTO looks for its stages; `fallback` where it was released without a tag. */
+async function releasedAt(
+  git: Pick<Git, 'tags'>,
+  { model, version }: { model: string; version: string },
+  fallback: string,
+): Promise<string> {
+  const name = `${model}@${version}`
+  return (await git.tags(name)).find((tag) => tag.name === name)?.commit ?? fallback
 }

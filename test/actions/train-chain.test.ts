@@ -149,7 +149,7 @@ test('a first model is trained, smoke trained, judged and released; then a propo
   await trainArm('control', '.')
   const second = await judge('second')
   expect(second.outputs.verdict, second.stdout).toBe('pass')
-  expect(existsSync(join(second.outputs.predictions as string, 'predictions-champion.json'))).toBe(true)
+  expect(existsSync(join(second.outputs.candidate as string, 'predictions-champion.json'))).toBe(true)
   const found = evidenceIn(second.outputs.evidence as string)
   const count = (kind: string) => found.filter((one) => one.kind === kind).length
   expect(['Evaluation', 'Comparison', 'TrainRun', 'Smoke', 'Verdict', 'PullRun'].map(count)).toEqual([3, 2, 2, 1, 1, 1])

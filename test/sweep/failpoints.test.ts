@@ -18,6 +18,7 @@ const partOf: Record<Write, Part> = {
   'tree.create': 'propose',
   'commit.create': 'propose',
   'branch.create': 'propose',
+  'branch.advance': 'rollout',
   'pull.open': 'propose',
   'pull.merge': 'propose',
   'run.dispatch': 'propose',

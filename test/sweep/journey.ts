@@ -73,6 +73,8 @@ const work: Record<Part, (forge: Forge, place: Place) => Promise<void>> = {
       (kept as RolloutState | null) ?? startRollout({ channel: 'site', champion, challenger, expected: null })
     const clock = { now: () => new Date(), sleep: () => sleep(1) }
     const settle = async () => {
+      const files = { 'channels/rollouts/production.json': '{}\n' }
+      await forge.commitFiles({ branch: 'main', message: 'It takes all traffic', files, date })
       await forge.createTag({ tag: 'site#production#1', sha: base, message: 'Production', date })
     }
     await driveRollout({ router, clock, save: keepRollout(stateFile), settle }, { state, rules, intervalSeconds: 1 })

@@ -6,7 +6,7 @@ import { refOf } from './tag.ts'
 
 type Change = Parameters<Forge['proposeChange']>[0]
 type Pulls = { fromBranch: (branch: string) => Promise<PullRequest | null>; open: Forge['openPullRequest'] }
-const author = { name: 'sluice', email: 'sluice@localhost' }
+export const author = { name: 'sluice', email: 'sluice@localhost' }
 
 /**
  * Branch, commit and pull request by the git data interface, without a work tree. The branch is named by the content, so
@@ -77,7 +77,8 @@ function ifUnfit(error: unknown): null {
   throw error
 }
 
-async function commitOf(client: Client, commit_sha: string) {
+/** Tree and parents of a commit. */
+export async function commitOf(client: Client, commit_sha: string) {
   const { data } = await client.read(`read the commit ${commit_sha}`, (octokit) =>
     octokit.rest.git.getCommit({ owner: client.owner, repo: client.repo, commit_sha }),
   )
@@ -85,7 +86,7 @@ async function commitOf(client: Client, commit_sha: string) {
 }
 
 /** Objects are named by their content: making one twice makes one. */
-async function makeTree(client: Client, base_tree: string, { files }: Change): Promise<string> {
+export async function makeTree(client: Client, base_tree: string, { files }: Pick<Change, 'files'>): Promise<string> {
   const at = { owner: client.owner, repo: client.repo }
   type Entry = { path: string; mode: '100644'; type: 'blob'; sha?: string | null; content?: string }
   const entries: Entry[] = []

@@ -1,5 +1,6 @@
 import type { components } from '@octokit/openapi-types'
 import { type Context, created, invalid, notFound, ok, type Reply, type Route, refuse, textOf } from './http.ts'
+import { tellPush } from './pushes.ts'
 
 type RefShape = components['schemas']['git-ref']
 
@@ -33,7 +34,28 @@ async function create(context: Context): Promise<Reply> {
   if (!type) return refuse(422, 'Object does not exist')
   if (await git.objectOf(ref)) return refuse(422, 'Reference already exists')
   if ((await git.createRef(ref, sha)) === null) return refuse(422, 'Reference already exists')
+  await tellPush(context, { ref, before: '0'.repeat(40), after: sha })
   return created(shapeOf(ref, sha, type, context))
+}
+
+/** Moves a branch to a later commit; a checkout of it follows. */
+async function move(context: Context): Promise<Reply> {
+  const { git, body } = context
+  const ref = pathIn(context)
+  const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1]
+  const before = branch === undefined ? null : await git.branchOf(branch)
+  const sha = textOf(body.sha) ?? ''
+  if (branch === undefined || before === null) return refuse(422, 'Reference does not exist')
+  if ((await git.typeOf(sha)) !== 'commit') return refuse(422, 'Object does not exist')
+  if (before === sha) return ok(shapeOf(ref, sha, 'commit', context))
+  if (body.force === true) return refuse(422, 'Repository rule violations found')
+  if ((await git.mergeBase(before, sha)) !== before) return refuse(422, 'Update is not a fast forward')
+  const moved = await git.advance(branch, before, sha)
+  if (moved === 'moved') return refuse(422, 'Update is not a fast forward')
+  if (moved !== 'done')
+    return refuse(409, `A work tree has ${branch} checked out with changes: commit or drop them first.`)
+  await tellPush(context, { ref, before, after: sha })
+  return ok(shapeOf(ref, sha, 'commit', context))
 }
 
 async function makeTag(context: Context): Promise<Reply> {
@@ -80,6 +102,7 @@ export const refRoutes: Route[] = [
   ['GET', /^\/git\/ref\/(.+)$/, one],
   ['GET', /^\/git\/matching-refs\/(.+)$/, matching],
   ['POST', /^\/git\/refs$/, create],
+  ['PATCH', /^\/git\/refs\/(.+)$/, move],
   ['POST', /^\/git\/tags$/, makeTag],
   ['GET', /^\/git\/tags\/([0-9a-f]{40,64})$/, readTag],
 ]

@@ -1,0 +1,60 @@
+import { join, resolve } from 'node:path'
+import * as core from '@actions/core'
+import { eventBranch } from '../../src/adapters/actions.ts'
+import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
+import { createGit } from '../../src/adapters/git.ts'
+import { createForge } from '../../src/adapters/github.ts'
+import { readBuilt, readModelArchive, writeFiles } from '../../src/adapters/release-archive.ts'
+import { committedDigests } from '../../src/adapters/training-digests.ts'
+import { versionTag } from '../../src/core/documents/gto-tags.ts'
+import { UsageError } from '../../src/core/errors.ts'
+import { prepareRelease } from '../../src/journeys/prepare-release.ts'
+import { publishRelease } from '../../src/journeys/publish-release.ts'
+import { tagBuilt } from '../../src/steps/release.ts'
+
+const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
+const repository = process.env.GITHUB_REPOSITORY ?? ''
+const folder = join(process.env.RUNNER_TEMP ?? root, 'sluice-release')
+const git = createGit(root)
+const about = { repository, defaultBranch: eventBranch() }
+const reader = () => createForge({ repository, token: core.getInput('github-token') })
+const writer = () => createForge({ repository, token: core.getInput('token') })
+
+async function build() {
+  const [model, version] = [core.getInput('model'), core.getInput('version')]
+  versionTag(model, version)
+  const head = process.env.GITHUB_SHA ?? 'HEAD'
+  const path = core.getInput('path').replace(/\/+$/, '')
+  const digests = (commit: string) => committedDigests(root, { head: commit, path, trust: head })
+  const { files } = await prepareRelease(
+    { forge: reader(), git, digests, readArchive: readEvidenceArchive, readModel: readModelArchive },
+    { ...about, model, version, run: Number(core.getInput('run')), head, channel: core.getInput('channel') },
+  )
+  return { folder: writeFiles(folder, files), tag: `${model}@${version}` }
+}
+
+async function tag() {
+  const built = resolve(root, core.getInput('folder'))
+  return { folder: built, tag: (await tagBuilt({ git, forge: writer() }, readBuilt(built))).tag }
+}
+
+async function publish() {
+  const named = core.getInput('tag')
+  const { runs, artifact } = reader()
+  const forge = { runs, artifact, createRelease: writer().createRelease }
+  const { files } = await publishRelease({ forge, git, readModel: readModelArchive }, { ...about, tag: named })
+  return { folder: writeFiles(folder, files), tag: named }
+}
+
+async function main(): Promise<void> {
+  const step = core.getInput('step', { required: true })
+  const work = Object.entries({ build, tag, publish }).find(([name]) => name === step)?.[1]
+  if (work === undefined) throw new UsageError(`there is no step "${step}"`, { mend: 'build, tag or publish' })
+  const done = await work()
+  core.setOutput('folder', done.folder)
+  core.setOutput('tag', done.tag)
+}
+
+main().catch((error: Error & { where?: string; mend?: string }) =>
+  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
+)

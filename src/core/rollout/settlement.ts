@@ -1,0 +1,53 @@
+import { type ChannelBody, rolloutState } from '../documents/release.ts'
+import { channelPath, channelYaml, restoreChannel } from './channels.ts'
+import type { Effect, RolloutState } from './machine.ts'
+
+/** What the end of a rollout writes into git: one commit, and for a promotion a stage tag. */
+export type Settlement = {
+  message: string
+  files: Record<string, string>
+  stage: { model: string; version: string; message: string } | null
+}
+
+/** The end of a rollout of a channel as it is now: its record always, and the channel put back when harm was done. */
+export function settlementOf(now: ChannelBody | null, effect: Effect, state: RolloutState): Settlement {
+  const { channel, challenger, champion } = state
+  const files = { [recordPath(channel, challenger)]: recordOf(state) }
+  // A release that differs in its preprocessing alone has the same artefact: the version tells them apart.
+  const named = now !== null && now.artifact === state.artifacts.challenger && now.version === challenger
+  if (effect.type !== 'rollback') {
+    const message = `${challenger} takes all traffic of ${channel}\n\n${effect.reason}`
+    return { message, files, stage: named ? stageOf(now, effect.reason) : null }
+  }
+  if (!named) {
+    return {
+      message: `Rolled ${challenger} back, ${champion} stays in ${channel}\n\n${effect.reason}`,
+      files,
+      stage: null,
+    }
+  }
+  const next = restoreChannel(now, effect.reason)
+  return {
+    message: `Roll ${channel} back from ${now.model} ${now.version} to ${next.version}\n\n${effect.reason}`,
+    files: { [channelPath(channel)]: channelYaml(next), ...files },
+    stage: null,
+  }
+}
+
+/** The tag that gives its stage to what a channel names. */
+export function stageOf(
+  { model, version, channel, manifest }: ChannelBody,
+  reason: string,
+): Settlement['stage'] & object {
+  return { model, version, message: `${model} ${version} in ${channel}\n\n${reason}\n\nsluice-manifest: ${manifest}` }
+}
+
+/** Where the record of a release's rollout lies. */
+export function recordPath(channel: string, challenger: string): string {
+  return `channels/rollouts/${channel}-${challenger.replace(/[^A-Za-z0-9.+-]/g, '-')}.json`
+}
+
+/** The state as it ends: what is pending is being done by this very commit. */
+function recordOf(state: RolloutState): string {
+  return `${JSON.stringify(rolloutState.make({}, { ...state, pending: [] }), null, 2)}\n`
+}
