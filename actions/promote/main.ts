@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import * as core from '@actions/core'
+import { failWith, summarize } from '../../src/adapters/action-log.ts'
 import { eventBranch } from '../../src/adapters/actions.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
@@ -25,9 +26,7 @@ async function main(): Promise<void> {
     },
   )
   core.setOutput('pull-request', pull?.number ?? '')
-  await core.summary.addRaw(pull ? `Pull request #${pull.number}\n` : 'The channel says so already.\n', true).write()
+  await summarize(pull ? `Pull request ${pull.number} is open` : 'The channel says so already')
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
+import { failWith } from '../../src/adapters/action-log.ts'
 import { eventBranch } from '../../src/adapters/actions.ts'
 import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { createGit } from '../../src/adapters/git.ts'
@@ -55,6 +56,4 @@ async function main(): Promise<void> {
   core.setOutput('tag', done.tag)
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as core from '@actions/core'
+import { failBecause, failWith, summarize, tell } from '../../src/adapters/action-log.ts'
 import { eventBranch, positiveInput } from '../../src/adapters/actions.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { fetchBranch } from '../../src/adapters/git-fetch.ts'
@@ -30,15 +31,13 @@ async function main(): Promise<void> {
     {
       ...{ channel, branch, policy: core.getInput('policy'), signal: stop.signal },
       intervalSeconds: positiveInput('interval', core.getInput('interval')),
-      onLook: (state) => core.info(`${state.phase}, weight ${state.weight}: ${state.reason}`),
+      onLook: (state) => tell(`${state.phase}, weight ${state.weight}: ${state.reason}`),
     },
   )
   core.setOutput('phase', phase)
   core.setOutput('reason', reason)
-  await core.summary.addRaw(`${phase}: ${reason}\n`, true).write()
-  if (!['no channel', 'in place', 'settled', 'promoted'].includes(phase)) core.setFailed(`${phase}: ${reason}`)
+  await summarize(`${phase}: ${reason}`)
+  if (!['no channel', 'in place', 'settled', 'promoted'].includes(phase)) failBecause(`${phase}: ${reason}`)
 }
 
-main().catch((error: Error & { where?: string; mend?: string }) =>
-  core.setFailed([error.where, error.message, error.mend].filter(Boolean).join(': ')),
-)
+main().catch(failWith)

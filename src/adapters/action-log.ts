@@ -17,6 +17,11 @@ export function failWith(error: Error & { where?: string; mend?: string }): void
   failBecause([error.where, error.message, error.mend].filter(Boolean).join(': '))
 }
 
+/** One line of a run's log. */
+export function tell(line: string): void {
+  core.info(logged(line))
+}
+
 /** One sentence on the run's page. */
 export async function summarize(sentence: string): Promise<void> {
   await core.summary.addRaw(`${plain(withoutSecrets(sentence, secretsOf()))}\n`, true).write()

@@ -22,7 +22,7 @@ const largestModel = 2 ** 30
 const mostLooks = 4
 
 /** What a run of ours names itself when it builds this release, so that it can be found by its tag. */
-export const runTitleOf = (tag: string) => `Release ${tag}`
+const runTitleOf = (tag: string) => `Release ${tag}`
 
 /**
  * Publishes the release of a tag: its files are those that a run of the default branch kept before it made the tag, and

@@ -11,7 +11,7 @@ import type { Serving } from '../ports.ts'
 import { predictionsOf } from './bundle.ts'
 import type { ReleaseInput } from './release.ts'
 
-export type NamedDocument = { document: Document; path: string }
+type NamedDocument = { document: Document; path: string }
 export type Candidate = {
   verdict: DocumentOf<typeof verdictKind>
   verdictPath: string

@@ -46,7 +46,7 @@ export async function makeRelease(git: TagGit, input: ReleaseInput): Promise<Rel
 }
 
 /** Tags a release that is built. Done before it does nothing; a tag that names another release is refused. */
-export async function tagRelease(
+async function tagRelease(
   git: TagGit,
   input: {
     manifest: Release['manifest']
