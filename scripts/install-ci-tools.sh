@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the workflow tests need (act, actionlint) into .tools/bin, at pinned versions; quick when they are there.
+# Installs what the workflow tests need into .tools, at pinned versions, quick when it is there: act, actionlint and
+# GitHub's own description of its interface.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin="$PWD/.tools/bin"
@@ -23,3 +24,4 @@ want() { # program, version, package
 mkdir -p "$bin"
 want act 0.2.89 github.com/nektos/act
 want actionlint 1.7.12 github.com/rhysd/actionlint/cmd/actionlint
+node scripts/fetch-openapi.mjs

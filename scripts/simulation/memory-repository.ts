@@ -77,8 +77,18 @@ export function memoryRepository(from?: Store): MemoryRepository {
     typeOf: async (sha) => objects.get(sha)?.kind ?? null,
     symbolicHead: async () => 'main',
     mergeBase: async (a, b) => mergeBaseOf(a, b),
-    files: () => {
-      throw new Error('the simulation asks for no file lists')
+    files: async (from, to) => {
+      const [before, after] = [filesOf(from), filesOf(to)]
+      const paths = [...new Set([...before.keys(), ...after.keys()])].sort((a, b) =>
+        Buffer.compare(Buffer.from(a), Buffer.from(b)),
+      )
+      return paths.flatMap((path) => {
+        const [was, is] = [before.get(path), after.get(path)]
+        if (was?.sha === is?.sha && was?.mode === is?.mode) return []
+        const counts = lineChanges(was ? textOf(was.sha) : '', is ? textOf(is.sha) : '')
+        const status = was ? (is ? ('modified' as const) : ('removed' as const)) : ('added' as const)
+        return [{ path, sha: is?.sha ?? '0'.repeat(40), status, ...counts }]
+      })
     },
     /** File by file: two changes of one file are a conflict, where git would look at its lines. */
     mergeTree: async (base, head) => {
@@ -131,6 +141,23 @@ export function memoryRepository(from?: Store): MemoryRepository {
       return 'done'
     },
   }
+}
+
+/** Lines that came and went: all but those of the longest common sequence. Of bytes none are counted. */
+function lineChanges(before: string, after: string): { additions: number; deletions: number } {
+  if (`${before}${after}`.includes('\0')) return { additions: 0, deletions: 0 }
+  const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
+  const [old, fresh] = [linesOf(before), linesOf(after)]
+  let row = new Array<number>(fresh.length + 1).fill(0)
+  for (const line of old) {
+    const next = [0]
+    fresh.forEach((other, i) => {
+      next.push(line === other ? (row[i] as number) + 1 : Math.max(row[i + 1] as number, next[i] as number))
+    })
+    row = next
+  }
+  const common = row[fresh.length] as number
+  return { additions: fresh.length - common, deletions: old.length - common }
 }
 
 /** A tree object: names in git's order, where a folder sorts as if it ended with a slash. */

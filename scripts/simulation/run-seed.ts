@@ -103,6 +103,7 @@ export async function runSeed(seed: number, mutant: Mutant = {}): Promise<Outcom
     }
     fail(holdsInTheEnd(world, actors))
   }
+  fail(world.watch.problems)
   return outcome
 }
 

@@ -4,6 +4,7 @@ import { emptyState, type State } from '../../src/adapters/local-forge/state.ts'
 import { parseDeclared } from '../../src/core/documents/parse.ts'
 import { type ChannelBody, channel as channelKind } from '../../src/core/documents/release.ts'
 import { channelPath, channelYaml } from '../../src/core/rollout/channels.ts'
+import { type Watch, watchForge } from '../../test/github-description/watch-forge.ts'
 import { type MemoryRepository, memoryRepository, type Store } from './memory-repository.ts'
 
 export const channelName = 'production'
@@ -62,6 +63,8 @@ export type World = {
   /** Runs that somebody was told to start, as their inputs. */
   dispatched: Record<string, unknown>[]
   lag: { ms: number }
+  /** Holds what the forge answers to GitHub's description. */
+  watch: Watch
 }
 
 /** A forge of its own in this process, at the template's state. */
@@ -71,7 +74,9 @@ export function openWorld(template: Template, now: () => number): World {
   const blobs = new Map<string, Uint8Array>()
   const dispatched: World['dispatched'] = []
   const lag = { ms: 0 }
+  const watch = watchForge()
   const forge = forgeOf({
+    watch,
     ...{ owner: 'acme', name: 'data', api: () => 'http://127.0.0.1:1', git, state, keep: () => {} },
     blobs: { put: (name, bytes) => void blobs.set(name, bytes), get: (name) => blobs.get(name) ?? null },
     now: () => new Date(now()),
@@ -81,7 +86,7 @@ export function openWorld(template: Template, now: () => number): World {
     },
     listLagMs: () => lag.ms,
   })
-  return { template, git, state, forge, blobs, dispatched, lag }
+  return { template, git, state, forge, blobs, dispatched, lag, watch }
 }
 
 /** The channel as a commit has it. */

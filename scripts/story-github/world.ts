@@ -7,6 +7,7 @@ import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
 import { type LocalActionsOptions, startLocalActions } from '../../src/adapters/local-actions/local-actions.ts'
 import type { CheckConclusion } from '../../src/ports.ts'
+import { watchForge } from '../../test/github-description/watch-forge.ts'
 import { releasedWorkflow } from '../release-workflow.ts'
 import { recipes, writeFirstModel } from './first-model.ts'
 import { drawLabels, labelsFor } from './picture.ts'
@@ -75,7 +76,9 @@ export async function githubWorld({
     await git.commit('Promote site v1.0.0 to production', ['.'])
   }
 
+  const watch = watchForge()
   const local = await startLocalActions({
+    watch,
     root: repository,
     stateFile: join(folder, 'forge.json'),
     repository: 'acme/data',
@@ -161,6 +164,7 @@ export async function githubWorld({
     [Symbol.asyncDispose]: async () => {
       await local.close()
       rmSync(folder, { recursive: true, force: true })
+      watch.verify()
     },
   }
 }

@@ -8,6 +8,7 @@ import { startLocalForge } from '../../src/adapters/local-forge/server.ts'
 import { writeZip } from '../../src/adapters/zip.ts'
 import { openBrowser, openPage } from '../browser/pages.ts'
 import { hostileNames } from '../core/render/hostile-names.ts'
+import { watchForge } from '../github-description/watch-forge.ts'
 import { liveParts, markdownDom } from '../markdown/dom.ts'
 import { builtActions, ended, obeyed } from './built-actions.ts'
 import { classNames, fileNames, hostileWorld, texts } from './hostile-world.ts'
@@ -55,7 +56,9 @@ async function proposed(names: (typeof parts)[number]) {
     inputs: { path: 'data' },
   })
   world.git('switch', '--quiet', 'main')
+  const watch = watchForge()
   const server = await startLocalForge({
+    watch,
     root: world.root,
     stateFile: join(world.folder, 'forge.json'),
     repository: 'acme/data',
@@ -85,6 +88,7 @@ async function proposed(names: (typeof parts)[number]) {
       check_runs: { id: number; conclusion: string; output: { title: string; summary: string } }[]
     }
     const annotations = (await ask(`/check-runs/${checks[0]?.id}/annotations?per_page=100`)) as Annotation[]
+    watch.verify()
     return { judged, reported, comments, checks, annotations, status: world.git('status', '--porcelain') }
   } finally {
     await server.close()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createGit } from '../../src/adapters/git.ts'
 import { type LocalActionsOptions, startLocalActions } from '../../src/adapters/local-actions/local-actions.ts'
+import { watchForge } from '../github-description/watch-forge.ts'
 import { tool } from './act.ts'
 
 const users = { ghu_alice: 'alice', ghu_bob: 'bob', ghs_app: 'sluice-app[bot]' }
@@ -22,7 +23,9 @@ export async function localWorld(files: Record<string, string>, options: Partial
   await git.init('main')
   for (const [path, content] of Object.entries(files)) write(path, content)
   await git.commit('Base', ['.'])
+  const watch = watchForge()
   const actions = await startLocalActions({
+    watch,
     root,
     stateFile: join(folder, 'forge.json'),
     repository: 'acme/data',
@@ -58,6 +61,7 @@ export async function localWorld(files: Record<string, string>, options: Partial
   const close = async () => {
     await actions.close()
     rmSync(folder, { recursive: true, force: true })
+    watch.verify()
   }
   return { folder, root, git, plain, actions, forge, call, push, runs, [Symbol.asyncDispose]: close }
 }

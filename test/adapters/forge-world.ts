@@ -11,6 +11,7 @@ import {
   startLocalForge,
 } from '../../src/adapters/local-forge/server.ts'
 import type { Annotation } from '../../src/ports.ts'
+import { watchForge } from '../github-description/watch-forge.ts'
 
 /** A repository with main and a branch "proposal", a forge on it, and its client; all gone when disposed. */
 export async function forgeWorld(options: Partial<LocalForgeOptions> = {}) {
@@ -27,7 +28,8 @@ export async function forgeWorld(options: Partial<LocalForgeOptions> = {}) {
   const head = (await git.commit('second', ['b.txt'])) as string
   const events: ForgeEvent[] = []
   const onEvent = (event: ForgeEvent) => void events.push(event)
-  const server = await startLocalForge({ root, stateFile, repository: 'acme/data', onEvent, ...options })
+  const watch = watchForge()
+  const server = await startLocalForge({ root, stateFile, repository: 'acme/data', onEvent, watch, ...options })
   const job = (token: JobToken) => server.jobTokens.push(token)
   const clientWith = (token: string, more: object = {}) =>
     createForge({ apiUrl: server.url, repository: 'acme/data', token, pauseMs: 5, ...more })
@@ -57,6 +59,7 @@ export async function forgeWorld(options: Partial<LocalForgeOptions> = {}) {
     [Symbol.asyncDispose]: async () => {
       await server.close()
       rmSync(root, { recursive: true, force: true })
+      watch.verify()
     },
   }
 }
@@ -86,3 +89,5 @@ export const assets = [
   { name: 'model.json', bytes: new TextEncoder().encode('{}'), type: 'application/json' },
 ]
 export const writes = (world: ForgeWorld) => world.server.requests.filter((line) => !line.startsWith('GET')).length
+/** What a call that protects a branch must name, and leaves open. */
+export const unprotected = { enforce_admins: null, required_pull_request_reviews: null, restrictions: null }

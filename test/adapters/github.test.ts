@@ -10,6 +10,7 @@ import {
   release,
   request,
   tagged,
+  unprotected,
   writes,
 } from './forge-world.ts'
 
@@ -147,7 +148,8 @@ test('a new verdict on the same findings changes the check; other findings begin
 test('a merge is refused while a required check is missing, running, held or failing, and says which', async () => {
   await using world = await forgeWorld()
   await world.forge.openPullRequest(request)
-  const required = { required_status_checks: { strict: false, contexts: ['sluice / data set', 'build'] } }
+  const contexts = ['sluice / data set', 'build']
+  const required = { required_status_checks: { strict: false, contexts }, ...unprotected }
   await world.raw('PUT', '/branches/main/protection', required)
   const message = () => world.forge.merge(1, 'x').then(String, (error: ToolError) => error.message)
   expect(await message()).toContain('"sluice / data set" has not reported')

@@ -4,7 +4,8 @@ import type { components } from '@octokit/openapi-types'
 import { expect, test } from 'vitest'
 import { startLocalForge } from '../../src/adapters/local-forge/server.ts'
 import { UsageError } from '../../src/core/errors.ts'
-import { forgeWorld } from './forge-world.ts'
+import { watchForge } from '../github-description/watch-forge.ts'
+import { forgeWorld, unprotected } from './forge-world.ts'
 
 const open = { title: 'Add b', body: 'More data', head: 'proposal', base: 'main' }
 
@@ -79,6 +80,7 @@ test('a conflict, a moved head and an unmet required check refuse the merge', as
   expect((await world.raw('PUT', '/pulls/1/merge', { sha: world.first })).status).toBe(409)
   await world.raw('PUT', '/branches/main/protection', {
     required_status_checks: { strict: false, contexts: ['sluice'] },
+    ...unprotected,
   })
   expect((await world.raw('GET', '/branches/main/protection/required_status_checks')).body.contexts).toEqual(['sluice'])
   expect((await world.raw('PUT', '/pulls/1/merge', {})).body.message).toBe(
@@ -154,7 +156,8 @@ test('a stopped forge goes on where it was', async () => {
   await world.raw('POST', '/issues/1/comments', { body: 'kept' })
   await world.server.close()
   const { root, stateFile } = world
-  const again = await startLocalForge({ root, stateFile, repository: 'acme/data' })
+  const watch = watchForge()
+  const again = await startLocalForge({ root, stateFile, repository: 'acme/data', watch })
   try {
     const comments = (await (await fetch(`${again.url}/repos/acme/data/issues/1/comments`)).json()) as {
       body: string
@@ -165,6 +168,7 @@ test('a stopped forge goes on where it was', async () => {
     expect(page).toContain('#1 Add b (open)')
   } finally {
     await again.close()
+    watch.verify()
   }
 })
 
@@ -172,7 +176,8 @@ test('a port in use, a repository without owner and a foreign state file are usa
   await using world = await forgeWorld()
   const { root, stateFile } = world
   const port = Number(new URL(world.server.url).port)
-  const start = (more: object) => startLocalForge({ root, stateFile, repository: 'acme/data', ...more })
+  const start = (more: object) =>
+    startLocalForge({ root, stateFile, repository: 'acme/data', watch: watchForge(), ...more })
   await expect(start({ port })).rejects.toMatchObject({ name: 'UsageError', message: `port ${port} is in use` })
   await expect(start({ repository: 'data' })).rejects.toBeInstanceOf(UsageError)
   world.write('.git/forge.json', '{"version": 7}')

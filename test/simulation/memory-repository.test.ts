@@ -56,6 +56,20 @@ async function sameHistory(both: Both): Promise<void> {
   const merge = await commit(merged, [left, right])
   expect(await both((git) => git.advance('main', root, merge))).toBe('moved')
   expect(await both((git) => git.advance('main', left, merge))).toBe('done')
+  const long = (await tree(whole, file('a0', await blob('zero\none\ntwo\nthree\nfour')))) as string
+  const short = (await tree(long, file('a0', await blob('one\nthree\nfour\n')), file('run.sh', raw))) as string
+  const [grown, shrunk] = [await commit(long, [root]), await commit(short, [root])]
+  for (const [a, b] of [
+    [root, left],
+    [root, right],
+    [right, root],
+    [left, other],
+    [root, grown],
+    [grown, shrunk],
+    [merge, merge],
+  ] as const) {
+    await both((git) => git.files(a, b))
+  }
   for (const [a, b] of [
     [merge, right],
     [right, merge],

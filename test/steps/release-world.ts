@@ -10,6 +10,7 @@ import { sha256 } from '../../src/core/documents/define.ts'
 import { verdict } from '../../src/core/documents/verdict.ts'
 import type { Serving } from '../../src/ports.ts'
 import { buildManifest, type ReleaseInput } from '../../src/steps/release.ts'
+import { watchForge } from '../github-description/watch-forge.ts'
 
 export const hash = (word: string) => sha256(word)
 export const date = '2026-11-22T10:00:00Z'
@@ -21,7 +22,9 @@ export async function releaseWorld() {
   await git.init('main')
   writeFileSync(join(root, 'README.md'), 'a project\n')
   const commit = (await git.commit('first', ['README.md'])) as string
-  const server = await startLocalForge({ root, stateFile: join(root, '.git/forge.json'), repository: 'acme/data' })
+  const watch = watchForge()
+  const stateFile = join(root, '.git/forge.json')
+  const server = await startLocalForge({ root, stateFile, repository: 'acme/data', watch })
   const forge = createForge({ apiUrl: server.url, repository: 'acme/data', token: 'ghs_test', pauseMs: 5 })
   return {
     root,
@@ -32,6 +35,7 @@ export async function releaseWorld() {
     remove: async () => {
       await server.close()
       rmSync(root, { recursive: true, force: true })
+      watch.verify()
     },
   }
 }

@@ -8,11 +8,14 @@ import { createGit } from '../../src/adapters/git.ts'
 import { type LocalForge, startLocalForge } from '../../src/adapters/local-forge/server.ts'
 import { seededRandom } from '../../src/core/stats/random.ts'
 import { routerAt, serve } from '../core/rollout/scripted.ts'
+import { watchForge } from '../github-description/watch-forge.ts'
 import { assets, forgeAt, type Place, releaseOf } from './journey.ts'
 
+const watch = watchForge()
 const open = (root: string, onEvent?: (name: string) => void) =>
   startLocalForge({
     root,
+    watch,
     stateFile: join(root, '.git/forge.json'),
     repository: 'acme/data',
     // The same time always, so that merges are the same commits.
@@ -88,6 +91,7 @@ export async function openWorld(template: Awaited<ReturnType<typeof makeTemplate
       await server.close()
       await router.close()
       rmSync(folder, { recursive: true, force: true })
+      watch.verify()
     },
   }
 }

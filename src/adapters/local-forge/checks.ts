@@ -1,5 +1,6 @@
 import type { components } from '@octokit/openapi-types'
 import { type Context, created, invalid, notFound, ok, paged, type Reply, type Route, refuse, textOf } from './http.ts'
+import { bareRepository } from './repository-shape.ts'
 import { actionsApp, userOf } from './shapes.ts'
 import type { Check, CheckAnnotation, Status } from './state.ts'
 
@@ -89,6 +90,12 @@ function annotationOf(entry: Record<string, unknown>): CheckAnnotation {
   }
 }
 
+function annotationShape(entry: CheckAnnotation, check: Check, context: Context) {
+  const file = entry.path.split('/').map(encodeURIComponent).join('/')
+  const blob = { blob_href: `${context.page}/blob/${check.sha}/${file}` }
+  return { ...entry, ...blob } satisfies components['schemas']['check-annotation']
+}
+
 async function create(context: Context): Promise<Reply> {
   const name = textOf(context.body.name)
   if (!name) return invalid('CheckRun', 'name', 'missing_field')
@@ -131,7 +138,8 @@ async function setStatus(context: Context): Promise<Reply> {
   const ends = { description, targetUrl: textOf(context.body.target_url), createdAt: context.now() }
   const status: Status = { id: context.id(), sha, state, context: textOf(context.body.context) ?? 'default', ...ends }
   context.state.statuses.push(status)
-  return created(statusShape(status, context))
+  const shape = { ...statusShape(status, context), creator: userOf(context.author, context.api) }
+  return created(shape satisfies components['schemas']['status'])
 }
 
 function statusShape(status: Status, context: Context) {
@@ -142,12 +150,11 @@ function statusShape(status: Status, context: Context) {
     avatar_url: null,
     state: status.state,
     context: status.context,
-    description: status.description ?? '',
-    target_url: status.targetUrl ?? '',
+    description: status.description,
+    target_url: status.targetUrl,
     created_at: status.createdAt,
     updated_at: status.createdAt,
-    creator: userOf(context.author, context.api),
-  } satisfies components['schemas']['status']
+  } satisfies components['schemas']['simple-commit-status']
 }
 
 async function combined(context: Context): Promise<Reply> {
@@ -158,7 +165,16 @@ async function combined(context: Context): Promise<Reply> {
   const worst = ['error', 'failure'].some((state) => latest.some((status) => status.state === state))
   const green = latest.length > 0 && latest.every((status) => status.state === 'success')
   const statuses = latest.map((status) => statusShape(status, context))
-  return ok({ sha, state: worst ? 'failure' : green ? 'success' : 'pending', total_count: latest.length, statuses })
+  const body: components['schemas']['combined-commit-status'] = {
+    sha,
+    state: worst ? 'failure' : green ? 'success' : 'pending',
+    total_count: latest.length,
+    statuses,
+    repository: bareRepository(context),
+    commit_url: `${context.repo}/commits/${sha}`,
+    url: `${context.repo}/commits/${sha}/status`,
+  }
+  return ok(body)
 }
 
 export const checkRoutes: Route[] = [
@@ -186,7 +202,8 @@ export const checkRoutes: Route[] = [
     (context) => {
       const check = find(context)
       if (!check) return notFound()
-      return paged(context, `${context.repo}/check-runs/${check.id}/annotations`, check.annotations)
+      const shapes = check.annotations.map((entry) => annotationShape(entry, check, context))
+      return paged(context, `${context.repo}/check-runs/${check.id}/annotations`, shapes)
     },
   ],
   ['GET', /^\/commits\/([^/]+)\/check-runs$/, list],

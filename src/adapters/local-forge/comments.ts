@@ -1,24 +1,7 @@
-import type { components } from '@octokit/openapi-types'
 import { type Context, created, invalid, notFound, ok, paged, type Reply, type Route, refuse, textOf } from './http.ts'
-import { userOf } from './shapes.ts'
-import type { Comment } from './state.ts'
+import { commentShape, issueShape } from './issue-shape.ts'
 
 const longest = 65_536
-
-function shapeOf(comment: Comment, context: Context): components['schemas']['issue-comment'] {
-  return {
-    id: comment.id,
-    node_id: Buffer.from(`comment:${comment.id}`).toString('base64'),
-    url: `${context.repo}/issues/comments/${comment.id}`,
-    html_url: `${context.page}/pull/${comment.issue}#issuecomment-${comment.id}`,
-    issue_url: `${context.repo}/issues/${comment.issue}`,
-    body: comment.body,
-    user: userOf(comment.author, context.api),
-    author_association: 'NONE',
-    created_at: comment.createdAt,
-    updated_at: comment.updatedAt,
-  }
-}
 
 /** The body of a new or changed comment, or the reply that refuses it. */
 function bodyOf(context: Context): { body: string } | { refusal: Reply } {
@@ -33,38 +16,33 @@ function bodyOf(context: Context): { body: string } | { refusal: Reply } {
   }
 }
 
-function issueOf(context: Context): number | null {
-  const number = Number(context.params[0])
-  return context.state.pulls.some((pull) => pull.number === number) ? number : null
-}
+const issueOf = ({ state, params }: Context) => state.pulls.find(({ number }) => String(number) === params[0])
 const find = (context: Context) => context.state.comments.find((comment) => comment.id === Number(context.params[0]))
 
 function list(context: Context): Reply {
-  const issue = issueOf(context)
-  if (issue === null) return notFound()
-  const shapes = context.state.comments.filter((comment) => comment.issue === issue).map((c) => shapeOf(c, context))
+  const issue = issueOf(context)?.number
+  if (issue === undefined) return notFound()
+  const shapes = context.state.comments
+    .filter((comment) => comment.issue === issue)
+    .map((c) => commentShape(c, context))
   return paged(context, `${context.repo}/issues/${issue}/comments`, shapes)
 }
 
 function create(context: Context): Reply {
-  const issue = issueOf(context)
-  if (issue === null) return notFound()
+  const pull = issueOf(context)
+  if (!pull) return notFound()
+  const issue = pull.number
   const read = bodyOf(context)
   if ('refusal' in read) return read.refusal
-  const { locked } = context.state.pulls.find(({ number }) => number === issue) ?? {}
-  if (locked && !['write', 'admin'].includes(context.state.people[context.author] ?? '')) {
+  if (pull.locked && !['write', 'admin'].includes(context.state.people[context.author] ?? '')) {
     return refuse(403, 'Unable to create comment because issue is locked.')
   }
   const at = context.now()
   const comment = { id: context.id(), issue, body: read.body, author: context.author, createdAt: at, updatedAt: at }
   context.state.comments.push(comment)
-  const pull = { url: `${context.repo}/pulls/${issue}`, html_url: `${context.page}/pull/${issue}` }
-  context.emit('issue_comment', {
-    action: 'created',
-    issue: { number: issue, pull_request: pull },
-    comment: shapeOf(comment, context),
-  })
-  return created(shapeOf(comment, context))
+  const told = { issue: issueShape(pull, context), comment: commentShape(comment, context) }
+  context.emit('issue_comment', { action: 'created', ...told })
+  return created(commentShape(comment, context))
 }
 
 function change(context: Context): Reply {
@@ -73,7 +51,7 @@ function change(context: Context): Reply {
   const read = bodyOf(context)
   if ('refusal' in read) return read.refusal
   Object.assign(comment, { body: read.body, updatedAt: context.now() })
-  return ok(shapeOf(comment, context))
+  return ok(commentShape(comment, context))
 }
 
 function remove(context: Context): Reply {
@@ -91,7 +69,7 @@ export const commentRoutes: Route[] = [
     /^\/issues\/comments\/(\d+)$/,
     (context) => {
       const comment = find(context)
-      return comment ? ok(shapeOf(comment, context)) : notFound()
+      return comment ? ok(commentShape(comment, context)) : notFound()
     },
   ],
   ['PATCH', /^\/issues\/comments\/(\d+)$/, change],

@@ -10,13 +10,18 @@ import { pullRoutes } from './pulls.ts'
 import { refRoutes } from './refs.ts'
 import { releaseRoutes } from './releases.ts'
 import type { Repository } from './repository.ts'
+import { fullRepository, repositoryOf } from './repository-shape.ts'
 import { reviewRoutes } from './reviews.ts'
 import { runRoutes } from './runs.ts'
-import { repositoryOf, userOf } from './shapes.ts'
+import { accountOf, userOf } from './shapes.ts'
 import type { State } from './state.ts'
 
 /** What GitHub would send to a webhook, and whose token caused it: GITHUB_TOKEN's events start no workflows. */
 export type ForgeEvent = { name: string; payload: Record<string, unknown>; actor: string; byWorkflow: boolean }
+/** A request and its answer, which a fault may still spoil on its way. */
+export type Exchange = { request: ForgeRequest; reply: Reply; fault: Fault['kind'] | null }
+/** Sees all that a forge answers and tells, as it happens. */
+export type ForgeWatch = { exchange: (exchange: Exchange) => void; event: (event: ForgeEvent) => void }
 /** A token of one job: what it may write; reading is always allowed. */
 export type JobToken = { token: string; permissions: Record<string, string> }
 
@@ -34,6 +39,7 @@ export type ForgeParts = {
   /** Login by token; every other token is the Actions bot, as GITHUB_TOKEN is. */
   logins: Record<string, string>
   onEvent: (event: ForgeEvent) => void
+  watch?: ForgeWatch | undefined
   /** Milliseconds that a list stays behind what was written, asked at each request; one of 0 alone keeps no past. */
   listLagMs: () => number
 }
@@ -50,7 +56,7 @@ export type ForgeRequest = {
 const bot = 'github-actions[bot]'
 const mergeQueue = 'github-merge-queue[bot]'
 const lists = /\/(comments|check-runs|releases|assets|pulls|runs)$/
-const repoRoute: Route = ['GET', /^$/, repositoryShape]
+const repoRoute: Route = ['GET', /^$/, (context) => ok(fullRepository(context))]
 const routes = [
   repoRoute,
   pullRoutes,
@@ -71,29 +77,37 @@ export function forgeOf(parts: ForgeParts) {
   const faults: Fault[] = []
   const jobTokens: JobToken[] = []
   const prefix = `/repos/${owner}/${name}`
-  let queue: Promise<unknown> = Promise.resolve()
+  let branch = 'main'
+  const readBranch = async () => {
+    branch = (await git.symbolicHead()) ?? branch
+  }
+  let queue: Promise<unknown> = readBranch()
   let past: { at: number; state: State }[] = []
+  state.since ||= stamp()
+
+  /** The time as GitHub writes it, without fractions. */
+  function stamp(): string {
+    return parts
+      .now()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z')
+  }
 
   /** What every route is given, for requests of `author`. */
   const contextOf = (author: string, query = new URLSearchParams()): Context => {
     const api = parts.api()
-    const now = () =>
-      parts
-        .now()
-        .toISOString()
-        .replace(/\.\d+Z$/, 'Z')
-    const emit = (event: string, payload: Record<string, unknown>) =>
-      parts.onEvent({
-        name: event,
-        payload: { ...payload, sender: userOf(author, api), repository: repositoryOf(context) },
-        actor: author,
-        byWorkflow: author === bot,
-      })
+    const emit = (name: string, content: Record<string, unknown>) => {
+      const payload = { ...content, sender: userOf(author, api), repository: repositoryOf(context) }
+      const event = { name, payload, actor: author, byWorkflow: author === bot }
+      parts.watch?.event(event)
+      parts.onEvent(event)
+    }
     const context: Context = {
-      ...{ state, git, owner, name, api, query, author, now, emit, blobs: parts.blobs },
+      ...{ state, git, owner, name, api, query, author, now: stamp, emit, blobs: parts.blobs },
       ...{ params: [], body: {}, bytes: null, contentType: null, accept: null, fault: null },
       repo: `${api}${prefix}`,
       page: `${api}/${owner}/${name}`,
+      branch,
       id: () => state.nextId++,
     }
     return context
@@ -122,13 +136,16 @@ export function forgeOf(parts: ForgeParts) {
     }
     if (path === '/user') {
       const api = parts.api()
-      return author === bot ? refuse(403, 'Resource not accessible by integration') : ok(userOf(author, api))
+      return author === bot
+        ? refuse(403, 'Resource not accessible by integration')
+        : ok(accountOf(author, api, state.since))
     }
     if (path !== prefix && !path.startsWith(`${prefix}/`)) return notFound()
     const upload = /\/releases\/\d+\/assets$/.test(path)
     const body = upload ? {} : jsonOf(request.body)
     if (body === undefined) return refuse(400, 'Problems parsing JSON')
     const local = path.slice(prefix.length)
+    if (method !== 'GET' || local === '') await readBranch()
     const context: Context = { ...contextOf(author, query), state: seen(request) }
     Object.assign(context, { body, fault, contentType: request.contentType, accept: request.accept })
     if (upload) context.bytes = request.body
@@ -156,12 +173,19 @@ export function forgeOf(parts: ForgeParts) {
     },
     /** When all that was asked has been answered. */
     idle: () => queue,
-    /** One at a time, so that state and repository never see two writers. The fault may still spoil the reply. */
-    ask: async (request: ForgeRequest): Promise<{ reply: Reply; fault: Fault['kind'] | null }> => {
+    /**
+     * One at a time, so that state and repository never see two writers. The fault may still spoil the reply.
+     * `elsewhere` is what an address beside the interface holds: a page, an archive.
+     */
+    ask: async (
+      request: ForgeRequest,
+      elsewhere: Reply | null = null,
+    ): Promise<{ reply: Reply; fault: Fault['kind'] | null }> => {
       const fault = meet(faults, request.method, request.path)
-      const turn = queue.then(() => instead(fault) ?? answer(request, fault))
+      const turn = queue.then(() => instead(fault) ?? elsewhere ?? answer(request, fault))
       queue = turn.catch(() => {})
       const reply = await turn.catch((error: unknown) => refuse(500, `local forge: ${(error as Error).message}`))
+      if (elsewhere === null) parts.watch?.exchange({ request, reply, fault })
       return { reply, fault }
     },
   }
@@ -186,9 +210,4 @@ function jsonOf(body: Uint8Array): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
-}
-
-async function repositoryShape(context: Context): Promise<Reply> {
-  const head = await context.git.symbolicHead()
-  return ok({ ...repositoryOf(context), default_branch: head ?? 'main' })
 }

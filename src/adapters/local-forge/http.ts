@@ -14,6 +14,8 @@ export type Context = {
   api: string
   repo: string
   page: string
+  /** The default branch, as HEAD names it. */
+  branch: string
   params: string[]
   query: URLSearchParams
   body: Record<string, unknown>
@@ -38,9 +40,10 @@ const docs = 'https://docs.github.com/rest'
 export const ok = (body: unknown): Reply => ({ status: 200, body })
 export const created = (body: unknown): Reply => ({ status: 201, body })
 
-/** An error body in GitHub's form. */
+/** An error body in GitHub's form: what says why in `errors` does not repeat its status. */
 export function refuse(status: number, message: string, errors?: unknown[]): Reply {
-  return { status, body: { message, ...(errors ? { errors } : {}), documentation_url: docs, status: String(status) } }
+  const bare = { message, ...(errors ? { errors } : {}), documentation_url: docs }
+  return { status, body: [405, 409, 422].includes(status) ? bare : { ...bare, status: String(status) } }
 }
 
 export const notFound = (): Reply => refuse(404, 'Not Found')

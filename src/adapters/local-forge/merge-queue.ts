@@ -1,6 +1,9 @@
+import type { components } from '@octokit/openapi-types'
+import { shortCommit } from './commit-shape.ts'
 import type { Context } from './http.ts'
 import { unmetChecks } from './protection.ts'
-import { headOf, shapeOf } from './pulls.ts'
+import { headOf, shapeOf } from './pull-shape.ts'
+import { emitPush } from './pushes.ts'
 import { byForge } from './repository.ts'
 import type { Pull, Queued } from './state.ts'
 
@@ -43,15 +46,9 @@ export async function settleQueue(context: Context): Promise<void> {
     await tell(context, 'destroyed', first, lands ? 'merged' : 'invalidated')
     if (lands) {
       const at = context.now()
-      pull.merged = { commit: first.head, headSha: first.pullHead, baseSha: from, at }
+      pull.merged = { commit: first.head, headSha: first.pullHead, baseSha: from, at, by: context.author }
       Object.assign(pull, { state: 'closed', closedAt: at, updatedAt: at })
-      context.emit('push', {
-        ref: `refs/heads/${pull.base}`,
-        before: from,
-        after: first.head,
-        created: false,
-        deleted: false,
-      })
+      await emitPush(context, { ref: `refs/heads/${pull.base}`, before: from, after: first.head })
       const shape = await shapeOf(pull, context)
       context.emit('pull_request', { action: 'closed', number: pull.number, pull_request: shape })
     } else await regroup(context)
@@ -85,21 +82,12 @@ async function groupFor(context: Context, pull: Pull, pullHead: string): Promise
 }
 
 async function tell(context: Context, action: string, { head, base, branch, ref }: Queued, reason?: string) {
-  const commit = await context.git.readCommit(head)
-  const by = ({ name, email }: { name: string; email: string }) => ({ name, email })
-  const merge_group = {
+  const merge_group: components['schemas']['merge-group'] = {
     head_sha: head,
     head_ref: ref,
     base_sha: base,
     base_ref: `refs/heads/${branch}`,
-    head_commit: {
-      id: head,
-      tree_id: commit.tree,
-      message: commit.message,
-      timestamp: commit.committer.date,
-      author: by(commit.author),
-      committer: by(commit.committer),
-    },
+    head_commit: await shortCommit(head, context),
   }
   context.emit('merge_group', { action, ...(reason ? { reason } : {}), merge_group })
 }

@@ -1,4 +1,5 @@
 import type { components } from '@octokit/openapi-types'
+import { gitCommit } from './commit-shape.ts'
 import { type Context, created, invalid, notFound, ok, type Reply, type Route, refuse, textOf } from './http.ts'
 import type { TreeEntry } from './repository.ts'
 
@@ -58,23 +59,7 @@ async function makeCommit(context: Context): Promise<Reply> {
   const author = person(body.author)
   const signed = { author, committer: body.committer === undefined ? author : person(body.committer) }
   const sha = await git.commitTree(body.tree, parents as string[], message, signed)
-  return created(await shapeOf(sha, context))
-}
-
-async function shapeOf(sha: string, context: Context) {
-  const { git, repo, page } = context
-  const { tree, parents, message, author, committer } = await git.readCommit(sha)
-  const url = (id: string) => ({ sha: id, url: `${repo}/git/commits/${id}`, html_url: `${page}/commit/${id}` })
-  return {
-    ...url(sha),
-    node_id: Buffer.from(sha).toString('base64'),
-    tree: { sha: tree, url: `${repo}/git/trees/${tree}` },
-    parents: parents.map(url),
-    message,
-    author,
-    committer,
-    verification: { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null },
-  } satisfies components['schemas']['git-commit']
+  return created(await gitCommit(sha, context))
 }
 
 export const objectRoutes: Route[] = [
@@ -86,7 +71,7 @@ export const objectRoutes: Route[] = [
     /^\/git\/commits\/([0-9a-f]{40,64})$/,
     async (context) => {
       const [sha = ''] = context.params
-      return (await context.git.typeOf(sha)) === 'commit' ? ok(await shapeOf(sha, context)) : notFound()
+      return (await context.git.typeOf(sha)) === 'commit' ? ok(await gitCommit(sha, context)) : notFound()
     },
   ],
 ]

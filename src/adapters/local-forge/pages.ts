@@ -1,7 +1,14 @@
+import type { Reply } from './http.ts'
 import type { State } from './state.ts'
 
 /** What a link to the local forge shows in a browser: plain text, so that nothing in it can run. Null: no such page. */
-export function pageOf(path: string, site: string, state: State): string | null {
+export function pageOf(path: string, site: string, state: State): Reply | null {
+  const text = textAt(path, site, state)
+  if (text === null) return null
+  return { status: 200, raw: Buffer.from(text), headers: { 'content-type': 'text/plain; charset=utf-8' } }
+}
+
+function textAt(path: string, site: string, state: State): string | null {
   const local = path.startsWith(`${site}/`) ? path.slice(site.length) : null
   const pull = state.pulls.find((entry) => local === `/pull/${entry.number}`)
   if (pull) {

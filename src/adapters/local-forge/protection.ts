@@ -1,4 +1,5 @@
 import type { components } from '@octokit/openapi-types'
+import { branchCommit } from './commit-shape.ts'
 import { type Context, invalid, notFound, ok, type Reply, type Route, refuse } from './http.ts'
 import type { State } from './state.ts'
 
@@ -24,7 +25,8 @@ async function branch(context: Context): Promise<Reply> {
   const level = contexts.length > 0 ? 'non_admins' : 'off'
   return ok({
     name,
-    commit: { sha, url: `${context.repo}/commits/${sha}` },
+    commit: await branchCommit(sha, context),
+    _links: { self: `${context.repo}/branches/${name}`, html: `${context.page}/tree/${name}` },
     protected: contexts.length > 0,
     protection: {
       enabled: contexts.length > 0,
@@ -35,7 +37,7 @@ async function branch(context: Context): Promise<Reply> {
       },
     },
     protection_url: `${context.repo}/branches/${name}/protection`,
-  })
+  } satisfies components['schemas']['branch-with-protection'])
 }
 
 function checksOf(context: Context): Reply {

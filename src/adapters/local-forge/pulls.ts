@@ -1,85 +1,11 @@
 import type { components } from '@octokit/openapi-types'
 import { type Context, created, invalid, notFound, ok, paged, type Reply, type Route, refuse, textOf } from './http.ts'
 import { unmetChecks } from './protection.ts'
+import { headOf, listedShape, shapeOf } from './pull-shape.ts'
+import { emitPush } from './pushes.ts'
 import { byForge } from './repository.ts'
 import { userOf } from './shapes.ts'
 import type { Pull } from './state.ts'
-
-type PullShape = Pick<
-  components['schemas']['pull-request'],
-  | 'id'
-  | 'node_id'
-  | 'number'
-  | 'title'
-  | 'body'
-  | 'state'
-  | 'locked'
-  | 'draft'
-  | 'user'
-  | 'url'
-  | 'html_url'
-  | 'created_at'
-  | 'updated_at'
-  | 'closed_at'
-  | 'merged_at'
-  | 'merge_commit_sha'
-  | 'merged'
-  | 'mergeable'
-  | 'mergeable_state'
-> & { head: EndShape; base: EndShape }
-type EndShape = {
-  label: string
-  ref: string
-  sha: string
-  user: components['schemas']['simple-user']
-  repo: { full_name: string; name: string; url: string; fork: boolean }
-}
-
-/** Commit of a proposal's head now: of a branch here, or of a fork's. */
-export const headOf = ({ git }: Pick<Context, 'git'>, { head, fork }: Pick<Pull, 'head' | 'fork'>) =>
-  fork === null ? git.branchOf(head) : git.commitOf(`refs/forks/${fork}/${head}`)
-
-export async function shapeOf(pull: Pull, context: Context): Promise<PullShape> {
-  const headSha = pull.merged?.headSha ?? pull.closedSha ?? (await headOf(context, pull)) ?? ''
-  const baseSha = pull.merged?.baseSha ?? (await context.git.branchOf(pull.base)) ?? ''
-  const tree = pull.merged || pull.state === 'closed' ? null : await context.git.mergeTree(baseSha, headSha)
-  const blocked = tree !== null && unmetChecks(context.state, pull.base, headSha).length > 0
-  const end = (ref: string, sha: string, fork: string | null): EndShape => ({
-    label: `${fork ?? context.owner}:${ref}`,
-    ref,
-    sha,
-    user: userOf(fork ?? context.owner, context.api),
-    repo: {
-      full_name: `${fork ?? context.owner}/${context.name}`,
-      name: context.name,
-      url: `${context.api}/repos/${fork ?? context.owner}/${context.name}`,
-      fork: fork !== null,
-    },
-  })
-  return {
-    id: pull.id,
-    node_id: Buffer.from(`pull:${pull.id}`).toString('base64'),
-    number: pull.number,
-    title: pull.title,
-    body: pull.body,
-    state: pull.state,
-    locked: pull.locked ?? false,
-    draft: pull.draft ?? false,
-    user: userOf(pull.author, context.api),
-    url: `${context.repo}/pulls/${pull.number}`,
-    html_url: `${context.page}/pull/${pull.number}`,
-    created_at: pull.createdAt,
-    updated_at: pull.updatedAt,
-    closed_at: pull.closedAt,
-    merged_at: pull.merged?.at ?? null,
-    merge_commit_sha: pull.merged?.commit ?? null,
-    merged: pull.merged !== null,
-    mergeable: pull.merged || pull.state === 'closed' ? null : tree !== null,
-    mergeable_state: pull.merged ? 'unknown' : tree === null ? 'dirty' : blocked ? 'blocked' : 'clean',
-    head: end(pull.head, headSha, pull.fork ?? null),
-    base: end(pull.base, baseSha, null),
-  }
-}
 
 const find = (context: Context) => context.state.pulls.find((pull) => String(pull.number) === context.params[0])
 const branchName = (value: unknown, owner: string) => {
@@ -131,7 +57,7 @@ async function list(context: Context): Promise<Reply> {
       (!head || (pull.head === head && (named === undefined || (pull.fork ?? context.owner) === owner))) &&
       (!base || pull.base === base),
   )
-  const shapes = await Promise.all(found.toReversed().map((pull) => shapeOf(pull, context)))
+  const shapes = await Promise.all(found.toReversed().map((pull) => listedShape(pull, context)))
   return paged(context, `${context.repo}/pulls`, shapes)
 }
 
@@ -139,7 +65,7 @@ async function list(context: Context): Promise<Reply> {
 async function ofCommit(context: Context): Promise<Reply> {
   const sha = await context.git.commitOf(context.params[0] as string)
   if (!sha) return refuse(422, `No commit found for SHA: ${context.params[0]}`)
-  const shapes = await Promise.all(context.state.pulls.map((pull) => shapeOf(pull, context)))
+  const shapes = await Promise.all(context.state.pulls.map((pull) => listedShape(pull, context)))
   return paged(
     context,
     `${context.repo}/commits/${sha}/pulls`,
@@ -240,9 +166,9 @@ async function merge(context: Context): Promise<Reply> {
   if (moved === 'moved') return refuse(409, 'Base branch was modified. Review and try the merge again.')
   if (moved !== 'done')
     return refuse(409, `A work tree has ${pull.base} checked out with changes: commit or drop them first.`)
-  pull.merged = { commit, headSha, baseSha, at }
+  pull.merged = { commit, headSha, baseSha, at, by: context.author }
   Object.assign(pull, { state: 'closed', closedAt: at, updatedAt: at })
-  context.emit('push', { ref: `refs/heads/${pull.base}`, before: baseSha, after: commit, deleted: false })
+  await emitPush(context, { ref: `refs/heads/${pull.base}`, before: baseSha, after: commit })
   context.emit('pull_request', { action: 'closed', number: pull.number, pull_request: await shapeOf(pull, context) })
   const reply: components['schemas']['pull-request-merge-result'] = {
     sha: commit,

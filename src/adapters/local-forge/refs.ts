@@ -8,7 +8,7 @@ function shapeOf(ref: string, sha: string, type: string, context: Context): RefS
   return {
     ref,
     node_id: Buffer.from(ref).toString('base64'),
-    url: `${context.repo}/git/${encodeURI(ref)}`,
+    url: `${context.repo}/git/${ref.split('/').map(encodeURIComponent).join('/')}`,
     object: { type, sha, url: `${context.repo}/git/${type}s/${sha}` },
   }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -139,6 +140,16 @@ const asEnvironment = ({ author, committer }: Signed): Record<string, string> =>
   GIT_COMMITTER_EMAIL: committer.email,
   GIT_COMMITTER_DATE: `${Math.floor(Date.parse(committer.date) / 1000)} +0000`,
 })
+
+/** A commit at once, for those who cannot wait; null when it is not there. */
+export function readCommitNow(root: string, sha: string): ReturnType<typeof parseCommit> | null {
+  const { status, stdout } = spawnSync('git', ['cat-file', 'commit', sha], {
+    cwd: root,
+    env: gitEnvironment(),
+    encoding: 'utf8',
+  })
+  return status === 0 ? parseCommit(stdout) : null
+}
 
 /** Parts of a commit object. */
 export function parseCommit(text: string) {

@@ -1,6 +1,7 @@
+import type { components } from '@octokit/openapi-types'
 import { type Context, invalid, notFound, ok, paged, type Reply, type Route, refuse, textOf } from './http.ts'
-import { headOf } from './pulls.ts'
-import { userOf } from './shapes.ts'
+import { headOf } from './pull-shape.ts'
+import { associationOf, userOf } from './shapes.ts'
 import type { Review } from './state.ts'
 
 const states: Record<string, string> = {
@@ -23,8 +24,8 @@ function shapeOf(review: Review, context: Context) {
     _links: { html: { href: page }, pull_request: { href: pull } },
     submitted_at: review.at,
     commit_id: review.commit,
-    author_association: 'MEMBER',
-  }
+    author_association: associationOf(review.author, context),
+  } satisfies components['schemas']['pull-request-review']
 }
 
 async function submit(context: Context): Promise<Reply> {

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { shortOf } from './commit-shape.ts'
 import type { Context } from './http.ts'
-import { artifactFile, runShape } from './runs.ts'
+import type { readCommitNow } from './repository.ts'
+import { artifactFile, runShape, workflowShape } from './runs.ts'
 import type { Run, State } from './state.ts'
 
 /** What workflows did, as GitHub keeps it: runs and the artefacts they left. */
@@ -17,6 +19,7 @@ export function runBook(forge: {
   keep: () => void
   archives: string
   context: (author: string) => Context
+  readCommit: (sha: string) => ReturnType<typeof readCommitNow>
 }): RunBook {
   const { state, keep, archives } = forge
   return {
@@ -43,8 +46,9 @@ export function runBook(forge: {
       const context = forge.context(run.actor)
       Object.assign(run, { status: 'completed', conclusion, updatedAt: context.now() })
       keep()
-      const shape = runShape(run, context)
-      context.emit('workflow_run', { action: 'completed', workflow_run: shape, workflow: { name: run.name } })
+      const commit = forge.readCommit(run.headSha)
+      const shape = runShape(run, context, commit && shortOf(run.headSha, commit))
+      context.emit('workflow_run', { action: 'completed', workflow_run: shape, workflow: workflowShape(run, context) })
     },
     keepArtifact: (run, name, zip) => {
       const { now } = forge.context('github-actions[bot]')

@@ -1,27 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
+import type { components } from '@octokit/openapi-types'
+import { shortCommit, type shortOf } from './commit-shape.ts'
 import { type Context, notFound, ok, paged, type Reply, type Route, refuse, textOf } from './http.ts'
+import { bareRepository } from './repository-shape.ts'
 import { userOf } from './shapes.ts'
 import type { Artifact, Run } from './state.ts'
 
 /** Where an artefact's zip lies. */
 export const artifactFile = (folder: string, id: number) => `${folder}/${id}.zip`
 
-function repositoryOf(context: Context, fullName: string) {
-  const [owner = '', name = ''] = fullName.split('/')
-  return {
-    id: 1,
-    name,
-    full_name: fullName,
-    owner: userOf(owner, context.api),
-    private: true,
-    fork: owner !== context.owner,
-    url: `${context.api}/repos/${fullName}`,
-    html_url: `${context.api}/${fullName}`,
-  }
-}
-
 /** A workflow run as GitHub shows one; events carry it too. */
-export function runShape(run: Run, context: Context) {
+export function runShape(run: Run, context: Context, headCommit: ReturnType<typeof shortOf> | null) {
   const url = `${context.repo}/actions/runs/${run.id}`
   const path = `.github/workflows/${run.workflow}`
   return {
@@ -39,7 +28,7 @@ export function runShape(run: Run, context: Context) {
     conclusion: run.conclusion,
     workflow_id: workflowId(run.workflow),
     check_suite_id: run.id,
-    check_suite_node_id: '',
+    check_suite_node_id: Buffer.from(`suite:${run.id}`).toString('base64'),
     url,
     html_url: `${context.page}/actions/runs/${run.id}`,
     pull_requests: [],
@@ -56,10 +45,30 @@ export function runShape(run: Run, context: Context) {
     rerun_url: `${url}/rerun`,
     previous_attempt_url: null,
     workflow_url: `${context.repo}/actions/workflows/${workflowId(run.workflow)}`,
-    head_commit: null,
-    repository: repositoryOf(context, `${context.owner}/${context.name}`),
-    head_repository: repositoryOf(context, run.headRepository),
-  }
+    head_commit: headCommit,
+    repository: bareRepository(context),
+    head_repository: bareRepository(context, run.headRepository),
+  } satisfies components['schemas']['workflow-run']
+}
+
+const shown = async (run: Run, context: Context) => runShape(run, context, await shortCommit(run.headSha, context))
+
+/** A workflow as the events of its runs name it. */
+export function workflowShape(run: Run, context: Context) {
+  const id = workflowId(run.workflow)
+  const { since } = context.state
+  return {
+    id,
+    node_id: Buffer.from(`workflow:${id}`).toString('base64'),
+    name: run.name,
+    path: `.github/workflows/${run.workflow}`,
+    state: 'active',
+    created_at: since,
+    updated_at: since,
+    url: `${context.repo}/actions/workflows/${id}`,
+    html_url: `${context.page}/blob/${context.branch}/.github/workflows/${run.workflow}`,
+    badge_url: `${context.page}/actions/workflows/${run.workflow}/badge.svg`,
+  } satisfies components['schemas']['workflow']
 }
 
 function workflowId(file: string): number {
@@ -68,7 +77,7 @@ function workflowId(file: string): number {
   return hash
 }
 
-function list(context: Context, of: (run: Run) => boolean): Reply {
+async function list(context: Context, of: (run: Run) => boolean): Promise<Reply> {
   const { query, state } = context
   const is = (key: string, value: string | null) => !query.get(key) || query.get(key) === value
   const found = state.runs
@@ -81,7 +90,7 @@ function list(context: Context, of: (run: Run) => boolean): Reply {
         (is('status', run.status) || is('status', run.conclusion)),
     )
     .toReversed()
-  const shapes = found.map((run) => runShape(run, context))
+  const shapes = await Promise.all(found.map((run) => shown(run, context)))
   return paged(context, `${context.repo}/actions/runs`, shapes, (page) => ({
     total_count: found.length,
     workflow_runs: page,
@@ -127,11 +136,12 @@ function download(context: Context): Reply {
   return { status: 302, headers: { location: `${context.api}/archives/${artifact.id}` } }
 }
 
-/** Bytes of an archive at its address; null when there is none. */
-export function archiveOf(path: string, folder: string): Buffer | null {
+/** An archive at its address; null when there is none. */
+export function archiveOf(path: string, folder: string): Reply | null {
   const id = /^\/archives\/(\d+)$/.exec(path)?.[1]
   const file = id === undefined ? null : artifactFile(folder, Number(id))
-  return file !== null && existsSync(file) ? readFileSync(file) : null
+  if (file === null || !existsSync(file)) return null
+  return { status: 200, raw: readFileSync(file), headers: { 'content-type': 'application/zip' } }
 }
 
 /** Runs of one workflow; a file that neither the repository has nor a run had is not found, as at GitHub. */
@@ -157,9 +167,9 @@ export const runRoutes: Route[] = [
   [
     'GET',
     /^\/actions\/runs\/(\d+)$/,
-    (context) => {
+    async (context) => {
       const run = runIn(context)
-      return run ? ok(runShape(run, context)) : notFound()
+      return run ? ok(await shown(run, context)) : notFound()
     },
   ],
   ['GET', /^\/actions\/runs\/(\d+)\/artifacts$/, artifacts],

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '../../core/errors.ts'
 import { type Fault, spoil } from './faults.ts'
-import { type ForgeEvent, forgeOf, type JobToken } from './forge.ts'
+import { type ForgeEvent, type ForgeWatch, forgeOf, type JobToken } from './forge.ts'
 import { type Blobs, type Reply, refuse } from './http.ts'
 import { pageOf } from './pages.ts'
 import { tellPush } from './pushes.ts'
-import { repositoryAt } from './repository.ts'
+import { readCommitNow, repositoryAt } from './repository.ts'
 import { type RunBook, runBook } from './run-book.ts'
 import { archiveOf } from './runs.ts'
 import { loadState, saveState } from './state.ts'
@@ -31,6 +31,8 @@ export type LocalForgeOptions = {
   /** Permission by login: admin, write or read. */
   people?: Record<string, string>
   onEvent?: (event: ForgeEvent) => void
+  /** Sees every answer and every event, for whoever holds them to GitHub's description. */
+  watch?: ForgeWatch
 }
 /** `faults` and `jobTokens` may be filled while it runs. */
 export type LocalForge = {
@@ -67,6 +69,7 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
     now: options.now ?? (() => new Date()),
     logins: options.logins ?? {},
     onEvent: options.onEvent ?? (() => {}),
+    watch: options.watch,
     listLagMs: () => 0,
   })
 
@@ -83,13 +86,10 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
     const { headers } = request
     const token = /^(?:bearer|token) (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null
     const { 'content-type': contentType = null, accept = null } = headers
-    const archive = method === 'GET' ? archiveOf(path, archives) : null
-    const page = method === 'GET' ? pageOf(path, `/${owner}/${name}`, state) : null
-    const { reply, fault } = await forge.ask({ method, path, query, token, contentType, accept, body })
+    const elsewhere = method === 'GET' ? (archiveOf(path, archives) ?? pageOf(path, `/${owner}/${name}`, state)) : null
+    const { reply, fault } = await forge.ask({ method, path, query, token, contentType, accept, body }, elsewhere)
     if (fault === 'slow') await sleep(300)
     if (spoil(fault, request, response)) return
-    if (archive !== null) return void response.writeHead(200, { 'content-type': 'application/zip' }).end(archive)
-    if (page !== null) return void response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(page)
     send(response, reply)
   }
 
@@ -107,7 +107,7 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
     await forge.idle()
   }
   const { faults, jobTokens, contextOf: context } = forge
-  const runs = runBook({ state, keep, archives, context })
+  const runs = runBook({ state, keep, archives, context, readCommit: (sha) => readCommitNow(options.root, sha) })
   const pushed = async (push: Parameters<LocalForge['pushed']>[0]) => tellPush(context(push.actor), push)
   const enqueue = async (number: number) => {
     const reply = await forge.enqueue(number)

@@ -1,4 +1,5 @@
 import type { components } from '@octokit/openapi-types'
+import type { State } from './state.ts'
 
 type Schemas = components['schemas']
 
@@ -28,6 +29,26 @@ export function userOf(login: string, api: string): Schemas['simple-user'] {
   }
 }
 
+/** A user as the call for oneself shows one. */
+export function accountOf(login: string, api: string, since: string): Schemas['public-user'] {
+  return {
+    ...userOf(login, api),
+    name: null,
+    company: null,
+    blog: null,
+    location: null,
+    email: null,
+    hireable: null,
+    bio: null,
+    public_repos: 0,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: since,
+    updated_at: since,
+  }
+}
+
 /** The app that GITHUB_TOKEN's checks belong to. */
 export function actionsApp(api: string): NonNullable<Schemas['check-run']['app']> {
   return {
@@ -47,22 +68,17 @@ export function actionsApp(api: string): NonNullable<Schemas['check-run']['app']
   }
 }
 
-/** The repository itself, as it stands in events. */
-export function repositoryOf({ owner, name, api }: { owner: string; name: string; api: string }) {
-  return {
-    id: 1,
-    name,
-    full_name: `${owner}/${name}`,
-    owner: userOf(owner, api),
-    private: true,
-    fork: false,
-    url: `${api}/repos/${owner}/${name}`,
-    html_url: `${api}/${owner}/${name}`,
-    default_branch: 'main',
-  }
+/** What somebody is to the repository. */
+export function associationOf(
+  login: string,
+  { owner, state }: { owner: string; state: Pick<State, 'people'> },
+): Schemas['author-association'] {
+  if (login === owner) return 'OWNER'
+  return state.people[login] === undefined ? 'NONE' : 'COLLABORATOR'
 }
 
-function idOf(login: string): number {
+/** A number that a name always gets again. */
+export function idOf(login: string): number {
   let hash = 7
   for (const char of login) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 90_000_000
   return 1000 + hash

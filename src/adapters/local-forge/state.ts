@@ -25,7 +25,7 @@ export type Pull = {
   /** Changes of the base. */
   rebased?: { id: number; at: string; actor: string }[]
   /** Set by a merge; the shas stay those of that moment. */
-  merged: { commit: string; headSha: string; baseSha: string; at: string } | null
+  merged: { commit: string; headSha: string; baseSha: string; at: string; by?: string } | null
 }
 export type Comment = { id: number; issue: number; body: string; author: string; createdAt: string; updatedAt: string }
 export type CheckAnnotation = {
@@ -120,6 +120,9 @@ export type Queued = { pull: number; pullHead: string; branch: string; base: str
 export type State = {
   version: 1
   nextId: number
+  /** When the forge began, and when its repository was last pushed to. */
+  since: string
+  pushedAt: string | null
   pulls: Pull[]
   comments: Comment[]
   checks: Check[]
@@ -156,7 +159,7 @@ export function loadState(file: string): State {
 export function emptyState(): State {
   const lists = { pulls: [], comments: [], checks: [], statuses: [], releases: [] }
   const runs = { reviews: [], runs: [], artifacts: [], assets: [], queue: [], people: {} }
-  return { version: 1, nextId: 1, ...lists, ...runs, required: {} }
+  return { version: 1, nextId: 1, since: '', pushedAt: null, ...lists, ...runs, required: {} }
 }
 
 /** One whole file: a demo that was stopped in the middle goes on from the last answer. */
