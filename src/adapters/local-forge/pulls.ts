@@ -114,6 +114,7 @@ function events(context: Context): Reply {
     url: `${context.repo}/issues/events/${id}`,
     actor: userOf(actor, context.api),
     event: 'base_ref_changed',
+    performed_via_github_app: null,
     commit_id: null,
     commit_url: null,
     created_at: at,
