@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 export type Schema = { [key: string]: unknown; $ref?: string }
 export type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema }
 type Content = Record<string, { schema?: Schema }>
-export type Operation = {
+type Operation = {
   parameters?: Parameter[]
   requestBody?: { required?: boolean; content: Content }
   responses: Record<string, { content?: Content }>
@@ -23,7 +23,7 @@ export type Match = { template: string; operation: Operation; values: Record<str
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** GitHub's own description of its interface; fetched when set-up has not done it. */
-export function readDescription(): Description {
+function readDescription(): Description {
   const { version } = JSON.parse(readFileSync(join(root, 'scripts/openapi.json'), 'utf8')) as { version: string }
   const file = join(root, `.tools/openapi/${version}.json`)
   if (!existsSync(file)) {
