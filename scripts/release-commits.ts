@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { repositoryAt } from '../src/adapters/local-forge/repository.ts'
 import { ToolError } from '../src/core/errors.ts'
+import { releasedWorkflow } from '../src/core/render/released-workflow.ts'
 import type { SluiceSource } from '../src/core/render/starter-workflows.ts'
 import { buildAction, bundledActions } from './build-actions.ts'
-import { releasedWorkflow } from './release-workflow.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const workflows = '.github/workflows/'

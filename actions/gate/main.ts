@@ -23,16 +23,13 @@ async function main(): Promise<void> {
   const headSha = core.getInput('head', { required: true })
   const path = pathInput(core.getInput('path', { required: true }))
   const given = readArms(resolve(root, core.getInput('arms', { required: true })))
-  const champion = await championOf(createGit(root), trust, core.getInput('channel'))
+  const git = createGit(root)
+  const champion = await championOf(git, trust, core.getInput('channel'))
   const artifact = join(scratch, 'champion.onnx')
   const file = champion && { ...champion.manifest, revision: trust, digest: champion.artifact, suffix: '.onnx' }
   if (file) await bringReleaseFile(root, { ...file, to: artifact })
-  const data = join(scratch, 'sluice-val-data')
-  const dataset = await bringDataset(resolve(root, core.getInput('folder') || '.'), path, {
-    trust,
-    splits: ['val'],
-    folder: data,
-  })
+  const brought = { trust, splits: ['val'] as const, folder: join(scratch, 'sluice-val-data') }
+  const dataset = await bringDataset(resolve(root, core.getInput('folder') || '.'), path, brought)
   const pipeline = readPipeline(join(root, 'pipelines/candidate.yaml'))
   const tools = { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() }
   const judged = await judgeArms(
@@ -42,6 +39,7 @@ async function main(): Promise<void> {
       champion: champion && { artifact, tensors: champion.manifest.tensors },
       ...{ dataset, serving: servedAsUsual(pipeline.imageSize), today: new Date().toISOString().slice(0, 10) },
       policy: { yaml: readText(join(root, 'gates/model.yaml')), file: 'gates/model.yaml' },
+      read: (file) => git.show(trust, file),
     },
   )
   const { verdict, reason } = judged.verdict.body

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
 import { type LocalActionsOptions, startLocalActions } from '../../src/adapters/local-actions/local-actions.ts'
+import { releasedWorkflow } from '../../src/core/render/released-workflow.ts'
 import type { CheckConclusion } from '../../src/ports.ts'
 import { watchForge } from '../../test/github-description/watch-forge.ts'
-import { releasedWorkflow } from '../release-workflow.ts'
 import { recipes, writeFirstModel } from './first-model.ts'
 import { drawLabels, labelsFor } from './picture.ts'
 import { sluiceSource, writeSluiceCommit } from './sluice-commit.ts'
@@ -55,7 +55,7 @@ export async function githubWorld({
   if (setUp) await setUp(repository)
   else {
     await writeSluiceCommit(sluice)
-    for (const name of ['dataset-pr', 'report', 'commands', ...(model ? ['train'] : [])]) {
+    for (const name of ['dataset-pr', 'report', 'commands', 'propose', ...(model ? ['train'] : [])]) {
       const path = `.github/workflows/${name}.yml`
       write(path, releasedWorkflow(readFileSync(join(root, path), 'utf8'), sluiceSource))
     }
@@ -83,9 +83,14 @@ export async function githubWorld({
     stateFile: join(folder, 'forge.json'),
     repository: 'acme/data',
     act: join(root, '.tools/bin/act'),
-    logins: Object.fromEntries((Object.keys(people) as Person[]).map((person) => [tokenOf(person), person])),
+    logins: {
+      ...Object.fromEntries((Object.keys(people) as Person[]).map((person) => [tokenOf(person), person])),
+      ghs_app: 'sluice-app[bot]',
+    },
     people,
-    variables: { SLUICE_DATA_PATH: 'data/site' },
+    appToken: 'ghs_app',
+    variables: { SLUICE_DATA_PATH: 'data/site', SLUICE_APP_CLIENT_ID: 'Iv1.0' },
+    secrets: { release: { SLUICE_APP_PRIVATE_KEY: 'a-key-that-is-long-enough-to-mask' } },
     path: [join(root, 'node_modules/.bin')],
     ...options,
     local: setUp ? { ...options.local } : { [`${sluiceSource.repository}@${sluiceSource.commit}`]: sluice },

@@ -117,13 +117,13 @@ export const eventBranch = (file = process.env.GITHUB_EVENT_PATH) => defaultBran
 export function commentEvent(file = process.env.GITHUB_EVENT_PATH) {
   const event = readEvent(file)
   const issue = event?.issue as { number?: unknown; pull_request?: unknown } | undefined
-  const comment = event?.comment as { body?: unknown; user?: { login?: unknown } } | undefined
-  const [body, author] = [comment?.body, comment?.user?.login]
+  const comment = event?.comment as { body?: unknown; created_at?: unknown; user?: { login?: unknown } } | undefined
+  const [body, author, at] = [comment?.body, comment?.user?.login, comment?.created_at]
   const told = event?.action === 'created' && issue?.pull_request && isNumber(issue.number)
-  if (!told || typeof body !== 'string' || typeof author !== 'string') {
+  if (!told || typeof body !== 'string' || typeof author !== 'string' || typeof at !== 'string') {
     throw new UsageError('the event is no new comment on a pull request', { where: file ?? 'GITHUB_EVENT_PATH' })
   }
-  return { pullRequest: issue.number as number, body, author, defaultBranch: defaultBranchOf(event) }
+  return { pullRequest: issue.number as number, body, author, at, defaultBranch: defaultBranchOf(event) }
 }
 
 function defaultBranchOf(event: Record<string, unknown> | null): string {

@@ -1,11 +1,12 @@
 import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
-import { type Document, type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
+import { type Document, type DocumentOf, documentId, type Subject, sha256 } from '../core/documents/define.ts'
 import type { evaluation } from '../core/documents/evaluation.ts'
 import type { judging as judgingKind } from '../core/documents/promotion.ts'
 import type { trainRun } from '../core/documents/training.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
 import { UsageError } from '../core/errors.ts'
+import { settledVerdict } from '../core/judge/acceptance.ts'
 import type { PredictionSet } from '../core/metrics/predictions-file.ts'
 import type { Progress, Runtime, Serving } from '../ports.ts'
 import { judgingOf } from '../steps/bundle.ts'
@@ -13,6 +14,7 @@ import { compareEvaluations } from '../steps/compare-models.ts'
 import { evaluateModel } from '../steps/evaluate-model.ts'
 import { gate } from '../steps/gate.ts'
 import type { PicturePorts } from '../steps/predict-images.ts'
+import { acceptancesIn } from './evidence-documents.ts'
 
 export type TrainedArm = {
   role: 'champion' | 'candidate' | 'control'
@@ -53,6 +55,8 @@ export async function judgeArms(
     dataset: Dataset
     serving: Serving
     policy: { yaml: string; file: string }
+    /** A file of the base, where acceptances lie; null when there is none. */
+    read: (path: string) => Promise<Uint8Array | null>
     today: string
   },
 ): Promise<ArmsJudged> {
@@ -104,10 +108,12 @@ export async function judgeArms(
   const { policy, today } = input
   const options = { today, firstRelease: champion === null }
   const evidence = Object.values(documents)
-  const verdict = gate({ policy, evidence, subject, options })
+  const open = gate({ policy, evidence, subject, options })
+  const accepted = await acceptancesIn(input.read, documentId(open))
+  const verdict = settledVerdict(open, accepted, today)
   return {
     verdict,
-    judging: judgingOf({ verdict, policies: [{ name: 'model', ...policy }], evidence, ...options, accepted: [] }),
+    judging: judgingOf({ verdict, policies: [{ name: 'model', ...policy }], evidence, ...options, accepted }),
     arm: judged,
     documents,
     predictions: Object.fromEntries(

@@ -6,7 +6,8 @@ export type Obeyed = { started: string[]; denied: boolean; says: string }
 /** Starts what a comment on a pull request asks for; who may, is asked from the forge and not read from the event. */
 export async function obeyComment(
   forge: Pick<Forge, 'mayWrite' | 'pullRequest' | 'dispatch'>,
-  comment: { pullRequest: number; author: string; body: string },
+  /** `at`: when it was written, RFC 3339. */
+  comment: { pullRequest: number; author: string; body: string; at: string },
   defaultBranch: string,
 ): Promise<Obeyed> {
   const command = commandOf(comment.body)
@@ -18,8 +19,12 @@ export async function obeyComment(
   if (command.verb === 'unknown') return refuse(command.says)
   const pull = await forge.pullRequest(comment.pullRequest)
   if (pull.state !== 'open') return refuse(`#${pull.number} is closed.`)
-  const inputs = { 'pull-request': String(pull.number), 'head-sha': pull.head.sha }
-  const workflow = { retry: 'dataset-pr.yml', train: 'train.yml' }[command.verb]
+  const about = { 'pull-request': String(pull.number) }
+  const workflow = { retry: 'dataset-pr.yml', train: 'train.yml', accept: 'propose.yml' }[command.verb]
+  const inputs =
+    command.verb === 'accept'
+      ? { ...about, verdict: command.verdict, reason: command.reason, owner: comment.author, at: comment.at }
+      : { ...about, 'head-sha': pull.head.sha }
   await forge.dispatch(workflow, defaultBranch, inputs)
   return { started: [workflow], denied: false, says: `Started for ${pull.head.sha.slice(0, 12)}: ${workflow}.` }
 }

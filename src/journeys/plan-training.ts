@@ -1,6 +1,3 @@
-import type { Document } from '../core/documents/define.ts'
-import { parseAnyEvidence } from '../core/documents/registry.ts'
-import { EvidenceError } from '../core/errors.ts'
 import { subjectOfTitle } from '../core/judge/run-report.ts'
 import {
   armsToTrain,
@@ -14,6 +11,7 @@ import {
 } from '../core/judge/training-plan.ts'
 import { standingApprovals } from '../core/judge/trust.ts'
 import type { Forge, WorkflowRun } from '../ports.ts'
+import { documentsOf } from './evidence-documents.ts'
 
 export type PlanPorts = {
   forge: Pick<Forge, 'pullRequest' | 'reviews' | 'mayWrite' | 'runs' | 'artifact'>
@@ -123,16 +121,4 @@ async function sameTraining(
     if (zip && trainedAlready(documentsOf(zip, readArchive), arms, wanted)) return run
   }
   return null
-}
-
-/** Documents of a run's evidence; evidence that cannot be read says nothing, and its training is repeated. */
-function documentsOf(zip: Uint8Array, readArchive: PlanPorts['readArchive']): Document[] {
-  try {
-    return [...readArchive(zip)]
-      .filter(([name]) => name.endsWith('.json'))
-      .map(([name, bytes]) => parseAnyEvidence(new TextDecoder().decode(bytes), name))
-  } catch (error) {
-    if (error instanceof EvidenceError) return []
-    throw error
-  }
 }

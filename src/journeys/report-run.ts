@@ -1,4 +1,4 @@
-import type { Document } from '../core/documents/define.ts'
+import { type Document, documentId } from '../core/documents/define.ts'
 import { findings } from '../core/documents/findings.ts'
 import { isSound } from '../core/documents/parse.ts'
 import { printable } from '../core/documents/printable.ts'
@@ -6,6 +6,7 @@ import { pullRun } from '../core/documents/pull-run.ts'
 import { parseAnyEvidence } from '../core/documents/registry.ts'
 import { verdict } from '../core/documents/verdict.ts'
 import { EvidenceError, ToolError, UsageError } from '../core/errors.ts'
+import { settledVerdict } from '../core/judge/acceptance.ts'
 import {
   conclusionOfRun,
   type Family,
@@ -19,6 +20,7 @@ import type { Trust } from '../core/judge/trust.ts'
 import { channelPath } from '../core/rollout/channels.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
 import { gate } from '../steps/gate.ts'
+import { acceptancesIn } from './evidence-documents.ts'
 import { runAnnotations, runComment } from './run-comment.ts'
 import { type Subject, subjectOf } from './run-subject.ts'
 import { trustIn } from './run-trust.ts'
@@ -154,13 +156,15 @@ async function judgeDocuments(
   read: (path: string) => Promise<Uint8Array | null>,
   { today, channel }: { today: string; channel: string },
 ): Promise<Judged> {
-  // A run that says itself that it failed, or cannot tell, is believed.
-  if (about.verdict !== 'pass') return { verdict: about.verdict, reason: about.reason }
+  const claimed = documents.find((one) => isSound(verdict, one))
+  const accepted = claimed && about.family === 'model' ? await acceptancesIn(read, documentId(claimed)) : []
+  // A run that says itself that it failed, or cannot tell, is believed, unless somebody answers for what is held.
+  if (about.verdict === 'fail' || (about.verdict === 'inconclusive' && accepted.length === 0))
+    return { verdict: about.verdict, reason: about.reason }
   if (about.family === 'data set') {
     const found = documents.find((one) => isSound(findings, one))
     return found ? judgeFindings(found.body) : { verdict: 'fail', reason: 'the evidence holds no findings' }
   }
-  const claimed = documents.find((one) => isSound(verdict, one))
   if (!claimed) return { verdict: 'fail', reason: 'the evidence holds no verdict' }
   const file = `gates/${claimed.body.policy}.yaml`
   const policy = /^[a-z0-9-]+$/.test(claimed.body.policy) ? await read(file) : null
@@ -172,7 +176,10 @@ async function judgeDocuments(
     subject: claimed.subject,
     options: { today, firstRelease: claimed.subject.champion === undefined && !(await read(channelPath(channel))) },
   })
-  return judgeVerdict(claimed.body, again.body)
+  const open = await acceptancesIn(read, documentId(again))
+  const settled = settledVerdict(again, open, today)
+  const told = judgeVerdict(claimed.body, claimed.body.verdict === again.body.verdict ? again.body : settled.body)
+  return told.verdict === 'inconclusive' ? { verdict: settled.body.verdict, reason: settled.body.reason } : told
 }
 
 /** The newest finished runs of the other families for the same commit, so that one comment says it all. */

@@ -1,5 +1,5 @@
 import { datasetDiff } from '../core/documents/dataset-diff.ts'
-import type { Document, DocumentKind } from '../core/documents/define.ts'
+import { type Document, type DocumentKind, documentId } from '../core/documents/define.ts'
 import { comparison } from '../core/documents/evaluation.ts'
 import { findings } from '../core/documents/findings.ts'
 import { drift } from '../core/documents/operational.ts'
@@ -33,7 +33,9 @@ export function runComment(evidence: readonly RunEvidence[], path: string): stri
   const [changed] = bodiesOf(datasetDiff, documents)
   const [drifted] = bodiesOf(drift, documents)
   const compared = bodiesOf(comparison, documents)
-  const [decided] = bodiesOf(verdict, documents)
+  const decided = documents.find((one) => isSound(verdict, one))
+  const model = sorted.find(({ family }) => family === 'model')
+  const open = model?.judged.verdict === 'inconclusive' && decided?.body.verdict === 'inconclusive'
   const gpuHours = sorted.reduce((sum, { gpuSeconds }) => sum + gpuSeconds, 0) / 3600
   return renderComment({
     verdict: held ? 'inconclusive' : worst.judged.verdict,
@@ -44,7 +46,8 @@ export function runComment(evidence: readonly RunEvidence[], path: string): stri
     ...(changed ? { diff: changed } : {}),
     ...(drifted ? { drift: drifted } : {}),
     ...(compared.length > 0 ? { comparison: compared } : {}),
-    ...(decided ? { verdictDoc: decided } : {}),
+    ...(decided ? { verdictDoc: decided.body } : {}),
+    ...(open ? { held: documentId(decided) } : {}),
     recompute: [`sluice check ${path}`],
     digests: [
       ...sorted.map(({ family, run }) => ({ label: `${family}: run`, value: `${run.id}, attempt ${run.attempt}` })),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { wholeWorkflow } from '../core/render/released-workflow.ts'
 import { type SluiceSource, starterWorkflows } from '../core/render/starter-workflows.ts'
 import type { Storage } from '../ports.ts'
 
@@ -14,6 +15,8 @@ export function initRepository(
     root: string
     /** Path below the root to text: policies, pipelines and readmes as they ship. */
     shipped: Record<string, string>
+    /** Workflows of sluice that a repository has whole, by file. */
+    whole: Record<string, string>
     source: SluiceSource
     /** Folder of the data set in the repository. */
     data: string
@@ -22,7 +25,8 @@ export function initRepository(
     dryRun: boolean
   },
 ): Written[] {
-  const workflows = Object.entries(starterWorkflows(input.source, input.data))
+  const whole = Object.entries(input.whole).map(([file, text]) => [file, wholeWorkflow(text, input.source)])
+  const workflows = [...Object.entries(starterWorkflows(input.source, input.data)), ...whole]
   const files = {
     ...input.shipped,
     ...Object.fromEntries(workflows.map(([file, text]) => [`.github/workflows/${file}`, text])),

@@ -54,6 +54,9 @@ const starters = [
   'channels/README.md',
 ]
 
+/** Their secrets are those of an environment, which reach no workflow that is called. */
+const whole = ['propose.yml']
+
 /** Sets a repository up for sluice; safe to run again. */
 export const command: Command = {
   usage,
@@ -82,6 +85,7 @@ export const command: Command = {
     const written = initRepository(createStorage(), {
       root,
       shipped: Object.fromEntries(starters.map((path) => [path, readText(join(home, path))])),
+      whole: Object.fromEntries(whole.map((file) => [file, readText(join(home, '.github/workflows', file))])),
       source: { repository, commit, version: values.version },
       data: values.data,
       owners: values.owner,

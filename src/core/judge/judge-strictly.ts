@@ -1,7 +1,7 @@
 import type { GatePolicyBody } from '../documents/declared.ts'
 import type { Document, Subject } from '../documents/define.ts'
 import type { VerdictBody } from '../documents/verdict.ts'
-import { acceptanceOf, acceptedVerdict } from './acceptance.ts'
+import { settledVerdict } from './acceptance.ts'
 import { type JudgeOptions, judge } from './judge.ts'
 import { loosened } from './loosened.ts'
 
@@ -41,6 +41,5 @@ export function judgeStrictly(
     ...answers.flatMap(({ name, loosens }) => loosens.map((what) => `The proposal loosens ${name}: ${what}.`)),
   ]
   const judged = { ...document, body: { ...document.body, notes } }
-  const acceptance = acceptanceOf(judged, accepted, options.today)
-  return acceptance ? acceptedVerdict(judged, acceptance) : judged
+  return settledVerdict(judged, accepted, options.today)
 }

@@ -4,7 +4,7 @@ import { evaluation } from '../documents/evaluation.ts'
 import { isSound } from '../documents/parse.ts'
 import { type VerdictBody, type VerdictLine, verdict } from '../documents/verdict.ts'
 import { UsageError } from '../errors.ts'
-import { acceptanceOf, acceptedVerdict } from './acceptance.ts'
+import { settledVerdict } from './acceptance.ts'
 import { refusalOf } from './binding.ts'
 import { familyWiseNote } from './family-wise.ts'
 import type { Context, GateLine } from './gate-kind.ts'
@@ -49,8 +49,7 @@ export function judge(
       ...notesOf(asked, lines, evidence, context),
     },
   )
-  const acceptance = acceptanceOf(document, options.accepted ?? [], options.today)
-  return acceptance ? acceptedVerdict(document, acceptance) : document
+  return settledVerdict(document, options.accepted ?? [], options.today)
 }
 
 /** What the policy as a whole can tell, and what was measured more than once. */

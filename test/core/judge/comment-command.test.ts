@@ -5,6 +5,17 @@ test.each(['/sluice retry', '/sluice retry  ', '/sluice retry\r\nthanks'])('%j a
   expect(commandOf(body)).toEqual({ verb: 'retry' })
 })
 
+const id = '0123456789abcdef'.repeat(4)
+
+test('/sluice accept names a held verdict and a reason, in whatever language', () => {
+  expect(commandOf(`/sluice accept ${id} checked by hand, 3 scenes  \r\nthanks`)).toEqual({
+    verb: 'accept',
+    verdict: id,
+    reason: 'checked by hand, 3 scenes',
+  })
+  expect(commandOf(`/sluice accept ${id} проверено вручную`)).toMatchObject({ reason: 'проверено вручную' })
+})
+
 test('/sluice train asks to train', () => {
   expect(commandOf('/sluice train')).toEqual({ verb: 'train' })
 })
@@ -32,6 +43,15 @@ test.each([
   '/sluice\tretry',
   '/sluice RETRY',
   '/sluiceretry',
+  '/sluice accept',
+  `/sluice accept ${id}`,
+  `/sluice accept ${id}  `,
+  `/sluice accept ${id.slice(1)} checked`,
+  `/sluice accept ${id.toUpperCase()} checked`,
+  `/sluice accept ${id}\tchecked`,
+  `/sluice accept ${id} checked \u202edekcehc`,
+  `/sluice accept ${id} a\u0000b`,
+  `/sluice accept ${id} ${'x'.repeat(301)}`,
 ])('%j is refused, with what may be said', (body) => {
   expect(commandOf(body)).toMatchObject({ verb: 'unknown', says: expect.stringMatching(/.{20,}/) })
 })

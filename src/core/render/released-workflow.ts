@@ -1,5 +1,5 @@
-import { BugError } from '../src/core/errors.ts'
-import type { SluiceSource } from '../src/core/render/starter-workflows.ts'
+import { BugError } from '../errors.ts'
+import type { SluiceSource } from './starter-workflows.ts'
 
 const ofBuilding = /^ {8}if: hashFiles\('actions\//m
 
@@ -16,6 +16,14 @@ export function releasedWorkflow(text: string, { repository, commit, version }: 
     throw new BugError(`a released workflow still needs its own repository:\n${released}`)
   }
   return released
+}
+
+/**
+ * A workflow of sluice as a repository's own, whole: one whose secrets are those of an environment, which reach no workflow
+ * that is called.
+ */
+export function wholeWorkflow(text: string, source: SluiceSource): string {
+  return releasedWorkflow(text, source).replace(/^ {2}workflow_call:\n(?: {3,}.*\n)*/m, '')
 }
 
 /** Steps, each with the empty line after it, and whatever lies between them; joined they are the text again. */
