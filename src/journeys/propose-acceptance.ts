@@ -29,7 +29,7 @@ export type AcceptanceRequest = {
 }
 export type ProposedAcceptance = { pullRequest: PullRequest | null; says: string }
 
-export const daysAccepted = 30
+const daysAccepted = 30
 const day = 24 * 3600_000
 const largestArchive = 24 * 2 ** 20
 // Each look costs two calls; older runs of one commit were judged by an older base.
