@@ -3,9 +3,12 @@ import * as core from '@actions/core'
 import { failBecause, failWith } from '../../src/adapters/action-log.ts'
 import { pathInput } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
-import { readText, writeJson } from '../../src/adapters/files.ts'
+import { writeJson } from '../../src/adapters/files.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { createImages } from '../../src/adapters/images.ts'
+import { modelPolicies } from '../../src/adapters/model-policies.ts'
+import { createLatencyMeasure } from '../../src/adapters/onnx/latency.ts'
+import { latencyTarget } from '../../src/adapters/onnx/latency-target.ts'
 import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
 import { bringReleaseFile } from '../../src/adapters/release-files.ts'
 import { keepCandidate } from '../../src/adapters/release-kept.ts'
@@ -30,19 +33,18 @@ async function main(): Promise<void> {
   if (file) await bringReleaseFile(root, { ...file, to: artifact })
   const brought = { trust, splits: ['val'] as const, folder: join(scratch, 'sluice-val-data') }
   const dataset = await bringDataset(resolve(root, core.getInput('folder') || '.'), path, brought)
-  const pipeline = readPipeline(join(root, 'pipelines/candidate.yaml'))
+  const { imageSize } = readPipeline(join(root, 'pipelines/candidate.yaml'))
   const tools = { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() }
   const judged = await judgeArms(
-    { ...tools, progress: createConsole().progress },
+    { ...tools, measure: createLatencyMeasure(), progress: createConsole().progress },
     {
       ...given,
       champion: champion && { artifact, tensors: champion.manifest.tensors },
-      ...{ dataset, serving: servedAsUsual(pipeline.imageSize), today: new Date().toISOString().slice(0, 10) },
-      policy: { yaml: readText(join(root, 'gates/model.yaml')), file: 'gates/model.yaml' },
-      read: (file) => git.show(trust, file),
+      ...{ dataset, serving: servedAsUsual(imageSize), today: new Date().toISOString().slice(0, 10) },
+      ...{ ...modelPolicies(root), target: latencyTarget('cpu', 1), read: (file) => git.show(trust, file) },
     },
   )
-  const { verdict, reason } = judged.verdict.body
+  const { verdict, reason } = judged.overall
   const pullRequest = Number(core.getInput('pull-request')) || null
   const about = { family: 'model', pullRequest, headSha, baseSha: trust, path, verdict, reason } as const
   const run = pullRun.make({}, { ...about, gpuSeconds: judged.gpuSeconds })

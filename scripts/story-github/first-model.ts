@@ -44,6 +44,8 @@ export function recipes(): Record<string, string> {
       '  - { gate: no-harm, evidence: Comparison, target: control, margin: 0.5, minimumUnits: 3, whenInconclusive: report }',
       '',
     ].join('\n'),
+    'gates/latency.yaml':
+      'name: latency\ngates:\n  - { gate: latency, evidence: Latency, measure: ratio-p50, atMost: 3, minimumUnits: 10 }\n',
   }
 }
 

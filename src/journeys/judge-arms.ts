@@ -7,14 +7,17 @@ import type { trainRun } from '../core/documents/training.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
 import { UsageError } from '../core/errors.ts'
 import { settledVerdict } from '../core/judge/acceptance.ts'
+import { joinVerdicts } from '../core/judge/join-verdicts.ts'
 import type { PredictionSet } from '../core/metrics/predictions-file.ts'
 import type { Progress, Runtime, Serving } from '../ports.ts'
+import type { MeasureLatency } from '../steps/bench.ts'
 import { judgingOf } from '../steps/bundle.ts'
 import { compareEvaluations } from '../steps/compare-models.ts'
 import { evaluateModel } from '../steps/evaluate-model.ts'
 import { gate } from '../steps/gate.ts'
 import type { PicturePorts } from '../steps/predict-images.ts'
 import { acceptancesIn } from './evidence-documents.ts'
+import { type Declared, judgeSpeed } from './judge-speed.ts'
 
 export type TrainedArm = {
   role: 'champion' | 'candidate' | 'control'
@@ -32,11 +35,15 @@ type ScoredArm = {
 
 /** Documents by their file name, and predictions, which are no documents, apart. */
 export type ArmsJudged = {
+  /** By the model's policy. */
   verdict: Document<'Verdict', VerdictBody>
+  /** By that of latency too, where there is one: the worse counts. */
+  overall: VerdictBody
   /** By what it was reached. */
   judging: DocumentOf<typeof judgingKind>
   /** The arm that it is about. */
   arm: TrainedArm
+  /** All but the verdict by the model's policy. */
   documents: Record<string, Document>
   predictions: Record<string, string>
   gpuSeconds: number
@@ -44,17 +51,21 @@ export type ArmsJudged = {
 
 /**
  * Scores every arm and the champion on the same validation images, compares the candidate with champion and control, and
- * gates it. Several seeds of an arm are compared as one recipe; the first seed is what is judged and released.
+ * gates it. Several seeds of an arm are compared as one recipe; the first seed is what is judged and released. Where there
+ * is a policy of latency, candidate and champion are timed in turn on this machine, and judged by that too.
  */
 export async function judgeArms(
-  ports: PicturePorts & { runtime: Runtime; progress: (label: string) => Progress },
+  ports: PicturePorts & { runtime: Runtime; measure: MeasureLatency; progress: (label: string) => Progress },
   input: {
     arms: readonly TrainedArm[]
     champion: { artifact: string; tensors: string } | null
     smoke: Document | null
     dataset: Dataset
     serving: Serving
-    policy: { yaml: string; file: string }
+    policy: Declared
+    latency: Declared | null
+    /** Name of the machine that judges, which latency is measured on. */
+    target: string
     /** A file of the base, where acceptances lie; null when there is none. */
     read: (path: string) => Promise<Uint8Array | null>
     today: string
@@ -111,8 +122,14 @@ export async function judgeArms(
   const open = gate({ policy, evidence, subject, options })
   const accepted = await acceptancesIn(input.read, documentId(open))
   const verdict = settledVerdict(open, accepted, today)
+  const speed =
+    input.latency && champion
+      ? await judgeSpeed(ports, { ...input, policy: input.latency, champion, arm: judged, options })
+      : null
+  if (speed) Object.assign(documents, { 'latency.json': speed.latency, 'verdict-latency.json': speed.verdict })
   return {
     verdict,
+    overall: speed ? joinVerdicts(verdict, speed.verdict).body : verdict.body,
     judging: judgingOf({ verdict, policies: [{ name: 'model', ...policy }], evidence, ...options, accepted }),
     arm: judged,
     documents,

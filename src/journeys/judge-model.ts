@@ -112,7 +112,7 @@ export async function measureArms(
 }
 
 /** The ratios that a policy asks for; none where it asks for no median. */
-function settledBelow(policy: { yaml: string; file: string }): BenchInput['settle'] {
+export function settledBelow(policy: { yaml: string; file: string }): BenchInput['settle'] {
   const lines = readPolicy(policy.yaml, policy.file).gates ?? []
   const limitOf = (name: string) =>
     lines.find(({ gate, measure }) => gate === 'latency' && (measure ?? 'ratio-p95') === name)?.atMost

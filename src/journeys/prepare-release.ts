@@ -103,7 +103,7 @@ function candidateIn(archive: Files, files: Files, judged: string): Candidate {
     .filter(([path]) => path.endsWith('.json'))
     .map(([path, bytes]) => ({ path, document: parseAnyEvidence(textOf(bytes), path) }))
   const about = named.map(({ document }) => document).find((one) => isSound(pullRun, one))
-  const claimed = named.find(({ document }) => isSound(verdictKind, document))
+  const claimed = named.find(({ document }) => isSound(verdictKind, document) && document.body.policy !== 'latency')
   if (!claimed || !isSound(verdictKind, claimed.document) || about?.body.headSha !== judged) {
     throw otherSubject(`the evidence holds no verdict about ${judged.slice(0, 12)}`)
   }

@@ -1,26 +1,21 @@
-import { type Document, documentId } from '../core/documents/define.ts'
+import type { Document } from '../core/documents/define.ts'
 import { findings } from '../core/documents/findings.ts'
 import { isSound } from '../core/documents/parse.ts'
 import { printable } from '../core/documents/printable.ts'
 import { pullRun } from '../core/documents/pull-run.ts'
 import { parseAnyEvidence } from '../core/documents/registry.ts'
-import { verdict } from '../core/documents/verdict.ts'
 import { EvidenceError, ToolError, UsageError } from '../core/errors.ts'
-import { settledVerdict } from '../core/judge/acceptance.ts'
 import {
   conclusionOfRun,
   type Family,
   families,
   type Judged,
   judgeFindings,
-  judgeVerdict,
   subjectOfTitle,
 } from '../core/judge/run-report.ts'
 import type { Trust } from '../core/judge/trust.ts'
-import { channelPath } from '../core/rollout/channels.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
-import { gate } from '../steps/gate.ts'
-import { acceptancesIn } from './evidence-documents.ts'
+import { answeredFor, judgeVerdicts } from './judge-verdicts.ts'
 import { runAnnotations, runComment } from './run-comment.ts'
 import { type Subject, subjectOf } from './run-subject.ts'
 import { trustIn } from './run-trust.ts'
@@ -156,30 +151,14 @@ async function judgeDocuments(
   read: (path: string) => Promise<Uint8Array | null>,
   { today, channel }: { today: string; channel: string },
 ): Promise<Judged> {
-  const claimed = documents.find((one) => isSound(verdict, one))
-  const accepted = claimed && about.family === 'model' ? await acceptancesIn(read, documentId(claimed)) : []
   // A run that says itself that it failed, or cannot tell, is believed, unless somebody answers for what is held.
-  if (about.verdict === 'fail' || (about.verdict === 'inconclusive' && accepted.length === 0))
-    return { verdict: about.verdict, reason: about.reason }
+  const answered = about.verdict === 'inconclusive' && about.family === 'model' && (await answeredFor(documents, read))
+  if (about.verdict !== 'pass' && !answered) return { verdict: about.verdict, reason: about.reason }
   if (about.family === 'data set') {
     const found = documents.find((one) => isSound(findings, one))
     return found ? judgeFindings(found.body) : { verdict: 'fail', reason: 'the evidence holds no findings' }
   }
-  if (!claimed) return { verdict: 'fail', reason: 'the evidence holds no verdict' }
-  const file = `gates/${claimed.body.policy}.yaml`
-  const policy = /^[a-z0-9-]+$/.test(claimed.body.policy) ? await read(file) : null
-  if (policy === null)
-    return { verdict: 'fail', reason: `the base has no policy ${JSON.stringify(claimed.body.policy)}` }
-  const again = gate({
-    policy: { yaml: new TextDecoder().decode(policy), file },
-    evidence: documents.filter((one) => one.kind !== 'Verdict' && one.kind !== 'PullRun'),
-    subject: claimed.subject,
-    options: { today, firstRelease: claimed.subject.champion === undefined && !(await read(channelPath(channel))) },
-  })
-  const open = await acceptancesIn(read, documentId(again))
-  const settled = settledVerdict(again, open, today)
-  const told = judgeVerdict(claimed.body, claimed.body.verdict === again.body.verdict ? again.body : settled.body)
-  return told.verdict === 'inconclusive' ? { verdict: settled.body.verdict, reason: settled.body.reason } : told
+  return judgeVerdicts(documents, read, { today, channel })
 }
 
 /** The newest finished runs of the other families for the same commit, so that one comment says it all. */

@@ -1,11 +1,12 @@
 import { datasetDiff } from '../core/documents/dataset-diff.ts'
-import { type Document, type DocumentKind, documentId } from '../core/documents/define.ts'
+import { type Document, type DocumentKind, type DocumentOf, documentId } from '../core/documents/define.ts'
 import { comparison } from '../core/documents/evaluation.ts'
 import { findings } from '../core/documents/findings.ts'
 import { drift } from '../core/documents/operational.ts'
 import { isSound } from '../core/documents/parse.ts'
 import { printable } from '../core/documents/printable.ts'
 import { verdict } from '../core/documents/verdict.ts'
+import { joinVerdicts } from '../core/judge/join-verdicts.ts'
 import { renderComment } from '../core/render/comment.ts'
 import type { Annotation } from '../ports.ts'
 import type { RunEvidence } from './report-run.ts'
@@ -33,9 +34,13 @@ export function runComment(evidence: readonly RunEvidence[], path: string): stri
   const [changed] = bodiesOf(datasetDiff, documents)
   const [drifted] = bodiesOf(drift, documents)
   const compared = bodiesOf(comparison, documents)
-  const decided = documents.find((one) => isSound(verdict, one))
+  const isSpeed = ({ body }: DocumentOf<typeof verdict>) => body.policy === 'latency'
+  const verdicts = documents
+    .filter((one) => isSound(verdict, one))
+    .toSorted((a, b) => Number(isSpeed(a)) - Number(isSpeed(b)))
+  const decided = verdicts.length > 0 ? verdicts.reduce(joinVerdicts).body : null
   const model = sorted.find(({ family }) => family === 'model')
-  const open = model?.judged.verdict === 'inconclusive' && decided?.body.verdict === 'inconclusive'
+  const open = model?.judged.verdict === 'inconclusive' && verdicts.find(({ body }) => body.verdict === 'inconclusive')
   const gpuHours = sorted.reduce((sum, { gpuSeconds }) => sum + gpuSeconds, 0) / 3600
   return renderComment({
     verdict: held ? 'inconclusive' : worst.judged.verdict,
@@ -46,8 +51,8 @@ export function runComment(evidence: readonly RunEvidence[], path: string): stri
     ...(changed ? { diff: changed } : {}),
     ...(drifted ? { drift: drifted } : {}),
     ...(compared.length > 0 ? { comparison: compared } : {}),
-    ...(decided ? { verdictDoc: decided.body } : {}),
-    ...(open ? { held: documentId(decided) } : {}),
+    ...(decided ? { verdictDoc: decided } : {}),
+    ...(open ? { held: documentId(open) } : {}),
     recompute: [`sluice check ${path}`],
     digests: [
       ...sorted.map(({ family, run }) => ({ label: `${family}: run`, value: `${run.id}, attempt ${run.attempt}` })),

@@ -36,6 +36,7 @@ test('an approved commit is trained on with a control, gated, judged in the merg
   const [comment, ...others] = await world.comments(number)
   expect(others).toEqual([])
   expect(comment?.body).toMatch(/candidate against champion:\*\* mAP50-95 .*candidate against control:\*\* mAP50-95/)
+  expect(comment?.body).toMatch(/✔ pass \| `latency` \| ratio-p50 on /)
   expect(comment?.body).toContain('Nothing to do: this may be merged.')
 
   expect(await world.enqueue(number)).toBeNull()
