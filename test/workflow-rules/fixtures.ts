@@ -35,7 +35,33 @@ jobs:
 `
 const byHand = sound.replace('  pull_request:\n    branches: [main]\n', '  workflow_dispatch:\n')
 const writes = byHand.replace('contents: read # to read the proposal', 'contents: write # to write the release')
-const release = writes.replace('cancel-in-progress: true', 'cancel-in-progress: false')
+const attest = `      - name: Attest
+        uses: actions/attest-build-provenance@a2bbfa25375fe432b6a289bc6b6cd05ecd0c4c32 # v4.1.0
+        with:
+          subject-path: out/*
+`
+const release = writes
+  .replace('cancel-in-progress: true', 'cancel-in-progress: false')
+  .replace('runs-on: ubuntu-latest', 'runs-on: ubuntu-latest\n    environment: release')
+  .replace(
+    /( +contents: write.*\n)/,
+    '$1      id-token: write # to sign what is built\n      attestations: write # to keep that\n',
+  )
+  .replace('      - name: Keep\n', `${attest}      - name: Keep\n`)
+const verify = `      - name: Verify
+        run: gh attestation verify out/model.onnx --repo "$GITHUB_REPOSITORY" --signer-workflow "$SIGNER"
+`
+const promotes = '      - name: Promote\n        uses: ./actions/promote\n'
+const guarded = sound.replace(
+  '      - name: Check out\n',
+  `      - name: Guard
+        uses: step-security/harden-runner@ec9f2d5744a09debf3a187a3f4f675c53b671911 # v2.13.0
+        with:
+          egress-policy: block
+          allowed-endpoints: github.com:443 api.github.com:443
+      - name: Check out
+`,
+)
 const gpu = byHand.replace('runs-on: ubuntu-latest', 'runs-on: [self-hosted, gpu]\n    environment: gpu')
 const after = `${byHand}  then:
     name: Then
@@ -86,6 +112,8 @@ export const good: Fixture[] = [
   { what: 'a proposal that is looked at', file: 'look.yml', text: sound },
   { what: 'by hand', file: 'hand.yml', text: byHand },
   { what: 'a release that writes', file: 'release.yml', text: release },
+  { what: 'a release that verifies before it proposes', file: 'release.yml', text: release + verify + promotes },
+  { what: 'with a guard of egress', file: 'look.yml', text: guarded },
   { what: 'on our own machine, by hand', file: 'gpu.yml', text: gpu },
   { what: 'a job after another', file: 'after.yml', text: after },
   { what: 'with an App token', file: 'propose.yml', text: withApp },
@@ -275,6 +303,21 @@ export const bad: (Fixture & { rule: string })[] = [
   spoil('WS26', 'a push by force', hello, 'git push --force origin main'),
   spoil('WS27', 'an App token without an environment', '    environment: release\n', '', withApp),
   add('WS27', 'an App token in a proposal', app),
+  spoil('WS28', 'a release that attests nothing', attest, '', release, 'release.yml'),
+  spoil('WS28', 'an attestation without the right to sign', / +id-token: write.*\n/, '', release, 'release.yml'),
+  add('WS28', 'a proposal that nobody verified', promotes, release, 'release.yml'),
+  add('WS28', 'a proposal before it is verified', promotes + verify, release, 'release.yml'),
+  spoil('WS28', 'any signer', ' --signer-workflow "$SIGNER"', '', release + verify + promotes, 'release.yml'),
+  spoil('WS30', 'a guard that looks on', 'egress-policy: block', 'egress-policy: audit', guarded),
+  spoil('WS30', 'a guard without a list', / {10}allowed-endpoints.*\n/, '', guarded),
+  spoil(
+    'WS30',
+    'a guard in a container',
+    'timeout-minutes: 10',
+    `timeout-minutes: 10\n    container: node@sha256:${'a'.repeat(64)}`,
+    guarded,
+  ),
+  spoil('WS30', 'a script that reaches out', hello, 'curl -sSf https://collect.example/x', sound),
   spoil(
     'WS29',
     'a proposal that comments',

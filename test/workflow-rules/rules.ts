@@ -24,7 +24,8 @@ const textRule = (id: string, says: string, pattern: RegExp): Rule => ({
   says,
   problems: ({ text }) => text.match(pattern) ?? [],
 })
-const pin = /^(?:actions|github)\/[\w./-]+@[0-9a-f]{40}$/
+const guard = 'step-security/harden-runner'
+const pin = /^(?:(?:actions|github)\/[\w./-]+|step-security\/harden-runner)@[0-9a-f]{40}$/
 const ours = /^(?:\.\/|\$\/)/
 const usesOf = (text: string) => text.match(/^\s*(?:- )?uses: .*$/gm) ?? []
 const conditions = ({ jobs, steps }: Context) =>
@@ -67,7 +68,7 @@ export const rules: Rule[] = [
   },
   stepRule(
     'WS04',
-    'only actions of GitHub and our own',
+    'only actions of GitHub, a guard of egress, and our own',
     ({ uses }) => uses !== undefined && !ours.test(uses) && !pin.test(uses),
   ),
   {
@@ -244,11 +245,51 @@ export const rules: Rule[] = [
     'a job with an App token has an environment',
     (job) => (job.steps ?? []).some((step) => is(step, 'actions/create-github-app-token')) && !job.environment,
   ),
+  {
+    id: 'WS28',
+    says: 'what a release publishes is attested where it is built, and verified before it is proposed',
+    problems: ({ file, jobs }) => {
+      const attests = (step: Step) => is(step, 'actions/attest-build-provenance')
+      const verifies = ({ run = '' }: Step) => /gh attestation verify [^\n]*--signer-workflow /.test(run)
+      const places = jobs.flatMap(([id, { steps = [], permissions = {} }]) => {
+        const [signs, shows] = [steps.findIndex(attests), steps.findIndex(verifies)]
+        const kept = steps.findIndex((step) => is(step, 'actions/upload-artifact'))
+        const proposed = steps.findIndex(({ uses }) => /\/actions\/promote(?:@|$)/.test(uses ?? ''))
+        const rights = permissions['id-token'] === 'write' && permissions.attestations === 'write'
+        return [
+          ...(signs >= 0 && !rights ? [`${id}: attests without the rights to`] : []),
+          ...(signs >= 0 && kept >= 0 && kept < signs ? [`${id}: keeps what is not yet attested`] : []),
+          ...(proposed >= 0 && !(shows >= 0 && shows < proposed) ? [`${id}: proposes what nobody verified`] : []),
+        ]
+      })
+      const released = /release/.test(file) && !jobs.some(([, { steps = [] }]) => steps.some(attests))
+      return [...(released ? ['attests nothing'] : []), ...places]
+    },
+  },
   jobRule(
     'WS29',
     'a proposal’s own run may not write',
     (job, { events }) => events.includes('pull_request') && Object.values(job.permissions ?? {}).includes('write'),
   ),
+  {
+    id: 'WS30',
+    says: 'a guard of egress blocks, says what may be reached, and comes first; scripts name no address',
+    problems: ({ jobs, steps }) => [
+      ...jobs.flatMap(([id, job]) => {
+        const at = (job.steps ?? []).findIndex((step) => is(step, guard))
+        const inputs = job.steps?.[at]?.with ?? {}
+        // It does not work in containers, and on machines of one's own only for those who pay for it.
+        const useless = job.container !== undefined || isSelfHosted(job)
+        const blocks = inputs['egress-policy'] === 'block' && String(inputs['allowed-endpoints'] ?? '').trim() !== ''
+        return at < 0
+          ? []
+          : [...(at > 0 ? [`${id}: comes late`] : []), ...(blocks && !useless ? [] : [`${id}: blocks nothing`])]
+      }),
+      ...steps
+        .filter(({ step }) => /\b(?:https?|ftp|ssh|git):\/\/(?!127\.0\.0\.1)/.test(step.run ?? ''))
+        .map(({ job, step }) => `${job}: ${step.name} reaches out`),
+    ],
+  },
 ]
 
 /** Everything that is wrong with a workflow, by rule. */

@@ -7,6 +7,7 @@ const programs: Record<string, string | null> = {
   'actions/download-artifact': 'download-artifact',
   'actions/create-github-app-token': 'app-token',
   'actions/setup-node': null,
+  'actions/attest-build-provenance': null,
 }
 
 /**
