@@ -44,7 +44,7 @@ export async function paritySheet(images: Images, sheet: ParitySheet): Promise<s
     counts,
     pictures: {
       title: 'Boxes that only one finds',
-      chosen: `${items.length} of ${byImage.length} images with such boxes, those with most of them first.`,
+      chosen: `${items.length} of ${byImage.length} ${byImage.length === 1 ? 'image' : 'images'} with such boxes, those with most of them first.`,
       items,
     },
     ...(missing > 0 ? { pictureNote: `${missing} pictures are not shown: ${why}.` } : {}),

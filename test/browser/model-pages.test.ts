@@ -19,7 +19,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const names = ['compare', 'hard', 'history'].flatMap((name) => [name, `${name}-long`])
+const names = ['compare', 'hard', 'parity', 'history'].flatMap((name) => [name, `${name}-long`])
 const cases = names.flatMap((name) => Object.keys(views).map((view) => [name, view] as const))
 
 test.each(cases)('the %s page, %s: nothing serious for axe, no sideways scroll, no request', async (name, view) => {

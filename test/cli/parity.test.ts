@@ -67,7 +67,7 @@ test('an artefact with another bar shows: flipped boxes, other scores, and each 
   expect(body.boxes.flipped).toBeGreaterThan(0)
   expect(body.tensors?.maxScore).toBeGreaterThan(0.5)
   const page = readFileSync(world.at('sheet.html'), 'utf8')
-  expect(page).toContain(`0, ${body.boxes.flipped}, 0`)
+  expect(page).toContain(`<td>found by tflite alone</td><td>${body.boxes.flipped}</td>`)
   expect(page.match(/<figure/g)).toHaveLength(2)
   // Of each picture two frames: what the reference found, and the artefact.
   expect(page.match(/<img [^>]*src="data:image\/jpeg/g)).toHaveLength(4)

@@ -7,7 +7,7 @@ import { checkScript } from './check-script.ts'
 import { checkStyle } from './check-style.ts'
 import { findingGroups } from './finding-groups.ts'
 import { suspiciousList } from './findings.ts'
-import { html, section, table } from './html.ts'
+import { digestTable, html, section } from './html.ts'
 import { pictureGroup } from './pictures.ts'
 import { pageShell } from './shell.ts'
 
@@ -59,11 +59,8 @@ export function renderCheckReport(input: CheckReportInput): string {
 const triageBar = `<div class="bar" hidden role="group" aria-label="triage"><output aria-live="polite"></output><label><span class="aside">your name, optional</span><input autocomplete="off" placeholder="your name" size="12"></label><button type="button">save decisions</button><span class="keys soft small"><kbd>j</kbd> <kbd>k</kbd> move · <kbd>a</kbd> accept · <kbd>r</kbd> reject · <kbd>u</kbd> undo</span></div>`
 
 function recompute({ recompute: commands, findings }: CheckReportInput, id: string): string {
-  const digests = Object.entries(findings.subject).map(([label, value]) => [html(label), `<code>${html(value)}</code>`])
-  const list = table(
-    [{ head: 'evidence' }, { head: 'SHA-256' }],
-    [['these findings', `<code>${id}</code>`], ...digests],
-  )
+  const digests = Object.entries(findings.subject).map(([label, value]) => ({ label, value }))
+  const list = digestTable([{ label: 'these findings', value: id }, ...digests])
   const how = commands.length > 0 ? `<pre>${html(commands.join('\n'))}</pre>` : ''
   return section('Recompute it', `${how}${list}`)
 }

@@ -1,5 +1,5 @@
 import type { PullRequestReport } from '../report-input.ts'
-import { ap, html, percent, plural, section, signed, table } from './html.ts'
+import { ap, digestTable, html, percent, plural, section, signed } from './html.ts'
 import { type ModelParts, modelSection } from './model.ts'
 import { pictureKeys } from './page-script.ts'
 import { pictureGroup } from './pictures.ts'
@@ -21,10 +21,7 @@ export function renderComparePage(input: ComparePageInput): string {
   const groups = pictures.filter(({ items }) => items.length > 0)
   const note = pictureNote ? `<p class="soft small">${html(pictureNote)}</p>` : ''
   const flips = groups.map((group) => pictureGroup(group, ' J and K go from picture to picture.')).join('\n')
-  const digests = table(
-    [{ head: 'evidence' }, { head: 'SHA-256' }],
-    input.digests.map(({ label, value }) => [html(label), `<code>${html(value)}</code>`]),
-  )
+  const digests = digestTable(input.digests)
   return pageShell({
     title: input.title,
     lead: leadOf(comparisons[0]),

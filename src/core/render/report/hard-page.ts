@@ -1,6 +1,6 @@
 import type { HardNegativesBody, MistakeCause } from '../../documents/hard-negatives.ts'
 import type { PullRequestReport } from '../report-input.ts'
-import { ap, html, percent, plural, section, table } from './html.ts'
+import { ap, digestTable, html, percent, plural, section, table } from './html.ts'
 import { pictureKeys } from './page-script.ts'
 import { pictureGroup } from './pictures.ts'
 import { pageShell } from './shell.ts'
@@ -121,10 +121,7 @@ function signs({ signs: rows }: HardNegativesBody): string {
 }
 
 function recompute({ recompute: commands, digests }: HardPageInput): string {
-  const list = table(
-    [{ head: 'evidence' }, { head: 'SHA-256' }],
-    digests.map(({ label, value }) => [html(label), `<code>${html(value)}</code>`]),
-  )
+  const list = digestTable(digests)
   return section('Recompute it', `<pre>${html(commands.join('\n'))}</pre>${list}`)
 }
 

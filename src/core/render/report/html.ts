@@ -113,6 +113,18 @@ export function table(columns: Column[], rows: Cell[][], options: { empty?: stri
     : `<div class="scroll" tabindex="0" role="group" aria-label="table"><table>${inner}</div>`
 }
 
+/** What evidence is known by, whole: on a phone each digest breaks below its name. */
+export function digestTable(digests: readonly { label: string; value: string }[], empty?: string): string {
+  return table(
+    [
+      { head: 'evidence', plain: true },
+      { head: 'SHA-256', plain: true },
+    ],
+    digests.map(({ label, value }) => [html(label), `<code>${html(value)}</code>`]),
+    { stack: true, ...(empty === undefined ? {} : { empty }) },
+  )
+}
+
 export function section(title: string, body: string, note = ''): string {
   if (body === '') return ''
   return `<section><h3>${html(title)}</h3>${note ? `<p class="soft small">${html(note)}</p>` : ''}${body}</section>`

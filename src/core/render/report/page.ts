@@ -3,7 +3,7 @@ import { changes } from './changes.ts'
 import { findingsList, suspiciousList } from './findings.ts'
 import { gateTests } from './gate-tests.ts'
 import { gateTable } from './gates.ts'
-import { badge, html, mark, plural, seconds, section, sentence, table } from './html.ts'
+import { badge, digestTable, html, mark, plural, seconds, section, sentence } from './html.ts'
 import { latencySection } from './latency.ts'
 import { modelSection } from './model.ts'
 import { pictureKeys } from './page-script.ts'
@@ -98,11 +98,7 @@ function recompute(input: ReportInput): string {
     input.recompute.length > 0
       ? `<pre>${html(input.recompute.join('\n'))}</pre>`
       : '<p class="soft">No command was recorded.</p>'
-  const digests = table(
-    [{ head: 'evidence' }, { head: 'SHA-256' }],
-    input.digests.map(({ label, value }) => [html(label), `<code>${html(value)}</code>`]),
-    { empty: 'No evidence was written.' },
-  )
+  const digests = digestTable(input.digests, 'No evidence was written.')
   const folded =
     input.digests.length > 6
       ? `<details><summary>${input.digests.length} documents of evidence, each by its digest</summary>${digests}</details>`

@@ -1,6 +1,6 @@
 import type { ParityBody } from '../../documents/operational.ts'
 import type { PullRequestReport } from '../report-input.ts'
-import { ap, html, interval, plural, section, table } from './html.ts'
+import { ap, digestTable, html, interval, plural, section, table } from './html.ts'
 import { pictureKeys } from './page-script.ts'
 import { pictureGroup } from './pictures.ts'
 import { pageShell } from './shell.ts'
@@ -51,7 +51,9 @@ function numbers({ body, counts }: ParityPageInput): string {
   const { boxes, map, tensors } = body
   const rows = [
     ['boxes matched', `${boxes.matched} of ${boxes.reference}`],
-    ['vanished, appeared, another class', `${counts.vanished}, ${counts.appeared}, ${counts.relabelled}`],
+    [`found by ${html(body.reference.format)} alone`, counts.vanished],
+    [`found by ${html(body.artifact.format)} alone`, counts.appeared],
+    ['found by both, under different classes', counts.relabelled],
     ['largest shift of a corner', `${boxes.maxCornerPx.toFixed(3)} px`],
     ['largest shift of a score', boxes.maxScore.toFixed(4)],
     ['mAP50-95', `${ap(map.reference)} and ${ap(map.artifact)}, ${interval(map.difference, 4)}`],
@@ -70,15 +72,19 @@ function numbers({ body, counts }: ParityPageInput): string {
     : ''
   return section(
     'How far they part',
-    table([{ head: 'measure' }, { head: 'value' }], rows),
+    table(
+      [
+        { head: 'measure', plain: true },
+        { head: 'value', plain: true },
+      ],
+      rows,
+      { stack: true },
+    ),
     `${body.notes.join(' ')}${outputs}`,
   )
 }
 
 function recompute({ recompute: commands, digests }: ParityPageInput): string {
-  const list = table(
-    [{ head: 'of' }, { head: 'SHA-256' }],
-    digests.map(({ label, value }) => [html(label), `<code>${html(value)}</code>`]),
-  )
+  const list = digestTable(digests)
   return section('Recompute it', `<pre>${html(commands.join('\n'))}</pre>${list}`)
 }

@@ -1,11 +1,13 @@
 import { attributeChange } from '../../../../src/core/compare/attribution.ts'
 import { findHardNegatives } from '../../../../src/core/compare/hard-negatives.ts'
 import { compareModels } from '../../../../src/core/compare/models.ts'
+import type { ParityBody } from '../../../../src/core/documents/operational.ts'
 import type { PredictionSet } from '../../../../src/core/metrics/predictions-file.ts'
 import { renderComparePage } from '../../../../src/core/render/report/compare-page.ts'
 import { renderHardPage } from '../../../../src/core/render/report/hard-page.ts'
 import type { ReleaseRecord } from '../../../../src/core/render/report/history-input.ts'
 import { renderHistory } from '../../../../src/core/render/report/history-page.ts'
+import { renderParityPage } from '../../../../src/core/render/report/parity-page.ts'
 import type { ReportPicture } from '../../../../src/core/render/report-input.ts'
 import { evaluateDetections } from '../../../../src/steps/evaluate-detections.ts'
 import { type Plant, plantedWorld } from '../../compare/mistake-world.ts'
@@ -16,6 +18,18 @@ const plants: Plant[] = [
   ...['missing label', 'swapped label', 'tiny object', 'hidden object', 'shifted box', 'wrong class'],
   ...['second box', 'unsure phantom', 'plain miss', 'plain miss', 'plain miss'],
 ] as Plant[]
+
+/** An INT8 artefact that flips a few boxes. */
+function parityBody(named: (text: string) => string): ParityBody {
+  return {
+    reference: { format: named('onnx'), sha256: '1'.repeat(64) },
+    artifact: { format: named('onnx-int8'), sha256: '2'.repeat(64), bytes: 432_000 },
+    ...{ state: 'measured', images: 120, notes: [named('Boxes are compared above confidence 0.25.')] },
+    boxes: { reference: 587, artifact: 588, matched: 584, flipped: 7, maxCornerPx: 5.544, maxScore: 0.0618 },
+    map: { reference: 0.667, artifact: 0.668, difference: { value: 0.0007, low: -0.0036, high: 0.0031 } },
+    tensors: { images: 8, maxPx: 6.9711, meanPx: 0.3188, maxScore: 0.04642, meanScore: 0.00028 },
+  }
+}
 
 /** The pages about models, over a planted world; every name in them goes through `named`. */
 export function modelPages(named: (text: string) => string = (text) => text) {
@@ -76,6 +90,11 @@ export function modelPages(named: (text: string) => string = (text) => text) {
     hard: renderHardPage({
       ...{ title: named('m.onnx'), about: named('Run over data'), body: hard, digests, recompute },
       pictures: [{ ...group, cause: 'label-error' }],
+    }),
+    parity: renderParityPage({
+      ...{ about: named('Run over data'), body: parityBody(named), digests, recompute },
+      counts: { vanished: 1, appeared: 2, relabelled: 1, images: 3 },
+      ...{ pictures: group, pictureNote: named('2 pictures are not shown') },
     }),
     history: renderHistory({ models: [{ model: named('worksite'), releases }], searched: [named('runs')] }, recompute),
   }
