@@ -25,12 +25,13 @@ export function initRepository(
     dryRun: boolean
   },
 ): Written[] {
-  const whole = Object.entries(input.whole).map(([file, text]) => [file, wholeWorkflow(text, input.source)])
+  const whole = Object.entries(input.whole).map(([file, text]) => [file, wholeWorkflow(text, input.source, input.data)])
   const workflows = [...Object.entries(starterWorkflows(input.source, input.data)), ...whole]
   const files = {
     ...input.shipped,
     ...Object.fromEntries(workflows.map(([file, text]) => [`.github/workflows/${file}`, text])),
     '.github/CODEOWNERS': codeOwners(input.owners),
+    '.github/actionlint.yaml': runnerLabels,
   }
   return Object.entries(files).map(([path, text]) => {
     const at = join(input.root, path)
@@ -39,6 +40,9 @@ export function initRepository(
     return { path, state: 'written' }
   })
 }
+
+// actionlint knows no labels of runners of one's own.
+const runnerLabels = 'self-hosted-runner:\n  labels: [gpu, serving]\n'
 
 /** What decides over proposals is reviewed by these people, themselves included. */
 function codeOwners(owners: string[]): string {

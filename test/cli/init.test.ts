@@ -34,16 +34,18 @@ test('a repository gets policies, pipelines, workflows and code owners that keep
     'commands.yml',
     'dataset-pr.yml',
     'propose.yml',
+    'release.yml',
     'report.yml',
     'train.yml',
   ])
   for (const path of workflows) {
     // Of sluice's own actions, which a whole workflow names, the rules know the short form.
-    const text = read(path).replaceAll(`acme/sluice/actions/propose@${commit} # v0.1.0`, './actions/propose')
+    const whole = /\/(propose|release)\.yml$/.exec(path)?.[1]
+    const text = read(path).replace(/acme\/sluice\/(actions\/\w+)@0123456789abcdef\w{24} # v0\.1\.0/g, './$1')
     expect(problemsOf(contextOf(path.slice(18), text)), path).toEqual([])
-    const used = path.endsWith('/propose.yml') ? 'actions/propose' : path
+    const used = whole ? `actions/${whole}` : path
     expect(read(path)).toContain(`uses: acme/sluice/${used}@${commit} # v0.1.0`)
-    expect(read(path)).not.toMatch(/uses: \.|hashFiles/)
+    expect(read(path)).not.toMatch(/uses: \.|hashFiles|workflow_call|SLUICE_DATA_PATH/)
   }
   for (const path of written.filter((name) => /^gates\/(?!waivers).*\.yaml$/.test(name))) {
     expect(() => parseDeclared(gatePolicy, read(path), path)).not.toThrow()

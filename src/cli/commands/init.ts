@@ -55,7 +55,7 @@ const starters = [
 ]
 
 /** Their secrets are those of an environment, which reach no workflow that is called. */
-const whole = ['propose.yml']
+const whole = ['propose.yml', 'release.yml']
 
 /** Sets a repository up for sluice; safe to run again. */
 export const command: Command = {
