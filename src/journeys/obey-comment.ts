@@ -5,7 +5,7 @@ export type Obeyed = { started: string[]; denied: boolean; says: string }
 
 /** Starts what a comment on a pull request asks for; who may, is asked from the forge and not read from the event. */
 export async function obeyComment(
-  forge: Pick<Forge, 'mayWrite' | 'pullRequest' | 'dispatch'>,
+  forge: Pick<Forge, 'mayWrite' | 'pullRequest' | 'runs' | 'dispatch'>,
   /** `at`: when it was written, RFC 3339. */
   comment: { pullRequest: number; author: string; body: string; at: string },
   defaultBranch: string,
@@ -20,11 +20,13 @@ export async function obeyComment(
   const pull = await forge.pullRequest(comment.pullRequest)
   if (pull.state !== 'open') return refuse(`#${pull.number} is closed.`)
   const about = { 'pull-request': String(pull.number) }
-  const workflow = { retry: 'dataset-pr.yml', train: 'train.yml', accept: 'propose.yml' }[command.verb]
+  const started = [{ retry: 'dataset-pr.yml', train: 'train.yml', accept: 'propose.yml' }[command.verb]]
+  // A repository that has it has runs of it: every proposal starts one.
+  if (command.verb === 'retry' && (await forge.runs('promotion-pr.yml')).length > 0) started.push('promotion-pr.yml')
   const inputs =
     command.verb === 'accept'
       ? { ...about, verdict: command.verdict, reason: command.reason, owner: comment.author, at: comment.at }
       : { ...about, 'head-sha': pull.head.sha }
-  await forge.dispatch(workflow, defaultBranch, inputs)
-  return { started: [workflow], denied: false, says: `Started for ${pull.head.sha.slice(0, 12)}: ${workflow}.` }
+  for (const workflow of started) await forge.dispatch(workflow, defaultBranch, inputs)
+  return { started, denied: false, says: `Started for ${pull.head.sha.slice(0, 12)}: ${started.join(', ')}.` }
 }

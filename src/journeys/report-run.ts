@@ -2,6 +2,7 @@ import type { Document } from '../core/documents/define.ts'
 import { findings } from '../core/documents/findings.ts'
 import { isSound } from '../core/documents/parse.ts'
 import { printable } from '../core/documents/printable.ts'
+import { promotionCheck } from '../core/documents/promotion.ts'
 import { pullRun } from '../core/documents/pull-run.ts'
 import { parseAnyEvidence } from '../core/documents/registry.ts'
 import { EvidenceError, ToolError, UsageError } from '../core/errors.ts'
@@ -11,6 +12,7 @@ import {
   families,
   type Judged,
   judgeFindings,
+  judgePromotion,
   subjectOfTitle,
 } from '../core/judge/run-report.ts'
 import type { Trust } from '../core/judge/trust.ts'
@@ -42,7 +44,11 @@ export type Reported = { check: string; conclusion: string; title: string; pullR
 /** What the job has checked out: the newest commit of the default branch. */
 const base = 'HEAD'
 const largestArchive = 24 * 2 ** 20
-const files: Record<Family, string> = { 'data set': 'dataset-pr.yml', model: 'train.yml' }
+const files: Record<Family, string> = {
+  'data set': 'dataset-pr.yml',
+  model: 'train.yml',
+  promotion: 'promotion-pr.yml',
+}
 
 /**
  * Writes check and comment of a finished run. Nothing that the run says of itself is believed but its documents: the
@@ -147,7 +153,7 @@ async function evidenceOf(
 
 async function judgeDocuments(
   documents: Document[],
-  about: { family: Family; verdict: Judged['verdict']; reason: string },
+  about: { family: Family; headSha: string; verdict: Judged['verdict']; reason: string },
   read: (path: string) => Promise<Uint8Array | null>,
   { today, channel }: { today: string; channel: string },
 ): Promise<Judged> {
@@ -157,6 +163,9 @@ async function judgeDocuments(
   if (about.family === 'data set') {
     const found = documents.find((one) => isSound(findings, one))
     return found ? judgeFindings(found.body) : { verdict: 'fail', reason: 'the evidence holds no findings' }
+  }
+  if (about.family === 'promotion') {
+    return judgePromotion(documents.find((one) => isSound(promotionCheck, one))?.body ?? null, about)
   }
   return judgeVerdicts(documents, read, { today, channel })
 }

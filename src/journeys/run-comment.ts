@@ -13,7 +13,7 @@ import type { RunEvidence } from './report-run.ts'
 
 const levels = { error: 'failure', warning: 'warning', info: 'notice' } as const
 const mostAnnotations = 500
-const order = ['data set', 'model']
+const order = ['data set', 'model', 'promotion']
 
 /** Bodies of one kind among documents. */
 function bodiesOf<Body>(kind: DocumentKind<string, Body>, documents: readonly Document[]): Body[] {

@@ -43,9 +43,3 @@ function toldOf(error: UsageError | EvidenceError | ToolError): string {
   const what = where === undefined ? error.message : `${where}: ${error.message}`
   return error.mend === undefined ? what : `${what}; ${error.mend}`
 }
-
-/** What all lines come to. */
-export function worstOf(lines: readonly CheckLine[]): CheckLine['verdict'] {
-  for (const word of ['fail', 'inconclusive'] as const) if (lines.some(({ verdict }) => verdict === word)) return word
-  return lines.length > 0 ? 'pass' : 'inconclusive'
-}

@@ -3,6 +3,7 @@ import { canonicalJson, type Document, documentId } from '../core/documents/defi
 import { comparison, evaluation } from '../core/documents/evaluation.ts'
 import { isSound, parseDeclared } from '../core/documents/parse.ts'
 import { EvidenceError } from '../core/errors.ts'
+import { acceptancePath } from '../core/judge/acceptance.ts'
 import type { Git } from '../ports.ts'
 import type { Bundle } from './bundle.ts'
 import type { Champion } from './champion.ts'
@@ -10,7 +11,6 @@ import type { Checking } from './check-lines.ts'
 import { gate } from './gate.ts'
 
 const other = (what: string, mend: string) => new EvidenceError(what, { reason: 'other-subject', mend })
-const acceptancesFile = 'gates/acceptances.yaml'
 
 /** Judges a bundle's evidence again by the gates of the base; theirs count however the release was judged. */
 export async function checkJudging(
@@ -68,7 +68,7 @@ async function judgeByBase(
     })
   }
   const { policies, accepted } = bundle.judging.body
-  await refuseInvented(accepted, await textAt(acceptancesFile))
+  await refuseInvented(accepted, textAt)
   const known = policies.some((one) => one.yaml === yaml)
   const [first, ...floors] = known ? policies : [{ name: 'the base', file: policy, yaml }, ...policies]
   const { policy: _, ...subject } = bundle.verdict.subject
@@ -87,12 +87,17 @@ async function judgeByBase(
 }
 
 /** Only what the base accepted counts as accepted. */
-async function refuseInvented(accepted: Bundle['judging']['body']['accepted'], yaml: string | null): Promise<void> {
-  if (accepted.length === 0) return
-  const merged = yaml === null ? [] : parseDeclared(acceptances, yaml, acceptancesFile).acceptances
-  const known = new Set(merged.map(canonicalJson))
-  const invented = accepted.find((one) => !known.has(canonicalJson(one)))
-  if (invented) throw other(`the base does not accept verdict ${invented.verdict.slice(0, 12)}`, 'propose it first')
+async function refuseInvented(
+  accepted: Bundle['judging']['body']['accepted'],
+  textAt: (path: string) => Promise<string | null>,
+): Promise<void> {
+  for (const one of accepted) {
+    const path = acceptancePath(one.verdict)
+    const yaml = await textAt(path)
+    const merged = yaml === null ? [] : parseDeclared(acceptances, yaml, path).acceptances
+    if (merged.some((known) => canonicalJson(known) === canonicalJson(one))) continue
+    throw other(`the base does not accept verdict ${one.verdict.slice(0, 12)}`, `propose ${path} first`)
+  }
 }
 
 /** The documents that the verdict was reached from. */

@@ -1,12 +1,12 @@
 import type { Dataset } from '../core/dataset/model.ts'
 import { type DocumentOf, documentId, sha256 } from '../core/documents/define.ts'
-import { promotionCheck } from '../core/documents/promotion.ts'
+import { promotionCheck, worstLine } from '../core/documents/promotion.ts'
 import { EvidenceError } from '../core/errors.ts'
 import type { Git, Runtime, Storage } from '../ports.ts'
 import { identifyArtifact } from './artifact-files.ts'
 import { type Bundle, readBundle } from './bundle.ts'
 import { championOf } from './champion.ts'
-import { type Checking, type CheckLine, startChecking, worstOf } from './check-lines.ts'
+import { type Checking, type CheckLine, startChecking } from './check-lines.ts'
 import type { PicturePorts } from './predict-images.ts'
 import { type Claim, checkClaim } from './promotion-claim.ts'
 import { checkData } from './promotion-data.ts'
@@ -38,8 +38,8 @@ export async function verifyPromotion(
   const checking = startChecking(ports.tell)
   const claim = await checkClaim(ports.git, checking, { channel, base, head })
   if (claim) await checkRelease(ports, checking, claim, input)
-  const verdict = worstOf(checking.lines)
-  const worst = checking.lines.find((line) => line.verdict === verdict)
+  const worst = worstLine(checking.lines)
+  const verdict = worst?.verdict ?? 'inconclusive'
   const { model, version, manifest, artifact, bundle } = claim?.channel ?? {}
   const release = model && version && manifest && artifact ? { model, version, manifest, artifact } : null
   return promotionCheck.make(claim ? { model: claim.manifest.body.tensors, artifact: claim.channel.artifact } : {}, {

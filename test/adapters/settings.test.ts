@@ -29,7 +29,10 @@ const whole = {
   '/immutable-releases': { enabled: true, enforced_by_owner: false },
   '/rules/branches/main': [
     { type: 'non_fast_forward' },
-    { type: 'required_status_checks', parameters: { required_status_checks: [{ context: 'sluice / data set' }] } },
+    {
+      type: 'required_status_checks',
+      parameters: { required_status_checks: [{ context: 'sluice / data set' }, { context: 'sluice / promotion' }] },
+    },
     {
       type: 'pull_request',
       parameters: {
@@ -62,7 +65,7 @@ test('reads what GitHub says of a repository', async () => {
     actions: { pinned: true, allowed: 'selected' },
     forkApproval: 'all_external_contributors',
     rules: {
-      requiredChecks: ['sluice / data set'],
+      requiredChecks: ['sluice / data set', 'sluice / promotion'],
       codeOwners: true,
       approvals: 1,
       dismissesStale: true,

@@ -33,6 +33,7 @@ test('a repository gets policies, pipelines, workflows and code owners that keep
   expect(workflows.map((path) => path.slice(18)).sort()).toEqual([
     'commands.yml',
     'dataset-pr.yml',
+    'promotion-pr.yml',
     'propose.yml',
     'release.yml',
     'report.yml',
@@ -58,7 +59,7 @@ test('a repository gets policies, pipelines, workflows and code owners that keep
 
 test('what a caller hands on is what the called workflow asks for, and it grants what that needs', async () => {
   await init(...usual)
-  for (const file of ['dataset-pr', 'train', 'report', 'commands']) {
+  for (const file of ['dataset-pr', 'promotion-pr', 'train', 'report', 'commands']) {
     const caller = contextOf(`${file}.yml`, read(`.github/workflows/${file}.yml`)).workflow
     const called = contextOf(`${file}.yml`, readFileSync(join(home, `.github/workflows/${file}.yml`), 'utf8')).workflow
     const [job] = Object.values(caller.jobs) as [{ with?: object; permissions?: Record<string, string> }]

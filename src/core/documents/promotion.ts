@@ -47,3 +47,9 @@ export const promotionCheck = defineDocument(
   ),
 )
 export type PromotionCheckBody = BodyOf<typeof promotionCheck>
+
+/** The first line of those that decide; null when there are none. */
+export function worstLine(lines: PromotionCheckBody['lines']): PromotionCheckBody['lines'][number] | null {
+  const of = (word: string) => lines.find((line) => line.verdict === word)
+  return of('fail') ?? of('inconclusive') ?? lines[0] ?? null
+}

@@ -8,7 +8,7 @@ export const pullRun = defineDocument(
   'What a run of a workflow judged',
   object(
     {
-      family: oneOf('data set', 'model'),
+      family: oneOf('data set', 'model', 'promotion'),
       /** As the run was told; whoever reads this finds the pull request through the forge. */
       pullRequest: nullable(count),
       headSha: text,

@@ -34,7 +34,7 @@ export type SettingFinding = {
 
 type Opinion = Omit<SettingFinding, 'state'> & { is: (settings: RepositorySettings) => boolean | null }
 
-const checks = ['sluice / data set']
+const checks = ['sluice / data set', 'sluice / promotion']
 const guarded = ['/.github/', '/gates/', '/dataset-specs/', '/.dvc/', '/channels/']
 const of = <T, R>(value: T | null, ask: (value: T) => R): R | null => (value === null ? null : ask(value))
 const opinions: Opinion[] = [

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../documents/define.ts'
 import type { FindingsBody } from '../documents/findings.ts'
+import { type PromotionCheckBody, worstLine } from '../documents/promotion.ts'
 import type { PullRunBody } from '../documents/pull-run.ts'
 import type { VerdictBody } from '../documents/verdict.ts'
 import type { Trust } from './trust.ts'
@@ -8,11 +9,11 @@ export type Family = PullRunBody['family']
 export type Judged = { verdict: VerdictBody['verdict']; reason: string }
 
 /** Which family of checks a workflow belongs to, by its name. */
-export const families: Record<string, Family> = { 'Data set': 'data set', Train: 'model' }
+export const families: Record<string, Family> = { 'Data set': 'data set', Train: 'model', Promotion: 'promotion' }
 
 /** The proposal that a run by hand is about, from the name that our own workflow gave it; null when it says none. */
 export function subjectOfTitle(title: string): { pullRequest: number; headSha: string } | null {
-  const [, number, headSha] = /^(?:Data set|Train) #([1-9]\d{0,9}) at ([0-9a-f]{40})$/.exec(title) ?? []
+  const [, number, headSha] = /^(?:Data set|Train|Promotion) #([1-9]\d{0,9}) at ([0-9a-f]{40})$/.exec(title) ?? []
   return number && headSha ? { pullRequest: Number(number), headSha } : null
 }
 
@@ -26,6 +27,16 @@ export function judgeFindings(body: FindingsBody): Judged {
     return { verdict: 'inconclusive', reason: 'nothing was looked at: no image and no box' }
   }
   return { verdict: body.verdict, reason: `no new error in ${body.scope.images} images` }
+}
+
+/** What a promotion's lines say when they are counted again; without any, the run says that no channel changes. */
+export function judgePromotion(check: PromotionCheckBody | null, about: { headSha: string; reason: string }): Judged {
+  if (check === null) return { verdict: 'pass', reason: about.reason }
+  if (check.head !== about.headSha) return { verdict: 'fail', reason: 'the evidence is about another commit' }
+  const worst = worstLine(check.lines)
+  if (worst && worst.verdict !== 'pass') return { verdict: worst.verdict, reason: `${worst.check}: ${worst.reason}` }
+  if (worst && check.verdict === 'pass') return { verdict: 'pass', reason: check.reason }
+  return { verdict: 'fail', reason: `it says ${check.verdict} over ${check.lines.length} lines that do not` }
 }
 
 /** A verdict counts only when the base's gates, over the same evidence, say the same line by line. */

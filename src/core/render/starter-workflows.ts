@@ -56,6 +56,18 @@ const starters: Starter[] = [
     group: ofProposal('data-set'),
   },
   {
+    file: 'promotion-pr.yml',
+    name: 'Promotion',
+    runName: runNameOf('Promotion'),
+    why: 'What a promotion claims is worked out again. Make "sluice / promotion" a required check.',
+    on: onPulls,
+    job: { id: 'promotion', name: 'Promotion' },
+    permissions: [['contents', 'read', 'to read head and base']],
+    inputs: proposal,
+    path: true,
+    group: ofProposal('promotion'),
+  },
+  {
     file: 'train.yml',
     name: 'Train',
     runName: runNameOf('Train'),
@@ -77,7 +89,7 @@ const starters: Starter[] = [
     why: 'The only workflow that may write on a pull request; it runs nothing of a proposal.',
     on: [
       'workflow_run: # zizmor: ignore[dangerous-triggers] only schema-checked documents are read, nothing of the head is run',
-      '  workflows: [Data set, Train]',
+      '  workflows: [Data set, Train, Promotion]',
       '  types: [completed]',
     ],
     job: { id: 'report', name: 'Report' },

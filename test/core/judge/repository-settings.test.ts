@@ -7,7 +7,7 @@ const safe: RepositorySettings = {
   actions: { pinned: true, allowed: 'selected' },
   forkApproval: 'all_external_contributors',
   rules: {
-    requiredChecks: ['sluice / data set'],
+    requiredChecks: ['sluice / data set', 'sluice / promotion'],
     codeOwners: true,
     approvals: 1,
     dismissesStale: true,
@@ -40,6 +40,11 @@ test.each<[string, Partial<RepositorySettings>, string]>([
     'a check that is not required',
     { rules: { ...rules, requiredChecks: rules.requiredChecks.slice(1) } },
     'check "sluice / data set"',
+  ],
+  [
+    'a promotion that no check holds back',
+    { rules: { ...rules, requiredChecks: rules.requiredChecks.slice(0, 1) } },
+    'check "sluice / promotion"',
   ],
   ['no code owners’ review', { rules: { ...rules, codeOwners: false } }, 'review'],
   ['stale approvals that count', { rules: { ...rules, dismissesStale: false } }, 'review'],

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import type { FindingsBody } from '../../../src/core/documents/findings.ts'
 import type { VerdictBody } from '../../../src/core/documents/verdict.ts'
-import { conclusionOfRun, judgeFindings, judgeVerdict, subjectOfTitle } from '../../../src/core/judge/run-report.ts'
+import {
+  conclusionOfRun,
+  judgeFindings,
+  judgePromotion,
+  judgeVerdict,
+  subjectOfTitle,
+} from '../../../src/core/judge/run-report.ts'
 
 const finding = {
   rule: 'label-class',
@@ -59,6 +65,22 @@ test('a verdict counts only when the base’s gates say the same over the same e
   expect(judgeVerdict(verdict('inconclusive', 0.4), verdict('inconclusive', 0.4)).verdict).toBe('inconclusive')
 })
 
+test('a promotion’s lines are counted again; no lines, another commit, or a word that they do not give is no pass', () => {
+  const headSha = 'a'.repeat(40)
+  const about = { headSha, reason: 'nothing of channels/ changes' }
+  const check = (lines: ('pass' | 'fail' | 'inconclusive')[], verdict: 'pass' | 'fail' = 'pass', head = headSha) => ({
+    ...{ channel: 'production', head, base: 'b'.repeat(40), verdict, reason: 'all hold' },
+    lines: lines.map((word, i) => ({ check: `c${i}`, verdict: word, proof: 'again' as const, reason: 'r' })),
+  })
+  expect(judgePromotion(null, about)).toEqual({ verdict: 'pass', reason: 'nothing of channels/ changes' })
+  expect(judgePromotion(check(['pass', 'pass']), about)).toEqual({ verdict: 'pass', reason: 'all hold' })
+  expect(judgePromotion(check(['pass', 'inconclusive', 'fail']), about)).toEqual({ verdict: 'fail', reason: 'c2: r' })
+  expect(judgePromotion(check(['pass', 'inconclusive']), about).verdict).toBe('inconclusive')
+  expect(judgePromotion(check([]), about).verdict).toBe('fail')
+  expect(judgePromotion(check(['pass'], 'fail'), about).verdict).toBe('fail')
+  expect(judgePromotion(check(['pass'], 'pass', 'c'.repeat(40)), about).verdict).toBe('fail')
+})
+
 test('only a trusted pass is green, and nothing is neutral', () => {
   const untrusted = { trusted: false as const, why: 'w', mend: 'm' }
   const conclusions = (['pass', 'fail', 'inconclusive'] as const).map((verdict) => [
@@ -74,7 +96,9 @@ test('only a trusted pass is green, and nothing is neutral', () => {
 
 test('a run by hand is about what its name says, written in full', () => {
   const sha = 'a'.repeat(40)
-  expect(subjectOfTitle(`Data set #7 at ${sha}`)).toEqual({ pullRequest: 7, headSha: sha })
+  for (const name of ['Data set', 'Train', 'Promotion']) {
+    expect(subjectOfTitle(`${name} #7 at ${sha}`)).toEqual({ pullRequest: 7, headSha: sha })
+  }
   for (const title of [
     'Data set',
     `Data set #0 at ${sha}`,
