@@ -128,8 +128,11 @@ export type Forge = {
   /** Whether somebody may write, asked now; payloads of events may be old. */
   mayWrite: (user: string) => Promise<boolean>
   run: (id: number) => Promise<WorkflowRun>
-  /** Runs of one workflow file, newest first. */
-  runs: (workflow: string, filter?: { headSha?: string; event?: string; since?: string }) => Promise<WorkflowRun[]>
+  /** Runs of one workflow file, newest first: the newest 100, or as many as `most` says. */
+  runs: (
+    workflow: string,
+    filter?: { headSha?: string; event?: string; since?: string; most?: number },
+  ) => Promise<WorkflowRun[]>
   /** The zip of a run's artefact; null when it left none, ToolError when it is larger than `most` bytes. */
   artifact: (run: number, name: string, most: number) => Promise<Uint8Array | null>
   /** Starts a workflow by hand, as the branch has it. */

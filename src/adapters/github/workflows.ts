@@ -13,18 +13,24 @@ export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artif
       )
       return runOf(data)
     },
-    runs: (workflow, { headSha, event, since } = {}) =>
+    runs: (workflow, { headSha, event, since, most = 100 } = {}) =>
       client.read(`list the runs of ${workflow}`, async (octokit) => {
         try {
-          const { data } = await octokit.rest.actions.listWorkflowRuns({
+          const about = {
             ...at,
             workflow_id: workflow,
             per_page: 100,
             ...(headSha ? { head_sha: headSha } : {}),
             ...(event ? { event } : {}),
             ...(since ? { created: `>=${since}` } : {}),
+          }
+          let count = 0
+          const found = await octokit.paginate(octokit.rest.actions.listWorkflowRuns, about, ({ data }, done) => {
+            count += data.length
+            if (count >= most) done()
+            return data
           })
-          return data.workflow_runs.map(runOf)
+          return found.slice(0, most).map(runOf)
         } catch (error) {
           // A repository need not have every workflow: what is not there has not run.
           if (statusOf(error) === 404) return []

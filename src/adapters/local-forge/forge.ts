@@ -2,7 +2,7 @@ import { assetRoutes } from './assets.ts'
 import { checkRoutes } from './checks.ts'
 import { commentRoutes } from './comments.ts'
 import { type Fault, instead, meet } from './faults.ts'
-import { type Blobs, type Context, notFound, ok, type Reply, type Route, refuse } from './http.ts'
+import { type Blobs, type Context, type Limits, notFound, ok, type Reply, type Route, refuse } from './http.ts'
 import { enqueue, settleQueue } from './merge-queue.ts'
 import { objectRoutes } from './objects.ts'
 import { protectionRoutes } from './protection.ts'
@@ -76,6 +76,7 @@ export function forgeOf(parts: ForgeParts) {
   const { owner, name, git, state } = parts
   const faults: Fault[] = []
   const jobTokens: JobToken[] = []
+  const limits: Limits = { perPage: 100 }
   const prefix = `/repos/${owner}/${name}`
   let branch = 'main'
   const readBranch = async () => {
@@ -103,7 +104,7 @@ export function forgeOf(parts: ForgeParts) {
       parts.onEvent(event)
     }
     const context: Context = {
-      ...{ state, git, owner, name, api, query, author, now: stamp, emit, blobs: parts.blobs },
+      ...{ state, git, owner, name, api, query, author, now: stamp, emit, blobs: parts.blobs, limits },
       ...{ params: [], body: {}, bytes: null, contentType: null, accept: null, fault: null },
       repo: `${api}${prefix}`,
       page: `${api}/${owner}/${name}`,
@@ -164,6 +165,7 @@ export function forgeOf(parts: ForgeParts) {
   return {
     faults,
     jobTokens,
+    limits,
     contextOf,
     /** Somebody presses the button of the merge queue. */
     enqueue: (number: number) => {
@@ -182,11 +184,12 @@ export function forgeOf(parts: ForgeParts) {
       elsewhere: Reply | null = null,
     ): Promise<{ reply: Reply; fault: Fault['kind'] | null }> => {
       const fault = meet(faults, request.method, request.path)
-      const turn = queue.then(() => instead(fault) ?? elsewhere ?? answer(request, fault))
+      const kind = fault?.kind ?? null
+      const turn = queue.then(() => instead(fault) ?? elsewhere ?? answer(request, kind))
       queue = turn.catch(() => {})
       const reply = await turn.catch((error: unknown) => refuse(500, `local forge: ${(error as Error).message}`))
-      if (elsewhere === null) parts.watch?.exchange({ request, reply, fault })
-      return { reply, fault }
+      if (elsewhere === null) parts.watch?.exchange({ request, reply, fault: kind })
+      return { reply, fault: kind }
     },
   }
 }

@@ -5,6 +5,9 @@ export type Reply = { status: number; body?: unknown; headers?: Record<string, s
 
 export type Blobs = { put: (name: string, bytes: Uint8Array) => void; get: (name: string) => Uint8Array | null }
 
+/** What a forge gives at most; a test may make it less, for whoever believes that one page is all. */
+export type Limits = { perPage: number }
+
 /** What a route is given; `repo` is the API address of the repository, `page` its address for people. */
 export type Context = {
   state: State
@@ -27,6 +30,7 @@ export type Context = {
   fault: string | null
   /** Content of artefacts and assets, by name. */
   blobs: Blobs
+  limits: Limits
   author: string
   /** Tells listeners, as GitHub's webhooks do; the sender and the repository are added. */
   emit: (name: string, payload: Record<string, unknown>) => void
@@ -55,14 +59,14 @@ export function invalid(resource: string, field: string, code: string, message?:
 
 export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** One page of a list with GitHub's Link header; 30 a page, 100 at most. */
+/** One page of a list with GitHub's Link header; 30 a page, and at most what the limits say. */
 export function paged<T>(
   context: Context,
   address: string,
   list: readonly T[],
   wrap = (page: T[]): unknown => page,
 ): Reply {
-  const size = Math.min(100, positive(context.query.get('per_page'), 30))
+  const size = Math.min(context.limits.perPage, positive(context.query.get('per_page'), 30))
   const number = positive(context.query.get('page'), 1)
   const last = Math.max(1, Math.ceil(list.length / size))
   const link = (page: number, rel: string) => {

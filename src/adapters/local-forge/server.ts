@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '../../core/errors.ts'
 import { type Fault, spoil } from './faults.ts'
 import { type ForgeEvent, type ForgeWatch, forgeOf, type JobToken } from './forge.ts'
-import { type Blobs, type Reply, refuse } from './http.ts'
+import { type Blobs, type Limits, type Reply, refuse } from './http.ts'
 import { pageOf } from './pages.ts'
 import { tellPush } from './pushes.ts'
 import { readCommitNow, repositoryAt } from './repository.ts'
@@ -34,12 +34,13 @@ export type LocalForgeOptions = {
   /** Sees every answer and every event, for whoever holds them to GitHub's description. */
   watch?: ForgeWatch
 }
-/** `faults` and `jobTokens` may be filled while it runs. */
+/** `faults` and `jobTokens` may be filled, `limits` changed while it runs. */
 export type LocalForge = {
   url: string
   faults: Fault[]
   requests: string[]
   jobTokens: JobToken[]
+  limits: Limits
   /** What workflows did, kept as GitHub keeps it. */
   runs: RunBook
   /** Tells that somebody pushed to a branch or a tag with git itself; 40 zeros where there was nothing. */
@@ -106,14 +107,14 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
     await new Promise((resolve) => server.close(resolve))
     await forge.idle()
   }
-  const { faults, jobTokens, contextOf: context } = forge
+  const { faults, jobTokens, limits, contextOf: context } = forge
   const runs = runBook({ state, keep, archives, context, readCommit: (sha) => readCommitNow(options.root, sha) })
   const pushed = async (push: Parameters<LocalForge['pushed']>[0]) => tellPush(context(push.actor), push)
   const enqueue = async (number: number) => {
     const reply = await forge.enqueue(number)
     return 'refused' in reply ? reply.refused : null
   }
-  return { url: api, enqueue, faults, requests, jobTokens, runs, pushed, close }
+  return { url: api, enqueue, faults, requests, jobTokens, limits, runs, pushed, close }
 }
 
 function blobsIn(folder: string): Blobs {
