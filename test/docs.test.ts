@@ -61,10 +61,18 @@ function wrongCommands(line: string): string[] {
 }
 
 const folders = /^(?:src|test|docs|scripts|gates|pipelines|actions|dataset-specs|channels|bin|\.ci|\.github)\//
+const ofGithub =
+  /^actions\/(?:checkout|setup-node|upload-artifact|download-artifact|create-github-app-token|attest-build-provenance)(?:@|$)/
 /** Paths of this repository that a page names in code and that are not there; those with a placeholder are none. */
 function missingPaths(text: string): string[] {
   const words = codeOf(text).flatMap((line) => line.split(/[\s=,]+/))
-  return words.filter((word) => folders.test(word) && !/[<>*{}…$]|NAME/.test(word) && !existsSync(join(root, word)))
+  return words.filter(
+    (word) =>
+      folders.test(word) &&
+      !ofGithub.test(word) &&
+      !/[<>*{}…$]|NAME|\bID\b/.test(word) &&
+      !existsSync(join(root, word)),
+  )
 }
 
 const rows = (page: string) =>
