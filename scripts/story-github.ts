@@ -1,4 +1,6 @@
-// Tells what a pull request of data meets on GitHub, with real workflows under act against a local forge: npm run story:github
+// Tells what a pull request of data meets on GitHub, from its first check to the merge of a model that was trained on it, with
+// real workflows under act against a local forge: npm run story:github
+import { labelsFor } from './story-github/picture.ts'
 import { githubWorld } from './story-github/world.ts'
 
 const verbose = process.argv.includes('--verbose')
@@ -8,10 +10,11 @@ const expect = (fact: string, right: boolean) => {
   if (!right) wrong++
   say(`  ${right ? '✓' : '✗'} ${fact}`)
 }
-const newest = async (sha: string) => (await world.checks(sha)).at(-1)
+const newest = async (sha: string, name = 'sluice / data set') =>
+  (await world.checks(sha)).findLast((check) => check.name === name)
 const firstLine = (body: string | undefined) => body?.split('\n')[1]?.replaceAll('*', '') ?? 'no comment'
 
-await using world = await githubWorld(verbose ? { onLine: (_, text) => say(`    ${text}`) } : {})
+await using world = await githubWorld({ model: true, ...(verbose ? { onLine: (_, text) => say(`    ${text}`) } : {}) })
 
 say('1 Alice proposes images with a box outside and a class that does not exist')
 const bad = () => world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n1 0.95 0.5 0.4 0.2\n7 0.5 0.5 0.1 0.1\n')
@@ -21,14 +24,34 @@ expect(`check: ${(await newest(first))?.output.title}`, (await newest(first))?.c
 const [comment] = await world.comments(more)
 expect(`comment: ${firstLine(comment?.body)}`, comment?.body.includes('labels/train/new-0.txt:3') === true)
 
-say('2 She mends the labels and pushes')
-const mended = await world.push('more', 'Mend the labels', () => world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n'))
+say('2 She mends the labels, adds two more images, and pushes')
+const mended = await world.push('more', 'Mend the labels', async () => {
+  for (const name of ['new-0', 'new-1', 'new-2']) await world.image(`train/${name}`, labelsFor(name))
+})
 await world.local.idle()
 expect(`check: ${(await newest(mended))?.output.title}`, (await newest(mended))?.conclusion === 'success')
 const [after, ...others] = await world.comments(more)
 expect(`the same comment: ${firstLine(after?.body)}`, after?.id === comment?.id && others.length === 0)
 
-say('3 Mallory proposes sound images from a fork')
+say('3 Carol approves this commit, and Alice has a candidate and its control trained on it')
+await world.comment(more, '/sluice train', 'alice')
+const refused = await newest(mended, 'sluice / model')
+expect(`before the approval: ${refused?.output.title}`, refused?.conclusion === 'action_required')
+await world.approve(more, 'carol')
+await world.comment(more, '/sluice train', 'alice')
+const judged = await newest(mended, 'sluice / model')
+expect(`check: ${judged?.output.title}`, judged?.conclusion === 'success')
+const told = (await world.comments(more))[0]?.body ?? ''
+expect(told.split('\n').find((line) => line.includes('against champion')) ?? 'no comparison', told.includes('control'))
+
+say('4 The merge queue judges the merged data set; after the merge nothing is trained again')
+const held = await world.enqueue(more)
+expect(`queue: ${held ?? 'merged'}`, held === null)
+const again = world.local.done.findLast(({ run }) => run.name === 'Train')
+const jobs = Object.keys(again?.results ?? {}).join(', ')
+expect(`Train on main: ${jobs}; the arms of run ${again?.outputs.reuse}`, jobs === 'plan, judge')
+
+say('5 Mallory proposes sound images from a fork')
 const theirs = await world.push(
   'theirs',
   'From a fork',
@@ -42,7 +65,7 @@ expect('her own command starts nothing', world.runs().at(-1) === 'Commands issue
 await world.comment(fork, '/sluice retry', 'carol')
 expect(`Carol’s does: ${(await newest(theirs))?.output.title}`, (await newest(theirs))?.conclusion === 'success')
 
-say('4 Alice proposes a policy that looks away')
+say('6 Alice proposes a policy that looks away')
 const lax = () => world.write('gates/dataset.yaml', 'name: dataset\nrules:\n  label-class: { severity: off }\n')
 const sly = await world.push('sly', 'A policy that looks away', lax)
 await world.open('Sly', 'sly')

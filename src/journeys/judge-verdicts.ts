@@ -1,4 +1,4 @@
-import { type Document, documentId } from '../core/documents/define.ts'
+import { type Document, type DocumentOf, documentId } from '../core/documents/define.ts'
 import { isSound } from '../core/documents/parse.ts'
 import { verdict } from '../core/documents/verdict.ts'
 import { settledVerdict } from '../core/judge/acceptance.ts'
@@ -6,6 +6,8 @@ import { type Judged, judgeVerdict } from '../core/judge/run-report.ts'
 import { channelPath } from '../core/rollout/channels.ts'
 import { gate } from '../steps/gate.ts'
 import { acceptancesIn } from './evidence-documents.ts'
+
+type VerdictDocument = DocumentOf<typeof verdict>
 
 /** Whether each held verdict of a run has an acceptance in the base. */
 export async function answeredFor(
@@ -23,10 +25,13 @@ export async function judgeVerdicts(
   read: (path: string) => Promise<Uint8Array | null>,
   { today, channel }: { today: string; channel: string },
 ): Promise<Judged> {
-  const claims = documents.filter((one) => isSound(verdict, one))
-  const [model] = claims.filter(({ body }) => body.policy !== 'latency')
-  if (!model) return { verdict: 'fail', reason: 'the evidence holds no verdict' }
-  const speed = claims.find(({ body }) => body.policy === 'latency')
+  const isSpeed = ({ body }: VerdictDocument) => body.policy === 'latency'
+  const claims = documents
+    .filter((one) => isSound(verdict, one))
+    .toSorted((a, b) => Number(isSpeed(a)) - Number(isSpeed(b)))
+  const [model] = claims
+  if (!model || isSpeed(model)) return { verdict: 'fail', reason: 'the evidence holds no verdict' }
+  const speed = claims.find(isSpeed)
   const first = model.subject.champion === undefined && !(await read(channelPath(channel)))
   if (!speed && !first && (await read('gates/latency.yaml'))) {
     return { verdict: 'fail', reason: 'the base has a policy of latency, and the evidence no verdict by it' }
