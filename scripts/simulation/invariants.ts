@@ -71,7 +71,7 @@ export function holdsInTheEnd(world: World, actors: readonly Actor[]): string[] 
   ]
 }
 
-function commentHolds({ state }: World, plans: readonly Plan[]): string[] {
+export function commentHolds({ state }: World, plans: readonly Plan[]): string[] {
   const newest = newestOf(plans)
   if (!newest) return []
   // The first line is the marker.

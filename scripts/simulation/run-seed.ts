@@ -2,7 +2,7 @@ import { createForge } from '../../src/adapters/github.ts'
 import { ToolError, UsageError } from '../../src/core/errors.ts'
 import { seededRandom } from '../../src/core/stats/random.ts'
 import type { Forge } from '../../src/forge-port.ts'
-import { alwaysHolds, checkHolds, holdsInTheEnd } from './invariants.ts'
+import { alwaysHolds, checkHolds, commentHolds, holdsInTheEnd } from './invariants.ts'
 import { type Call, fetchOf, type Life, mishaps, type Network, type Weather } from './network.ts'
 import { type Actor, drawPlans, type Plan, rightRefusal, work } from './tasks.ts'
 import { type Timeline, timelineFrom } from './timeline.ts'
@@ -41,6 +41,7 @@ export async function runSeed(seed: number, mutant: Mutant = {}): Promise<Outcom
     trace: outcome.trace,
   }
   const token = random.next() < 0.5 ? 'github-token' : 'a-person'
+  if (random.next() < 0.5) keepOldComment(world, token)
   const actors = plans.map((plan, i): Actor => ({ who: `${plan.kind}-${i + 1}`, plan, decided: null }))
   const finished = new Set<Actor>()
 
@@ -86,7 +87,11 @@ export async function runSeed(seed: number, mutant: Mutant = {}): Promise<Outcom
   const undisturbed =
     weather.lagMs === 0 && !outcome.trace.some(({ mishap }) => mishap !== null && /crash|late/.test(mishap))
   const isOnce = new Set(plans.map((plan) => JSON.stringify(plan))).size === plans.length
-  if (undisturbed && isOnce && finished.size === actors.length) fail(checkHolds(world, plans))
+  if (undisturbed && isOnce && finished.size === actors.length) {
+    fail(checkHolds(world, plans))
+    // GitHub changes no comment on a condition: it is right where requests are on their way for less than a second.
+    if (weather.slowMs <= 500) fail(commentHolds(world, plans))
+  }
   weather.left = 0
   weather.lagMs = 0
   for (const round of ['once more', 'at rest'] as const) {
@@ -117,6 +122,13 @@ function sleepIn(timeline: Timeline, life: Life, ms: number): Promise<void> {
       resolve()
     }),
   )
+}
+
+/** What an earlier run had said. */
+function keepOldComment({ state }: World, token: string): void {
+  const [body, at] = ['<!-- sluice:pull-request run=3.1 -->\nreport of 3.1', '2026-11-22T11:00:00Z']
+  const author = token === 'a-person' ? 'ada' : 'github-actions[bot]'
+  state.comments.push({ id: state.nextId++, issue: 1, body, author, createdAt: at, updatedAt: at })
 }
 
 function drawWeather(random: ReturnType<typeof seededRandom>): Weather {

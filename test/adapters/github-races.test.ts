@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { assets, checkOf, forgeWorld, release, tagged } from './forge-world.ts'
+import { assets, checkOf, forgeWorld, release, request, tagged } from './forge-world.ts'
 
 /** A client that lets something else happen once, just before its first request of this kind. */
 function interrupted(world: Awaited<ReturnType<typeof forgeWorld>>, request: RegExp, happen: () => Promise<unknown>) {
@@ -21,6 +22,46 @@ test('an earlier run that reports while a later one does leaves what the later o
   const before = world.server.requests.length
   for (const check of [earlier, later]) await world.forge.upsertCheck(check)
   expect(world.server.requests.slice(before).filter((line) => !line.startsWith('GET'))).toEqual([])
+})
+
+test('a later run whose check an earlier one speaks over before it has ended says it once more', async () => {
+  await using world = await forgeWorld()
+  const later = { ...checkOf(world, 60, 'later'), title: 'later', order: { run: 6, attempt: 1 } }
+  const earlier = { ...checkOf(world, 0), conclusion: 'success' as const, order: { run: 5, attempt: 1 } }
+  // The earlier one has looked when the later one begins, and creates its check before that has ended.
+  let end: Promise<unknown> = Promise.resolve()
+  const begin = async () => {
+    let go = () => {}
+    const held = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const from = world.server.requests.length
+    end = interrupted(world, /PATCH .*check-runs/, () => held).upsertCheck(later)
+    while (!world.server.requests.slice(from).some((line) => line.startsWith('POST'))) await sleep(5)
+    setTimeout(go, 300)
+  }
+  await interrupted(world, /POST .*check-runs/, begin).upsertCheck(earlier)
+  await end
+  const { body } = await world.raw('GET', `/commits/${world.head}/check-runs`)
+  expect(body.check_runs).toMatchObject([{ conclusion: 'failure', output: { title: 'later', annotations_count: 60 } }])
+})
+
+test('a comment that an earlier run changes while a later one does ends as the later one has it', async () => {
+  await using world = await forgeWorld()
+  await world.forge.openPullRequest(request)
+  const say = (forge: typeof world.forge, run: number) =>
+    forge.upsertComment(1, 'report', `of ${run}`, { run, attempt: 1 })
+  await say(world.forge, 4)
+  let later: Promise<unknown> = Promise.resolve()
+  const overtake = async () => {
+    const from = world.server.requests.length
+    later = say(world.clientWith('ghs_test', { pauseMs: 150 }), 6)
+    while (!world.server.requests.slice(from).some((line) => line.startsWith('PATCH'))) await sleep(5)
+  }
+  await say(interrupted(world, /PATCH .*comments/, overtake), 5)
+  await later
+  const [{ body }, ...more] = (await world.raw('GET', '/issues/1/comments')).body
+  expect([body, more]).toEqual(['<!-- sluice:report run=6.1 -->\nof 6', []])
 })
 
 test('a draft that another run publishes beside leaves no draft behind, and nothing public is deleted', async () => {

@@ -107,8 +107,11 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
       )
       done = sent >= annotations.length
     }
-    const later = spokenOver(await listed(input), order)
-    return later?.conclusion ? sayAgain(input, later) : { id: held.id }
+    const [newest, ...older] = await listed(input)
+    const later = newest && spokenOver([newest, ...older], order)
+    if (later?.conclusion) return sayAgain(input, later)
+    // An earlier run began while this one wrote and saw that it has not ended: it leaves the last word to this one.
+    return newest && isLater(order, newest) && older.some(({ id }) => id === held.id) ? upsert(input) : { id: held.id }
   }
   return upsert
 }

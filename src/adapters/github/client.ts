@@ -20,7 +20,7 @@ export type ForgeOptions = {
   fetch?: typeof globalThis.fetch
   sleep?: (ms: number) => Promise<unknown>
 }
-type Octokit = ReturnType<typeof import('@actions/github').getOctokit>
+export type Octokit = ReturnType<typeof import('@actions/github').getOctokit>
 export type Client = {
   owner: string
   repo: string
@@ -39,6 +39,8 @@ export type Client = {
     ask: (octokit: Octokit) => Promise<T>,
     look: () => Promise<T | null>,
   ) => Promise<T>
+  /** As long as what another run is sending may be on its way. */
+  pause: () => Promise<unknown>
 }
 
 const tries = 3
@@ -109,8 +111,12 @@ export function clientOf(options: ForgeOptions): Client {
         }
       }
     },
+    pause: () => sleep(2 * pauseMs),
     author: () => {
-      login ??= options.author === undefined ? whoAmI(octokit) : Promise.resolve(options.author)
+      login ??=
+        options.author === undefined
+          ? attempt('ask who we are', async () => whoAmI(await octokit()), true)
+          : Promise.resolve(options.author)
       return login
     },
   }
@@ -142,13 +148,13 @@ async function connect(options: ForgeOptions): Promise<Octokit> {
   return octokit
 }
 
-/** The login behind the token. GITHUB_TOKEN may not ask, which is how it is known. */
-async function whoAmI(octokit: () => Promise<Octokit>): Promise<string> {
+/** The login behind the token. GITHUB_TOKEN may not ask, which is how it is known; a limit says nothing of who asks. */
+async function whoAmI(octokit: Octokit): Promise<string> {
   try {
-    return (await (await octokit()).rest.users.getAuthenticated()).data.login
+    return (await octokit.rest.users.getAuthenticated()).data.login
   } catch (error) {
-    if ([401, 403, 404].includes(statusOf(error) ?? 0)) return 'github-actions[bot]'
-    throw explain('ask who we are', error)
+    if ([401, 403, 404].includes(statusOf(error) ?? 0) && waitOf(error) === null) return 'github-actions[bot]'
+    throw error
   }
 }
 

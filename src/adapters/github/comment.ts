@@ -1,7 +1,7 @@
 import { UsageError } from '../../core/errors.ts'
 import { fitComment } from '../../core/render/comment-size.ts'
 import type { Forge } from '../../ports.ts'
-import { type Client, statusOf } from './client.ts'
+import { type Client, type Octokit, statusOf } from './client.ts'
 
 type Comment = { id: number; url: string; body: string; order: Order }
 /** Of which run a comment is: the newest wins, whatever the order in which runs report. */
@@ -60,20 +60,48 @@ export function upsertCommentWith(client: Client): Forge['upsertComment'] {
     // Another run may have had the same idea meanwhile.
     return (await only(await mine(issue, topic))) ?? made
   }
-  const change = async (id: number, body: string): Promise<void> => {
-    await client.put('comment.change', `change the comment ${id}`, (octokit) =>
-      octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body }),
-    )
+  /** The comment as it stands; null when another run has removed it. */
+  const read = async (octokit: Octokit, topic: string, id: number): Promise<{ body: string; order: Order } | null> => {
+    try {
+      const { body = '' } = (await octokit.rest.issues.getComment({ owner, repo, comment_id: id })).data
+      return { body, order: orderIn(topic, firstLine(body)) ?? { run: 0, attempt: 0 } }
+    } catch (error) {
+      unlessGone(error)
+      return null
+    }
+  }
+  /**
+   * GitHub has no change on a condition: it is read just before, and again when what another run was sending has had
+   * its time. Null when the comment is gone.
+   */
+  const change = async (id: number, topic: string, body: string, order: Order): Promise<boolean | null> => {
+    for (let n = 1; n <= 3; n++) {
+      const held = await client.put('comment.change', `change the comment ${id}`, async (octokit) => {
+        const now = await read(octokit, topic, id)
+        if (now === null || isLater(now.order, order) || same(now.body, body)) return now
+        await octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body })
+        return now
+      })
+      if (held === null) return null
+      if (isLater(held.order, order) || same(held.body, body)) return true
+      await client.pause()
+    }
+    return false
   }
 
-  return async (pullRequest, topic, markdown, order = { run: 0, attempt: 1 }) => {
+  const upsert: Forge['upsertComment'] = async (pullRequest, topic, markdown, order = { run: 0, attempt: 1 }) => {
     if (!/^[a-z0-9][a-z0-9-]{0,60}$/.test(topic)) throw new UsageError(`${JSON.stringify(topic)} is no topic`)
     const body = `${markerOf(topic, order)}\n${fitComment(markdown)}`
     const held = await only(await mine(pullRequest, topic))
     const stays = held ?? (await create(pullRequest, topic, body))
-    if (!isLater(stays.order, order) && !same(stays.body, body)) await change(stays.id, body)
+    const isRight = isLater(stays.order, order) || same(stays.body, body)
+    // Who removed it has put the newest one in its place.
+    if (!isRight && (await change(stays.id, topic, body, order)) === null) {
+      return upsert(pullRequest, topic, markdown, order)
+    }
     return { id: stays.id, url: stays.url }
   }
+  return upsert
 }
 
 function unlessGone(error: unknown): void {
