@@ -135,6 +135,19 @@ export type Forge = {
   ) => Promise<WorkflowRun[]>
   /** The zip of a run's artefact; null when it left none, ToolError when it is larger than `most` bytes. */
   artifact: (run: number, name: string, most: number) => Promise<Uint8Array | null>
-  /** Starts a workflow by hand, as the branch has it. */
-  dispatch: (workflow: string, branch: string, inputs: Record<string, string>) => Promise<void>
+  /**
+   * Starts a workflow by hand, as the branch has it; false when there is a run with this title since then, which is what
+   * was asked for. After an unclear answer it is looked for and never started again: ToolError says that it may run.
+   */
+  dispatch: (input: {
+    workflow: string
+    branch: string
+    inputs: Record<string, string>
+    /** Title that the workflow gives its run. */
+    title: string
+    /** RFC 3339; when it was asked for. */
+    since: string
+    /** An earlier try may have started it just now: it is looked for until any list would show it. */
+    retried: boolean
+  }) => Promise<boolean>
 }

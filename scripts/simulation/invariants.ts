@@ -36,6 +36,8 @@ export function alwaysHolds(world: World, plans: readonly Plan[], seen: Map<stri
       wrong.push(`check ${check.id} ended with ${check.annotations.length} of ${plan.annotations} annotations`)
     }
   }
+  const asked = plans.filter(({ kind }) => kind === 'command').length
+  if (state.runs.length > asked) wrong.push(`${state.runs.length} runs were started for ${asked} comments`)
   return [...wrong, ...channelIsLegal(world)]
 }
 

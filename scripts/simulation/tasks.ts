@@ -1,17 +1,20 @@
 import { channelPath, channelYaml, moveChannel } from '../../src/core/rollout/channels.ts'
 import type { Random } from '../../src/core/stats/random.ts'
 import type { Annotation, Forge, ReleaseAsset } from '../../src/forge-port.ts'
-import { channelAt, channelName, type World } from './world.ts'
+import { channelAt, channelName, start, type World } from './world.ts'
 
 export type ReportPlan = { kind: 'report'; run: number; attempt: number; annotations: number }
 export type ReleasePlan = { kind: 'release'; version: string; says: string; assets: number }
 type ProposalPlan = { kind: 'proposal'; says: string; date: string }
 type PromotionPlan = { kind: 'promotion'; version: string }
-export type Plan = ReportPlan | ReleasePlan | ProposalPlan | PromotionPlan
+/** A comment that asks for a run, by its time in seconds from the start. */
+type CommandPlan = { kind: 'command'; asked: number }
+export type Plan = ReportPlan | ReleasePlan | ProposalPlan | PromotionPlan | CommandPlan
 /** What is kept of an actor over its tries: what was once decided is not decided again. */
 export type Actor = { who: string; plan: Plan; decided: { from: string; files: Record<string, string> } | null }
 
 export const checkName = 'sluice / data set'
+export const runTitle = 'Train #1'
 const date = '2026-11-22T10:00:00Z'
 
 /** Everything that a report writes, which differs from run to run. */
@@ -38,7 +41,7 @@ export const tagOf = ({ version }: ReleasePlan) => `site@${version}`
 export const tagMessageOf = ({ version, says }: ReleasePlan) => `Version ${version}\n\nIt says: ${says}`
 
 /** What one actor does, as the journeys of sluice do it; a try after a crash does all of it again. */
-export async function work(actor: Actor, forge: Forge, world: World): Promise<void> {
+export async function work(actor: Actor, forge: Forge, world: World, retried: boolean): Promise<void> {
   const { plan } = actor
   if (plan.kind === 'report') {
     const { comment, ...check } = reportOf(plan)
@@ -53,6 +56,10 @@ export async function work(actor: Actor, forge: Forge, world: World): Promise<vo
     const files = { 'labels.txt': `${plan.says}\n`, 'picture.bin': new Uint8Array([0, 255]) }
     const change = { prefix: 'sluice/data', base: 'main', title: `Take ${plan.says}`, body: 'Why' }
     await forge.proposeChange({ ...change, files, date: plan.date })
+  } else if (plan.kind === 'command') {
+    const inputs = { 'pull-request': '1', 'head-sha': world.template.head }
+    const since = new Date(start + 1000 * plan.asked).toISOString().replace('.000', '')
+    await forge.dispatch({ workflow: 'train.yml', branch: 'main', inputs, title: runTitle, since, retried })
   } else {
     actor.decided ??= promotionOf(world, plan.version)
     if (Object.keys(actor.decided.files).length === 0) return
@@ -79,7 +86,9 @@ export const rightRefusal =
 /** Who works on what: one or two kinds of work, each by two or three actors that get in each other's way. */
 export function drawPlans(random: Random): Plan[] {
   const sizes = random.shuffle([0, 3, 50, 51, 120, 0])
-  const kinds = random.shuffle(['report', 'release', 'proposal', 'promotion'] as const).slice(0, 1 + random.int(2))
+  const kinds = random
+    .shuffle(['report', 'release', 'proposal', 'promotion', 'command'] as const)
+    .slice(0, 1 + random.int(2))
   return kinds.flatMap((kind) => Array.from({ length: 1 + random.int(3) }, () => drawPlan(random, kind, sizes)))
 }
 
@@ -96,5 +105,6 @@ function drawPlan(random: Random, kind: Plan['kind'], sizes: readonly number[]):
   if (kind === 'proposal') {
     return { kind, says: random.pick(['labels', 'more labels']), date: `2026-11-22T10:0${random.int(3)}:00Z` }
   }
+  if (kind === 'command') return { kind, asked: -random.int(3) }
   return { kind, version: random.pick(['v2.0.0', 'v3.0.0']) }
 }

@@ -1,4 +1,5 @@
-import { type Outcome, start } from './run-seed.ts'
+import type { Outcome } from './run-seed.ts'
+import { start } from './world.ts'
 
 /** A seed as text: who wrote what, every request, how each run ended, what did not hold, and how to see it again. */
 export function tellOutcome({ seed, plans, weather, trace, ends, wrong }: Outcome): string {

@@ -7,6 +7,8 @@ import { channelPath, channelYaml } from '../../src/core/rollout/channels.ts'
 import { type Watch, watchForge } from '../../test/github-description/watch-forge.ts'
 import { type MemoryRepository, memoryRepository, type Store } from './memory-repository.ts'
 
+/** When virtual time begins. */
+export const start = Date.parse('2026-11-22T12:00:00Z')
 export const channelName = 'production'
 const first: ChannelBody = {
   channel: channelName,
@@ -60,33 +62,40 @@ export type World = {
   state: State
   forge: ReturnType<typeof forgeOf>
   blobs: Map<string, Uint8Array>
-  /** Runs that somebody was told to start, as their inputs. */
-  dispatched: Record<string, unknown>[]
   lag: { ms: number }
-  /** Holds what the forge answers to GitHub's description. */
-  watch: Watch
+  /** Holds what the forge answers to GitHub's description; it takes longer than all the rest. */
+  watch: Watch | null
 }
 
 /** A forge of its own in this process, at the template's state. */
-export function openWorld(template: Template, now: () => number): World {
+export function openWorld(template: Template, now: () => number, isWatched: boolean): World {
   const git = memoryRepository(template.store)
   const state = structuredClone(template.state)
   const blobs = new Map<string, Uint8Array>()
-  const dispatched: World['dispatched'] = []
   const lag = { ms: 0 }
-  const watch = watchForge()
+  const watch = isWatched ? watchForge() : null
   const forge = forgeOf({
-    watch,
+    ...(watch ? { watch } : {}),
     ...{ owner: 'acme', name: 'data', api: () => 'http://127.0.0.1:1', git, state, keep: () => {} },
     blobs: { put: (name, bytes) => void blobs.set(name, bytes), get: (name) => blobs.get(name) ?? null },
     now: () => new Date(now()),
     logins: { 'a-person': 'ada' },
-    onEvent: ({ name, payload }) => {
-      if (name === 'workflow_dispatch') dispatched.push(payload)
+    onEvent: ({ name, actor }) => {
+      if (name === 'workflow_dispatch') beginRun(state, actor, template.base, now())
     },
     listLagMs: () => lag.ms,
   })
-  return { template, git, state, forge, blobs, dispatched, lag, watch }
+  return { template, git, state, forge, blobs, lag, watch }
+}
+
+/** A run of the workflow that the template has, as GitHub begins one. */
+function beginRun(state: State, actor: string, headSha: string, now: number): void {
+  const at = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
+  const [id, number] = [state.nextId++, state.runs.length + 1]
+  const named = { workflow: 'train.yml', name: 'Train', title: 'Train #1', event: 'workflow_dispatch', actor }
+  const head = { headSha, headBranch: 'main', headRepository: 'acme/data' }
+  const stands = { status: 'queued' as const, conclusion: null, createdAt: at, updatedAt: at }
+  state.runs.push({ id, attempt: 1, number, ...named, ...head, ...stands })
 }
 
 /** The channel as a commit has it. */

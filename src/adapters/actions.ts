@@ -113,17 +113,26 @@ export function pathInput(text: string): string {
 /** The default branch, as the event names it. */
 export const eventBranch = (file = process.env.GITHUB_EVENT_PATH) => defaultBranchOf(readEvent(file))
 
-/** A new comment on a pull request. */
+/** A new comment on a pull request, and whether this run of it is a second attempt. */
 export function commentEvent(file = process.env.GITHUB_EVENT_PATH) {
   const event = readEvent(file)
   const issue = event?.issue as { number?: unknown; pull_request?: unknown } | undefined
   const comment = event?.comment as { body?: unknown; created_at?: unknown; user?: { login?: unknown } } | undefined
   const [body, author, at] = [comment?.body, comment?.user?.login, comment?.created_at]
   const told = event?.action === 'created' && issue?.pull_request && isNumber(issue.number)
-  if (!told || typeof body !== 'string' || typeof author !== 'string' || typeof at !== 'string') {
+  const isDated = typeof at === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(at)
+  if (!told || typeof body !== 'string' || typeof author !== 'string' || !isDated) {
     throw new UsageError('the event is no new comment on a pull request', { where: file ?? 'GITHUB_EVENT_PATH' })
   }
-  return { pullRequest: issue.number as number, body, author, at, defaultBranch: defaultBranchOf(event) }
+  const retried = Number(process.env.GITHUB_RUN_ATTEMPT ?? 1) > 1
+  return {
+    pullRequest: issue.number as number,
+    body,
+    author,
+    at,
+    retried,
+    defaultBranch: defaultBranchOf(event),
+  }
 }
 
 function defaultBranchOf(event: Record<string, unknown> | null): string {

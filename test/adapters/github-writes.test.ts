@@ -95,3 +95,42 @@ test('a report of 300 annotations and a comment takes at most 25 requests, and a
   expect((await run()).length).toBeLessThanOrEqual(25)
   expect((await run()).filter((line) => !line.startsWith('GET'))).toEqual([])
 })
+
+test('a workflow is started once for what was asked: by a second try, after a lost answer, and after an unclear one', async () => {
+  await using world = await forgeWorld()
+  const inputs = { 'pull-request': '1' }
+  const [since, title] = ['2026-11-22T09:00:00Z', 'Train #1 at 0']
+  const asked = { workflow: 'train.yml', branch: 'main', inputs, title, since, retried: false }
+  const started = () => world.events.filter(({ name }) => name === 'workflow_dispatch').length
+  const begin = () => {
+    const of = { workflow: 'train.yml', name: 'Train', title, event: 'workflow_dispatch', actor: 'ada', attempt: 1 }
+    world.server.runs.start({ ...of, headSha: world.head, headBranch: 'main', headRepository: 'acme/data' })
+  }
+  expect(await world.forge.dispatch(asked)).toBe(true)
+  expect(world.events.at(-1)).toMatchObject({ name: 'workflow_dispatch', payload: { inputs } })
+  begin()
+  expect(await world.forge.dispatch({ ...asked, retried: true })).toBe(false)
+  expect(started()).toBe(1)
+  // Asked for again later on purpose.
+  const later = { ...asked, since: '2099-11-22T09:00:00Z' }
+  world.server.faults.push({ kind: 'lost-response', method: 'POST', path: /dispatches$/ })
+  await expect(world.forge.dispatch(later)).rejects.toThrow(/could not start train.yml/)
+  expect(started()).toBe(2)
+  world.server.faults.push({ kind: 'error-after', method: 'POST', path: /dispatches$/ })
+  const other = { ...asked, title: 'Train #2 at 0' }
+  const ends = world.forge.dispatch(other)
+  while (started() < 3) await new Promise((resolve) => setTimeout(resolve, 2))
+  world.server.runs.start({
+    ...{
+      workflow: 'train.yml',
+      name: 'Train',
+      title: other.title,
+      event: 'workflow_dispatch',
+      actor: 'ada',
+      attempt: 1,
+    },
+    ...{ headSha: world.head, headBranch: 'main', headRepository: 'acme/data' },
+  })
+  expect(await ends).toBe(true)
+  expect(started()).toBe(3)
+})

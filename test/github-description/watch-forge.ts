@@ -90,7 +90,9 @@ function wrongRequest({ request }: Exchange, { operation, values }: Match): stri
 /** A value in an address is text; it fits when it does so as a text or as what it spells. */
 function wrongParameter({ name, schema }: Parameter, value: string): string[] {
   const spelt = /^(\d+|true|false)$/.test(value) ? [JSON.parse(value)] : []
-  const readings = [value, ...spelt].map((reading) => wrongBy(schema, reading))
+  // Its text tells of ranges, its schema of a time alone.
+  const time = name === 'created' ? value.replace(/^[<>]=?/, '') : value
+  const readings = [time, ...spelt].map((reading) => wrongBy(schema, reading))
   return readings.some((lines) => lines.length === 0) ? [] : [`${name}=${value}: ${readings[0]?.join(', ')}`]
 }
 

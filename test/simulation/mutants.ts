@@ -16,7 +16,7 @@ export const mutants: Record<string, Mutant & { finds: RegExp }> = {
     forge: (forge) => ({ ...forge, upsertCheck: (input) => forge.upsertCheck({ ...input, order: undefined }) }),
   },
   'a request that is sent again blindly after an unclear answer': {
-    finds: /the check that counts/,
+    finds: /the check that counts|runs were started/,
     fetch: (ask) => async (url, init) => {
       const first = await ask(url, init).catch(() => null)
       return first && answered(first) ? first : ask(url, init)
@@ -46,5 +46,9 @@ export const mutants: Record<string, Mutant & { finds: RegExp }> = {
   'a change that is laid over the newest base, whatever it was made from': {
     finds: /does not follow/,
     forge: (forge) => ({ ...forge, proposeChange: (change) => forge.proposeChange({ ...change, from: undefined }) }),
+  },
+  'a second try that does not wait for what the first may have started': {
+    finds: /runs were started/,
+    forge: (forge) => ({ ...forge, dispatch: (input) => forge.dispatch({ ...input, retried: false }) }),
   },
 }

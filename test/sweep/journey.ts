@@ -18,7 +18,7 @@ export type Place = {
   /** Head that is reported on, and the commit that is released. */
   head: string
   base: string
-  /** Whether an earlier run was cut off: nobody asks for training twice. */
+  /** Whether an earlier run was cut off. */
   resumed: boolean
 }
 
@@ -53,7 +53,9 @@ const work: Record<Part, (forge: Forge, place: Place) => Promise<void>> = {
     const change = { prefix: 'sluice/data', base: 'main', title: 'Take labels', body: 'Why', files, date }
     const pull = await forge.proposeChange(change)
     await forge.merge(pull.number, 'Take labels')
-    if (!resumed) await forge.dispatch('train.yml', 'main', { 'pull-request': String(pull.number) })
+    const inputs = { 'pull-request': String(pull.number) }
+    const asked = { title: `Train #${pull.number}`, since: '2026-11-22T11:00:00Z', retried: resumed }
+    await forge.dispatch({ workflow: 'train.yml', branch: 'main', inputs, ...asked })
   },
   /** Of the first version a broken run left two drafts and half an asset. */
   release: async (forge, { base }) => {

@@ -12,16 +12,26 @@ import { watchForge } from '../github-description/watch-forge.ts'
 import { assets, forgeAt, type Place, releaseOf } from './journey.ts'
 
 const watch = watchForge()
-const open = (root: string, onEvent?: (name: string) => void) =>
-  startLocalForge({
+/** A forge that begins a run for each that is asked for. */
+async function open(root: string, dispatched: string[] = []): Promise<LocalForge> {
+  const server = await startLocalForge({
     root,
     watch,
     stateFile: join(root, '.git/forge.json'),
     repository: 'acme/data',
     // The same time always, so that merges are the same commits.
     now: () => new Date('2026-11-22T12:00:00Z'),
-    onEvent: ({ name }) => onEvent?.(name),
+    onEvent: ({ name, payload }) => {
+      if (name !== 'workflow_dispatch') return
+      const title = `Train #${(payload.inputs as Record<string, string>)['pull-request']}`
+      dispatched.push(title)
+      const headSha = execFileSync('git', ['rev-parse', 'main'], { cwd: root, encoding: 'utf8' }).trim()
+      const at = { headSha, headBranch: 'main', headRepository: 'acme/data', actor: 'ada' }
+      server.runs.start({ ...at, workflow: 'train.yml', name: 'Train', title, event: name, attempt: 1 })
+    },
   })
+  return server
+}
 
 /** A repository and a forge's state as a hard week left them: double comments, double drafts, half an asset. */
 export async function makeTemplate(): Promise<{ root: string; head: string; base: string }> {
@@ -65,7 +75,7 @@ export async function openWorld(template: Awaited<ReturnType<typeof makeTemplate
   const root = join(folder, 'repository')
   cpSync(template.root, root, { recursive: true })
   const dispatched: string[] = []
-  const server = await open(root, (name) => name === 'workflow_dispatch' && dispatched.push(name))
+  const server = await open(root, dispatched)
   const router = await startRouter()
   const place: Place = {
     forgeUrl: server.url,

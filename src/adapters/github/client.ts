@@ -31,14 +31,17 @@ export type Client = {
   put: <T>(write: Write, what: string, ask: (octokit: Octokit) => Promise<T>) => Promise<T>
   /**
    * A write that must happen once: after an unclear answer, or one that says it is there already, it looks for the
-   * thing and tries again only when it is not found three times.
+   * thing and tries again, up to `most` times (3), only when it is not found three times.
    */
   create: <T>(
     write: Write,
     what: string,
     ask: (octokit: Octokit) => Promise<T>,
     look: () => Promise<T | null>,
+    most?: number,
   ) => Promise<T>
+  /** Looks for what an earlier process may have made just before it ended, for as long as a list can be behind. */
+  lookPatiently: <T>(look: () => Promise<T | null>) => Promise<T | null>
   /** As long as what another run is sending may be on its way. */
   pause: () => Promise<unknown>
 }
@@ -97,17 +100,18 @@ export function clientOf(options: ForgeOptions): Client {
     repo,
     read: (what, ask) => attempt(what, async () => ask(await octokit()), true),
     put: (write, what, ask) => attempt(what, () => send(write, ask), true),
-    create: async (write, what, ask, look) => {
+    lookPatiently: (look) => lookFor(look, true, tries + 1),
+    create: async (write, what, ask, look, most = tries) => {
       for (let n = 1; ; n++) {
         try {
           return await attempt(what, () => send(write, ask), false)
         } catch (error) {
           const { cause } = error as Error
           const taken = isTaken(cause)
-          if (!taken && (!isUnclear(cause) || n === tries)) throw error
+          if (!taken && !isUnclear(cause)) throw error
           const found = await lookFor(look, taken)
           if (found !== null) return found
-          if (taken) throw error
+          if (taken || n === most) throw error
         }
       }
     },
@@ -122,8 +126,8 @@ export function clientOf(options: ForgeOptions): Client {
   }
 
   /** What is there already shows at once; what may have been made can take seconds to show in a list. */
-  async function lookFor<T>(look: () => Promise<T | null>, atOnce: boolean): Promise<T | null> {
-    for (let looked = 0; looked < tries; looked++) {
+  async function lookFor<T>(look: () => Promise<T | null>, atOnce: boolean, times = tries): Promise<T | null> {
+    for (let looked = 0; looked < times; looked++) {
       if (!atOnce || looked > 0) await sleep(2 * pauseMs * 2 ** looked)
       const found = await look()
       if (found !== null) return found

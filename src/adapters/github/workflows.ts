@@ -6,37 +6,38 @@ import { type Client, statusOf } from './client.ts'
 /** Runs of workflows, what they left, and starting one. */
 export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artifact' | 'dispatch'> {
   const at = { owner: client.owner, repo: client.repo }
+  const runs: Forge['runs'] = (workflow, { headSha, event, since, most = 100 } = {}) =>
+    client.read(`list the runs of ${workflow}`, async (octokit) => {
+      try {
+        const about = {
+          ...at,
+          workflow_id: workflow,
+          per_page: 100,
+          ...(headSha ? { head_sha: headSha } : {}),
+          ...(event ? { event } : {}),
+          ...(since ? { created: `>=${since}` } : {}),
+        }
+        let count = 0
+        const found = await octokit.paginate(octokit.rest.actions.listWorkflowRuns, about, ({ data }, done) => {
+          count += data.length
+          if (count >= most) done()
+          return data
+        })
+        return found.slice(0, most).map(runOf)
+      } catch (error) {
+        // A repository need not have every workflow: what is not there has not run.
+        if (statusOf(error) === 404) return []
+        throw error
+      }
+    })
   return {
+    runs,
     run: async (id) => {
       const { data } = await client.read(`read the run ${id}`, (octokit) =>
         octokit.rest.actions.getWorkflowRun({ ...at, run_id: id }),
       )
       return runOf(data)
     },
-    runs: (workflow, { headSha, event, since, most = 100 } = {}) =>
-      client.read(`list the runs of ${workflow}`, async (octokit) => {
-        try {
-          const about = {
-            ...at,
-            workflow_id: workflow,
-            per_page: 100,
-            ...(headSha ? { head_sha: headSha } : {}),
-            ...(event ? { event } : {}),
-            ...(since ? { created: `>=${since}` } : {}),
-          }
-          let count = 0
-          const found = await octokit.paginate(octokit.rest.actions.listWorkflowRuns, about, ({ data }, done) => {
-            count += data.length
-            if (count >= most) done()
-            return data
-          })
-          return found.slice(0, most).map(runOf)
-        } catch (error) {
-          // A repository need not have every workflow: what is not there has not run.
-          if (statusOf(error) === 404) return []
-          throw error
-        }
-      }),
     artifact: async (run, name, most) => {
       const { data } = await client.read(`list what the run ${run} left`, (octokit) =>
         octokit.rest.actions.listWorkflowRunArtifacts({ ...at, run_id: run, name, per_page: 100 }),
@@ -56,14 +57,21 @@ export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artif
       )
       return new Uint8Array(zip as ArrayBuffer)
     },
-    // Sent once, whatever the answer: a lost run is asked for again by people, a second one would cost a graphics card.
-    dispatch: async (workflow, branch, inputs) => {
+    dispatch: async ({ workflow, branch, inputs, title, since, retried }) => {
+      const look = async () => {
+        const found = await runs(workflow, { event: 'workflow_dispatch', since })
+        return found.some((run) => run.title === title && run.createdAt >= since) ? true : null
+      }
+      if (await (retried ? client.lookPatiently(look) : look())) return false
+      // Sent once: a second run would cost a graphics card, a lost one is asked for again.
       await client.create(
         'run.dispatch',
         `start ${workflow}`,
         (octokit) => octokit.rest.actions.createWorkflowDispatch({ ...at, workflow_id: workflow, ref: branch, inputs }),
-        async () => ({}),
+        async () => ((await look()) ? {} : null),
+        1,
       )
+      return true
     },
   }
 }

@@ -84,6 +84,7 @@ async function list(context: Context, of: (run: Run) => boolean): Promise<Reply>
     .filter(
       (run) =>
         of(run) &&
+        run.createdAt >= (/^>=(.+)$/.exec(query.get('created') ?? '')?.[1] ?? '') &&
         is('event', run.event) &&
         is('head_sha', run.headSha) &&
         is('branch', run.headBranch) &&

@@ -17,6 +17,10 @@ export function subjectOfTitle(title: string): { pullRequest: number; headSha: s
   return number && headSha ? { pullRequest: Number(number), headSha } : null
 }
 
+/** The name that our workflows give to a run by hand. */
+export const titleOfRun = (workflow: string, pullRequest: number, headSha: string) =>
+  `${workflow} #${pullRequest} at ${headSha}`
+
 /** What findings say when they are counted again: a verdict that their own list contradicts is none. */
 export function judgeFindings(body: FindingsBody): Judged {
   const fresh = body.findings.filter(({ severity, status }) => severity === 'error' && (status ?? 'new') === 'new')
