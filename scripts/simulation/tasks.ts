@@ -14,7 +14,7 @@ export type Plan = ReportPlan | ReleasePlan | ProposalPlan | PromotionPlan | Com
 export type Actor = { who: string; plan: Plan; decided: { from: string; files: Record<string, string> } | null }
 
 export const checkName = 'sluice / data set'
-export const runTitle = 'Train #1'
+const runTitle = 'Train #1'
 const date = '2026-11-22T10:00:00Z'
 
 /** Everything that a report writes, which differs from run to run. */
