@@ -1,8 +1,11 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import { createDvc } from '../../src/adapters/dvc/cli.ts'
 import { createGit } from '../../src/adapters/git.ts'
+import { keepRelease } from '../../src/adapters/keep-release.ts'
 import { type DocumentOf, documentId, sha256 } from '../../src/core/documents/define.ts'
 import { parseEvidence } from '../../src/core/documents/parse.ts'
 import { releaseManifest } from '../../src/core/documents/release.ts'
@@ -49,11 +52,8 @@ export function recipes(): Record<string, string> {
   }
 }
 
-/**
- * Trains a first model on the commit that a repository is at, with the program of the action, and writes what a release of
- * it leaves there: manifest, channel and files. Not judged: a story that begins in the middle has to begin somewhere.
- */
-export async function writeFirstModel(repository: string, commit: string, scratch: string): Promise<void> {
+/** Trains a first model on the commit that a repository is at, with the program of the action; the folder that it leaves. */
+export async function trainFirstModel(repository: string, commit: string, scratch: string): Promise<string> {
   mkdirSync(scratch, { recursive: true })
   writeFileSync(join(scratch, 'output'), '')
   await execa(process.execPath, [join(root, 'actions/train/main.ts')], {
@@ -68,36 +68,61 @@ export async function writeFirstModel(repository: string, commit: string, scratc
       RUNNER_TEMP: scratch,
     },
   })
-  const arm = join(scratch, 'sluice-arm')
+  return join(scratch, 'sluice-arm')
+}
+
+/**
+ * Writes what a first release of a trained arm leaves in a repository: manifest, channel, and the DVC file of its files,
+ * which a remote beside the repository keeps. Not judged: a story that begins in the middle has to begin somewhere.
+ */
+export async function writeFirstRelease(
+  repository: string,
+  {
+    commit,
+    arm,
+    remote,
+    classes = ['person', 'helmet'],
+  }: {
+    commit: string
+    arm: string
+    remote: string
+    classes?: string[]
+  },
+): Promise<void> {
   const file = join(arm, 'train-run.json')
   const run: DocumentOf<typeof trainRun> = parseEvidence(trainRun, readFileSync(file, 'utf8'), file)
-  const folder = join(repository, 'models/site/v1.0.0')
+  const kept = mkdtempSync(join(tmpdir(), 'sluice-first-'))
   const artifacts = [
     { format: 'onnx', path: 'last.onnx' },
     { format: 'pytorch', path: 'last.pt' },
   ].map(({ format, path }) => {
-    mkdirSync(folder, { recursive: true })
-    cpSync(join(arm, path), join(folder, path))
+    cpSync(join(arm, path), join(kept, path))
     const bytes = readFileSync(join(arm, path))
     return { format, path, sha256: sha256(bytes), bytes: bytes.length, state: 'trained' }
   })
+  const release = { model: 'site', version: 'v1.0.0' }
   const manifest = releaseManifest.make(run.subject, {
-    model: 'site',
-    version: 'v1.0.0',
+    ...release,
     dataset: { labels: run.subject.labels as string, images: null, commit },
     tensors: run.body.tensors,
-    classes: ['person', 'helmet'],
+    classes,
     preprocessing: { size: 64, channels: 'RGB', letterbox: 114, scale: 1 / 255 },
     postprocessing: { confidence: 0.25, iou: 0.7, maxDetections: 300, nms: 'one class a box' },
     artifacts,
     evidence: [{ kind: 'TrainRun', id: documentId(run), path: 'train-run.json' }],
     verdict: 'pass',
   })
+  const dvc = createDvc(repository)
+  await dvc.init()
+  await dvc.addRemote('store', remote)
+  const pointer = await keepRelease(repository, release, kept)
+  rmSync(kept, { recursive: true, force: true })
   const change = await promotionChange(createGit(repository), {
     channel: 'production',
     base: 'HEAD',
     manifest,
     artifact: artifacts[0]?.sha256 ?? '',
+    ...(pointer === null ? {} : { pointer }),
     summary: '',
   })
   for (const [path, text] of Object.entries(change?.files ?? {})) {

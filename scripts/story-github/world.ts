@@ -7,9 +7,9 @@ import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
 import { type LocalActionsOptions, startLocalActions } from '../../src/adapters/local-actions/local-actions.ts'
 import { releasedWorkflow } from '../../src/core/render/released-workflow.ts'
-import type { CheckConclusion } from '../../src/ports.ts'
+import type { CheckConclusion, Git } from '../../src/ports.ts'
 import { watchForge } from '../../test/github-description/watch-forge.ts'
-import { recipes, writeFirstModel } from './first-model.ts'
+import { recipes, trainFirstModel, writeFirstRelease } from './first-model.ts'
 import { drawLabels, labelsFor } from './picture.ts'
 import { sluiceSource, writeSluiceCommit } from './sluice-commit.ts'
 
@@ -27,7 +27,22 @@ type WorldOptions = {
   model?: boolean
   /** Writes workflows, policies and code owners into the new repository; else those of sluice itself, at a commit. */
   setUp?: (repository: string) => Promise<unknown>
+  /** Writes and commits all that is on main in its place. */
+  begin?: (at: BeginAt) => Promise<unknown>
+  /** Checks that main asks for. */
+  required?: string[]
 }
+export type BeginAt = {
+  folder: string
+  repository: string
+  git: Git
+  write: (path: string, content: string | Uint8Array) => void
+  image: (name: string, labels: string) => Promise<void>
+}
+
+/** The App, whose writes start workflows; its key is a secret of the environments that write. */
+const app = { token: 'ghs_app-of-sluice', login: 'sluice-app[bot]' }
+const appKey = { SLUICE_APP_PRIVATE_KEY: 'the-key-of-the-app-of-sluice' }
 
 /**
  * A data repository with sluice's workflows and a sound data set on main, and a local GitHub around it whose events start
@@ -36,6 +51,8 @@ type WorldOptions = {
 export async function githubWorld({
   model = false,
   setUp,
+  begin = (at) => beginData(at, { model, setUp }),
+  required = ['sluice / data set', ...(model ? ['sluice / model'] : [])],
   ...options
 }: Partial<LocalActionsOptions> & WorldOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-github-'))
@@ -52,30 +69,13 @@ export async function githubWorld({
   }
   await git.init('main')
   const sluice = join(folder, 'sluice')
-  if (setUp) await setUp(repository)
-  else {
-    await writeSluiceCommit(sluice)
-    for (const name of ['dataset-pr', 'report', 'commands', 'propose', ...(model ? ['train'] : [])]) {
-      const path = `.github/workflows/${name}.yml`
-      write(path, releasedWorkflow(readFileSync(join(root, path), 'utf8'), sluiceSource))
-    }
-    write('gates/dataset.yaml', readFileSync(join(root, 'gates/dataset.yaml'), 'utf8'))
-    write('.github/CODEOWNERS', '/.github/ @carol\n/gates/ @carol\n/actions/ @carol\n')
-  }
-  write('data/site/data.yaml', 'path: .\ntrain: images/train\nval: images/val\nnames:\n  0: person\n  1: helmet\n')
-  for (const [split, count] of [
-    ['train', model ? 8 : 3],
-    ['val', model ? 4 : 3],
-  ] as const) {
-    for (let i = 0; i < count; i++) await image(`${split}/${split}-${i}`, labelsFor(`${split}-${i}`))
-  }
-  if (model) for (const [path, text] of Object.entries(recipes())) write(path, text)
-  const first = await git.commit('Base data', ['.'])
-  if (model) {
-    await writeFirstModel(repository, first as string, join(folder, 'first'))
-    await git.commit('Promote site v1.0.0 to production', ['.'])
-  }
+  if (!setUp) await writeSluiceCommit(sluice)
+  await begin({ folder, repository, git, write, image })
 
+  const variables: Record<string, string> = {
+    SLUICE_DATA_PATH: 'data/site',
+    SLUICE_APP_CLIENT_ID: 'Iv1.of-sluice',
+  }
   const watch = watchForge()
   const local = await startLocalActions({
     watch,
@@ -85,12 +85,12 @@ export async function githubWorld({
     act: join(root, '.tools/bin/act'),
     logins: {
       ...Object.fromEntries((Object.keys(people) as Person[]).map((person) => [tokenOf(person), person])),
-      ghs_app: 'sluice-app[bot]',
+      [app.token]: app.login,
     },
     people,
-    appToken: 'ghs_app',
-    variables: { SLUICE_DATA_PATH: 'data/site', SLUICE_APP_CLIENT_ID: 'Iv1.0' },
-    secrets: { release: { SLUICE_APP_PRIVATE_KEY: 'a-key-that-is-long-enough-to-mask' } },
+    appToken: app.token,
+    secrets: { release: appKey, production: appKey },
+    variables,
     path: [join(root, 'node_modules/.bin')],
     ...options,
     local: setUp ? { ...options.local } : { [`${sluiceSource.repository}@${sluiceSource.commit}`]: sluice },
@@ -131,12 +131,14 @@ export async function githubWorld({
     await local.idle()
     return number
   }
-  const checks = ['sluice / data set', ...(model ? ['sluice / model'] : [])]
   await api('PUT', '/branches/main/protection', 'carol', {
-    required_status_checks: { strict: false, contexts: checks },
+    required_status_checks: { strict: false, contexts: required },
     ...{ enforce_admins: false, required_pull_request_reviews: null, restrictions: null },
   })
   return {
+    folder,
+    /** Variables of the repository; what is set later counts from the next run on. */
+    variables,
     git,
     local,
     write,
@@ -174,6 +176,38 @@ export async function githubWorld({
     },
   }
 }
+
+/** Workflows, policies, a sound data set and, with a model, its recipes and its first release. */
+async function beginData(
+  { folder, repository, git, write, image }: BeginAt,
+  { model, setUp }: Pick<WorldOptions, 'model' | 'setUp'>,
+): Promise<void> {
+  if (setUp) await setUp(repository)
+  else {
+    for (const name of ['dataset-pr', 'report', 'commands', 'propose', ...(model ? ['train', 'release'] : [])]) {
+      write(`.github/workflows/${name}.yml`, workflowText(name))
+    }
+    write('gates/dataset.yaml', readFileSync(join(root, 'gates/dataset.yaml'), 'utf8'))
+    write('.github/CODEOWNERS', '/.github/ @carol\n/gates/ @carol\n/actions/ @carol\n')
+  }
+  write('data/site/data.yaml', 'path: .\ntrain: images/train\nval: images/val\nnames:\n  0: person\n  1: helmet\n')
+  for (const [split, count] of [
+    ['train', model ? 8 : 3],
+    ['val', model ? 4 : 3],
+  ] as const) {
+    for (let i = 0; i < count; i++) await image(`${split}/${split}-${i}`, labelsFor(`${split}-${i}`))
+  }
+  if (model) for (const [path, text] of Object.entries(recipes())) write(path, text)
+  const first = await git.commit('Base data', ['.'])
+  if (!model) return
+  const arm = await trainFirstModel(repository, first as string, join(folder, 'first'))
+  await writeFirstRelease(repository, { commit: first as string, arm, remote: join(folder, 'remote') })
+  await git.commit('Promote site v1.0.0 to production', ['.'])
+}
+
+/** A workflow as a release of sluice has it. */
+export const workflowText = (name: string) =>
+  releasedWorkflow(readFileSync(join(root, `.github/workflows/${name}.yml`), 'utf8'), sluiceSource)
 
 /** What this installation was set up with, so that a step which sets it up again finds it done. */
 function installedWith(): Record<string, string> {

@@ -21,7 +21,12 @@ export function gitIn(
   const env = { ...gitEnvironment(), ...who, ...more }
   const config = ['core.hooksPath=/dev/null', 'commit.gpgSign=false', 'tag.gpgSign=false', 'core.autocrlf=false']
   config.push('core.fsmonitor=false', 'core.quotePath=false', 'merge.renames=true', 'advice.detachedHead=false')
-  const unsafe = { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeTemplateDir: true }
+  const unsafe = {
+    allowUnsafeHooksPath: true,
+    allowUnsafeFsMonitor: true,
+    allowUnsafeTemplateDir: true,
+    allowUnsafeConfigEnvCount: true,
+  }
   const allowEnvironment = Object.keys(env)
   return simpleGit({ baseDir: root, config, unsafe, allowEnvironment, errors, trimmed: false }).env(env)
 }

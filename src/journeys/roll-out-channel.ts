@@ -54,6 +54,9 @@ export async function rollOutChannel(
     if (ended.phase === 'promoted') await giveStage(ports, now, base, ended.reason, dateOf(ended))
     return { phase: 'settled', reason: `${ended.phase}: ${ended.reason}` }
   }
+  const yaml = (await git.show(base, input.policy)) ?? new Uint8Array()
+  const policy = parseDeclared(gatePolicy, new TextDecoder().decode(yaml), input.policy)
+  const rules = rolloutRules(policy.rollout, input.policy)
   const status = await router.status()
   if (serves(status.champion, now)) {
     const reason = `${now.version} is the server's champion`
@@ -69,8 +72,6 @@ export async function rollOutChannel(
   const { expected } = release.manifest
   const lost = expected?.champion === champion.artifact ? expected.lost : null
   const state = same ? saved : startRollout({ channel: now.channel, champion, challenger, expected: lost })
-  const yaml = (await git.show(base, input.policy)) ?? new Uint8Array()
-  const policy = parseDeclared(gatePolicy, new TextDecoder().decode(yaml), input.policy)
   const end = await driveRollout(
     {
       router,
@@ -82,7 +83,7 @@ export async function rollOutChannel(
     },
     {
       state,
-      rules: rolloutRules(policy.rollout, input.policy),
+      rules,
       intervalSeconds: input.intervalSeconds,
       ...(input.signal ? { signal: input.signal } : {}),
       ...(input.onLook ? { onLook: input.onLook } : {}),

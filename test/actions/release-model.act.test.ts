@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { promotionOf, serveProduction, startRelease } from '../../scripts/story-github/release.ts'
+import { githubWorld } from '../../scripts/story-github/world.ts'
+import { releaseFiles } from '../../src/steps/release.ts'
+import { somePictures, tinyWorld } from '../adapters/tiny-world.ts'
+import { installTools } from './act.ts'
+import { addPicture, beginWith, trainedRun } from './release-world.ts'
+
+let detectors: Awaited<ReturnType<typeof tinyWorld>>
+beforeAll(async () => {
+  await installTools()
+  detectors = await tinyWorld()
+}, 600_000)
+afterAll(() => detectors?.remove())
+
+test('a gated run is tagged, released and proposed for production; merged it takes the traffic, and git says how', async () => {
+  const detector = (name: string) => join(detectors.folder, `${name}.onnx`)
+  await using world = await githubWorld({ begin: beginWith(detectors.folder), required: [] })
+  const { forge } = world.local
+  const head = await world.push('more', 'More data', () => addPicture(world.write, 'train/new-0'))
+  const number = await world.open('More data', 'more')
+  const run = await trainedRun(world, { number, head, candidate: detector('eager'), control: detector('champion') })
+  const early = { model: 'site', version: 'v1.1.0', run }
+  await startRelease(world, early)
+  expect(world.runs()).toEqual(['Release workflow_dispatch failure'])
+  expect(world.local.done[0]?.log).toContain(`#${number} is not merged into main`)
+
+  const merged = await world.api<{ sha: string }>('PUT', `/pulls/${number}/merge`, 'carol')
+  await startRelease(world, early)
+  expect(world.runs().slice(1)).toEqual(['Release workflow_dispatch success', 'Release push success'])
+  const [, tagging, publishing] = world.local.done
+  expect(tagging?.results).toEqual({ tag: 'success' })
+  expect(publishing?.results).toEqual({ publish: 'success' })
+  const [tag] = await world.git.tags('site@*')
+  expect(tag).toMatchObject({ name: 'site@v1.1.0', commit: merged.body.sha })
+  const released = await world.api<{ draft: boolean; assets: { name: string }[] }>(
+    'GET',
+    `/releases/tags/${tag?.name}`,
+    'alice',
+  )
+  expect(released.body.draft).toBe(false)
+  expect(released.body.assets.map(({ name }) => name).sort()).toEqual(
+    [...Object.values(releaseFiles), 'last.onnx', 'last.pt'].sort(),
+  )
+  const promotion = await promotionOf(world)
+  expect(promotion?.title).toBe('Promote site v1.1.0 to production')
+  expect(await world.git.changedFiles('main', promotion?.head.sha as string)).toEqual([
+    'channels/production.yaml',
+    'channels/releases/site/v1.1.0.json',
+    'models/site/.gitignore',
+    'models/site/v1.1.0.dvc',
+  ])
+
+  // Started again from rest: the same is built and found, and nothing is written.
+  const writes = () => forge.requests.filter((line) => !line.startsWith('GET')).length
+  const before = writes()
+  await startRelease(world, early)
+  expect(world.runs().at(-1)).toBe('Release workflow_dispatch success')
+  expect(writes()).toBe(before + 1)
+
+  const served = join(world.git.root, 'models/site/v1.0.0/last.onnx')
+  const manifest = join(world.git.root, 'channels/releases/site/v1.0.0.json')
+  const images = await somePictures(20, 1)
+  await using server = await serveProduction(world, { artifact: served, manifest, images })
+  await world.api('PUT', `/pulls/${promotion?.number}/merge`, 'carol')
+  await world.local.idle()
+  const [rolledOut, again] = world.local.done.slice(4)
+  expect(rolledOut?.results, rolledOut?.log).toEqual({ rollout: 'success' })
+  expect(server.status()).toMatchObject({ weight: 1, challenger: { version: 'v1.1.0' } })
+  // The App's commit starts the rollout once more, which finds it settled and writes nothing.
+  expect(world.runs().slice(4)).toEqual(['Release push success', 'Release push success'])
+  expect(rolledOut?.summary).toContain('promoted: every measure is below its limit')
+  expect(again?.summary).toContain('settled: promoted')
+  expect(again?.calls.filter((call) => !call.startsWith('GET'))).toEqual([])
+  const record = execFileSync('git', ['show', 'main:channels/rollouts/production-v1.1.0.json'], { cwd: world.git.root })
+  expect(JSON.parse(record.toString()).body).toMatchObject({ phase: 'promoted', challenger: 'v1.1.0', pending: [] })
+  const stages = await world.git.tags('site#*')
+  expect(stages.map(({ name, commit }) => [name, commit])).toEqual([['site#production#1', merged.body.sha]])
+  expect(readFileSync(join(world.git.root, 'channels/production.yaml'), 'utf8')).toContain('version: v1.1.0')
+}, 400_000)
