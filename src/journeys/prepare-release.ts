@@ -1,6 +1,6 @@
 import type { datasetDigests } from '../core/dataset/digest.ts'
 import { pipeline as pipelineKind } from '../core/documents/declared.ts'
-import type { Document } from '../core/documents/define.ts'
+import { canonicalJson, type Document } from '../core/documents/define.ts'
 import { isSound, parseDeclared, parseEvidence } from '../core/documents/parse.ts'
 import { type JudgingBody, judging as judgingKind } from '../core/documents/promotion.ts'
 import { pullRun } from '../core/documents/pull-run.ts'
@@ -12,6 +12,7 @@ import { type Candidate, candidateRelease, predictionsIn } from '../steps/candid
 import { championOf } from '../steps/champion.ts'
 import { buildManifest, type Release, releaseFiles } from '../steps/release.ts'
 import { replayedBundle } from '../steps/replay.ts'
+import { acceptancesIn } from './evidence-documents.ts'
 import { servedAsUsual } from './judge-arms.ts'
 import { releasedRun } from './released-run.ts'
 
@@ -66,7 +67,7 @@ export async function prepareRelease(
   const { verdict } = candidate
   const file = 'judging.json'
   const judging = parseEvidence(judgingKind, textOf(files.get(file) ?? new Uint8Array()), file)
-  refuseOtherPolicy(judging.body, await git.show(run.headSha, policyFile))
+  await refuseOtherPolicy(judging.body, (path) => git.show(run.headSha, path))
   refuseOtherData(verdict, await ports.digests(commit))
   const champion = await championOf(git, commit, input.channel)
   if (champion?.manifest.tensors !== verdict.subject.champion) {
@@ -111,10 +112,21 @@ function candidateIn(archive: Files, files: Files, judged: string): Candidate {
   return { verdict: claimed.document, verdictPath: claimed.path, evidence, files }
 }
 
-function refuseOtherPolicy({ policies, accepted }: JudgingBody, held: Uint8Array | null): void {
+/** Policy and acceptances are those of the default branch when the run began. */
+async function refuseOtherPolicy(
+  { policies, accepted }: JudgingBody,
+  read: (path: string) => Promise<Uint8Array | null>,
+): Promise<void> {
+  const held = await read(policyFile)
   const [policy, ...more] = policies
-  if (held && policy?.yaml === textOf(held) && more.length + accepted.length === 0) return
-  throw otherSubject(`the verdict was not reached by ${policyFile} of the default branch`)
+  if (!held || policy?.yaml !== textOf(held) || more.length > 0) {
+    throw otherSubject(`the verdict was not reached by ${policyFile} of the default branch`)
+  }
+  for (const one of accepted) {
+    const committed = await acceptancesIn(read, one.verdict)
+    if (committed.some((other) => canonicalJson(other) === canonicalJson(one))) continue
+    throw otherSubject(`nobody accepted verdict ${one.verdict.slice(0, 12)} on the default branch`)
+  }
 }
 
 function refuseOtherData({ subject }: Document, held: ReturnType<typeof datasetDigests>): void {

@@ -61,6 +61,16 @@ test('a gated run is tagged, released and proposed for production; merged it tak
   expect(world.runs().at(-1)).toBe('Release workflow_dispatch success')
   expect(writes()).toBe(before + 1)
 
+  // A tag that a job pushes with its own token starts nothing.
+  const ref = { ref: 'refs/tags/site@v9.0.0', sha: merged.body.sha }
+  const jobToken = { token: 'ghs_of-a-job', permissions: { contents: 'write' } }
+  forge.jobTokens.push(jobToken)
+  const headers = { authorization: `token ${jobToken.token}` }
+  const init = { method: 'POST', headers, body: JSON.stringify(ref) }
+  expect((await fetch(`${forge.url}/repos/acme/data/git/refs`, init)).status).toBe(201)
+  await world.local.idle()
+  expect(world.runs()).toHaveLength(4)
+
   const served = join(world.git.root, 'models/site/v1.0.0/last.onnx')
   const manifest = join(world.git.root, 'channels/releases/site/v1.0.0.json')
   const images = await somePictures(20, 1)
