@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInferenceClient } from '../../src/adapters/router.ts'
 import { startServer } from '../../src/adapters/serve/server.ts'
@@ -48,11 +47,4 @@ export async function serveProduction(
       await server.stop()
     },
   }
-}
-
-/** Pictures of a folder, to be sent as traffic. */
-export function picturesIn(folder: string): Uint8Array[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.png'))
-    .map((name) => readFileSync(join(folder, name)))
 }
