@@ -111,6 +111,10 @@ export function memoryRepository(from?: Store): MemoryRepository {
       const head = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`), `author ${who(author)}`]
       return put('commit', Buffer.from(`${head.join('\n')}\ncommitter ${who(committer)}\n\n${message}`))
     },
+    readBlob: async (sha) => {
+      const found = objects.get(sha)
+      return found?.kind === 'blob' ? new Uint8Array(found.bytes) : null
+    },
     readCommit: async (sha) => read(sha),
     makeBlob: async (content) => put('blob', Buffer.from(content)),
     makeTree: async (base, entries: readonly TreeEntry[]) => {

@@ -36,6 +36,26 @@ test('opens, shows, lists by head and refuses a second pull request of one branc
   expect(files.map(({ filename, status, additions }) => [filename, status, additions])).toEqual([['b.txt', 'added', 1]])
 })
 
+test('what is changed, closed and opened again is told, and what stays the same is not', async () => {
+  await using world = await forgeWorld()
+  await world.raw('POST', '/pulls', open)
+  await world.git.branch('other', 'main')
+  const told = async (change: object) => {
+    const from = world.events.length
+    expect((await world.raw('PATCH', '/pulls/1', change)).status).toBe(200)
+    return world.events.slice(from).map(({ payload }) => [payload.action, payload.changes])
+  }
+  expect(await told({ title: open.title, body: open.body })).toEqual([])
+  expect(await told({ title: 'New', body: 'Less' })).toEqual([
+    ['edited', { title: { from: 'Add b' }, body: { from: 'More data' } }],
+  ])
+  expect(await told({ base: 'other' })).toEqual([
+    ['edited', { base: { ref: { from: 'main' }, sha: { from: world.first } } }],
+  ])
+  expect(await told({ state: 'closed' })).toEqual([['closed', undefined]])
+  expect(await told({ state: 'open' })).toEqual([['reopened', undefined]])
+})
+
 test('merges in git without touching the checkout of another branch', async () => {
   await using world = await forgeWorld()
   await world.raw('POST', '/pulls', open)

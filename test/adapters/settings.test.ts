@@ -1,7 +1,10 @@
+import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readSettings } from '../../src/adapters/github/settings.ts'
+import { forgeWorld } from './forge-world.ts'
 
 /** A server that answers as GitHub does for one repository: what is not in the table is 404, and 403 for `hidden`. */
 async function githubWith(answers: Record<string, unknown>, hidden: RegExp | null = null) {
@@ -76,6 +79,87 @@ test('reads what GitHub says of a repository', async () => {
     immutableReleases: true,
     codeOwners: '/gates/ @ana\n',
   })
+})
+
+test('reads from a forge what was set there, and of another what may be seen', async () => {
+  await using world = await forgeWorld({ logins: { boss: 'ada' }, people: { ada: 'admin' } })
+  const { raw, server } = world
+  await world.git.checkout('main')
+  mkdirSync(join(world.root, '.github'))
+  world.write('.github/CODEOWNERS', '/gates/ @ana\n')
+  await world.git.commit('Owners', ['.github/CODEOWNERS'])
+  const status = async (method: string, path: string, body?: object) => (await raw(method, path, body, 'boss')).status
+  const read = (token: string) => readSettings({ repository: 'acme/data', token, apiUrl: server.url, pauseMs: 1 })
+  const fresh = await read('boss')
+  expect(fresh).toMatchObject({ actions: { pinned: false, allowed: 'all' }, guardedTags: [], secrets: [] })
+
+  expect(await status('PUT', '/actions/permissions/workflow', { can_approve_pull_request_reviews: true })).toBe(204)
+  const pinned = { enabled: true, allowed_actions: 'selected', sha_pinning_required: true }
+  expect(await status('PUT', '/actions/permissions', pinned)).toBe(204)
+  const policy = { approval_policy: 'all_external_contributors' }
+  expect(await status('PUT', '/actions/permissions/fork-pr-contributor-approval', policy)).toBe(204)
+  expect(await status('PUT', '/actions/secrets/KEY', { encrypted_value: 'c2VhbGVk', key_id: '1' })).toBe(201)
+  const checks = {
+    required_status_checks: [{ context: 'sluice / data set' }],
+    strict_required_status_checks_policy: false,
+  }
+  const review = {
+    require_code_owner_review: true,
+    dismiss_stale_reviews_on_push: true,
+    required_approving_review_count: 1,
+  }
+  const rules = [
+    { type: 'non_fast_forward' },
+    { type: 'required_status_checks', parameters: checks },
+    {
+      type: 'pull_request',
+      parameters: { ...review, require_last_push_approval: false, required_review_thread_resolution: false },
+    },
+  ]
+  const named = (...include: string[]) => ({ ref_name: { include, exclude: [] } })
+  const main = { name: 'main', enforcement: 'active', conditions: named('~DEFAULT_BRANCH'), rules }
+  const tags = { name: 'tags', target: 'tag', conditions: named('refs/tags/**@v*') }
+  expect(await status('POST', '/rulesets', main)).toBe(201)
+  const guards = [{ type: 'deletion' }, { type: 'update' }]
+  const made = await raw('POST', '/rulesets', { ...tags, enforcement: 'disabled', rules: guards }, 'boss')
+  expect((await read('boss')).guardedTags).toEqual([])
+  expect(await status('PUT', `/rulesets/${made.body.id}`, { enforcement: 'active' })).toBe(200)
+
+  const whole = await read('boss')
+  expect(whole).toEqual({
+    defaultBranch: 'main',
+    private: true,
+    workflow: { permissions: 'read', approves: true },
+    actions: { pinned: true, allowed: 'selected' },
+    forkApproval: 'all_external_contributors',
+    rules: {
+      requiredChecks: ['sluice / data set'],
+      codeOwners: true,
+      approvals: 1,
+      dismissesStale: true,
+      forcePush: false,
+    },
+    guardedTags: ['refs/tags/**@v*'],
+    secrets: ['KEY'],
+    immutableReleases: true,
+    codeOwners: '/gates/ @ana\n',
+  })
+  expect(await read('ghs_job')).toEqual({
+    ...whole,
+    workflow: null,
+    actions: null,
+    forkApproval: null,
+    secrets: null,
+    immutableReleases: null,
+  })
+  expect(await status('DELETE', '/immutable-releases')).toBe(204)
+  expect((await read('boss')).immutableReleases).toBe(false)
+  await world.forge.openPullRequest({ title: 'b', body: '', head: 'proposal', base: 'main' })
+  expect((await raw('PUT', '/pulls/1/merge', {})).body.message).toBe(
+    'Required status check "sluice / data set" is expected.',
+  )
+  expect(await status('DELETE', `/rulesets/${made.body.id}`)).toBe(204)
+  expect((await raw('POST', '/rulesets', main)).status).toBe(403)
 })
 
 test('a setting that the token may not see is null, and immutability that GitHub does not know is off', async () => {

@@ -91,6 +91,7 @@ async function sameHistory(both: Both): Promise<void> {
   await both((git) => git.createRef('refs/tags/v1', tagged).then((made) => made !== null))
   for (const sha of [tagged, merge, whole, one, '0'.repeat(40)]) await both((git) => git.typeOf(sha))
   await both((git) => git.readTag(tagged))
+  for (const sha of [one, raw, merge]) await both(async (git) => (await git.readBlob(sha))?.toString())
   await both((git) => git.commitOf('v1'))
   for (const ref of ['refs/tags/v1', 'refs/tags/v2', 'HEAD:a0', 'HEAD:bin/run', 'HEAD:new']) {
     await both((git) => git.objectOf(ref))

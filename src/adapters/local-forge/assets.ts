@@ -31,8 +31,8 @@ function upload(context: Context): Reply {
   const { state, params, query, bytes, author } = context
   const release = state.releases.find(({ id }) => String(id) === params[0])
   if (!release) return notFound()
-  // A published release is immutable, as repositories that ship models set it.
-  if (!release.draft) return refuse(422, 'Cannot upload assets to an immutable release.')
+  if (!release.draft && state.settings.immutableReleases)
+    return refuse(422, 'Cannot upload assets to an immutable release.')
   const name = query.get('name')
   if (!name || !bytes) return invalid('ReleaseAsset', 'name', 'missing_field')
   if (assetsOf(context, release.id).some((asset) => asset.name === name)) {
@@ -67,7 +67,8 @@ function remove(context: Context): Reply {
   const { state, params } = context
   const asset = state.assets.find(({ id }) => String(id) === params[0])
   if (!asset) return notFound()
-  if (state.releases.some(({ id, draft }) => id === asset.release && !draft)) {
+  const frozen = state.releases.some(({ id, draft }) => id === asset.release && !draft)
+  if (frozen && state.settings.immutableReleases) {
     return refuse(422, 'Cannot delete asset from an immutable release.')
   }
   state.assets = state.assets.filter((other) => other !== asset)

@@ -1,6 +1,7 @@
 import { assetRoutes } from './assets.ts'
 import { checkRoutes } from './checks.ts'
 import { commentRoutes } from './comments.ts'
+import { contentRoutes } from './contents.ts'
 import { type Fault, instead, meet } from './faults.ts'
 import { type Blobs, type Context, type Limits, notFound, ok, type Reply, type Route, refuse } from './http.ts'
 import { enqueue, settleQueue } from './merge-queue.ts'
@@ -12,7 +13,9 @@ import { releaseRoutes } from './releases.ts'
 import type { Repository } from './repository.ts'
 import { fullRepository, repositoryOf } from './repository-shape.ts'
 import { reviewRoutes } from './reviews.ts'
+import { rulesetRoutes } from './rulesets.ts'
 import { runRoutes } from './runs.ts'
+import { settingRoutes } from './settings.ts'
 import { accountOf, userOf } from './shapes.ts'
 import type { State } from './state.ts'
 
@@ -69,7 +72,14 @@ const routes = [
   objectRoutes,
   reviewRoutes,
   runRoutes,
+  settingRoutes,
+  rulesetRoutes,
+  contentRoutes,
 ].flatMap((entry) => (typeof entry[0] === 'string' ? [entry as Route] : (entry as Route[])))
+
+/** Whether the forge has an answer of its own for a call below its repository, or leaves it at not found. */
+export const answers = (method: string, local: string): boolean =>
+  routes.some(([verb, pattern]) => verb === method && pattern.test(local))
 
 /** What GitHub would answer, without a network: the routes over one state and one repository, one request at a time. */
 export function forgeOf(parts: ForgeParts) {
@@ -78,9 +88,8 @@ export function forgeOf(parts: ForgeParts) {
   const jobTokens: JobToken[] = []
   const limits: Limits = { perPage: 100 }
   const prefix = `/repos/${owner}/${name}`
-  let branch = 'main'
   const readBranch = async () => {
-    branch = (await git.symbolicHead()) ?? branch
+    state.defaultBranch = (await git.symbolicHead()) ?? state.defaultBranch
   }
   let queue: Promise<unknown> = readBranch()
   let past: { at: number; state: State }[] = []
@@ -108,7 +117,7 @@ export function forgeOf(parts: ForgeParts) {
       ...{ params: [], body: {}, bytes: null, contentType: null, accept: null, fault: null },
       repo: `${api}${prefix}`,
       page: `${api}/${owner}/${name}`,
-      branch,
+      branch: state.defaultBranch,
       id: () => state.nextId++,
     }
     return context

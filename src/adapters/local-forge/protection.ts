@@ -1,11 +1,13 @@
 import type { components } from '@octokit/openapi-types'
 import { branchCommit } from './commit-shape.ts'
 import { type Context, invalid, notFound, ok, type Reply, type Route, refuse } from './http.ts'
+import { ruledChecks } from './rulesets.ts'
 import type { State } from './state.ts'
 
 /** Required checks of a branch that are not green for a commit: never reported, running, or ended otherwise. */
 export function unmetChecks(state: State, branch: string, sha: string): { name: string; why: string }[] {
-  return (state.required[branch] ?? []).flatMap((name) => {
+  const names = new Set([...(state.required[branch] ?? []), ...ruledChecks(state, branch)])
+  return [...names].flatMap((name) => {
     const check = state.checks.findLast((entry) => entry.sha === sha && entry.name === name)
     const status = state.statuses.findLast((entry) => entry.sha === sha && entry.context === name)
     const conclusion = check ? (check.conclusion ?? check.status) : status?.state
@@ -84,6 +86,4 @@ export const protectionRoutes: Route[] = [
     /^\/branches\/([^/]+)\/protection$/,
     (context) => (delete context.state.required[branchIn(context)] ? { status: 204 } : notFound()),
   ],
-  // Rulesets: the local forge has none.
-  ['GET', /^\/rules\/branches\/([^/]+)$/, () => ok([])],
 ]

@@ -80,15 +80,19 @@ async function change(context: Context): Promise<Reply> {
   const base = textOf(context.body.base)
   if (state !== undefined && state !== 'open' && state !== 'closed') return invalid('PullRequest', 'state', 'invalid')
   if (pull.merged && state === 'open') return invalid('PullRequest', 'state', 'invalid')
-  pull.title = textOf(title) ?? pull.title
-  if (body !== undefined) pull.body = textOf(body)
-  if (base !== null && base !== pull.base) {
+  const moves = base !== null && base !== pull.base
+  if (moves) {
     if (pull.state === 'closed')
       return invalid('PullRequest', 'base', 'invalid', 'Cannot change the base of a closed pull request')
     if (!(await context.git.branchOf(base))) return invalid('PullRequest', 'base', 'invalid')
-    rebase(pull, base, context)
   }
-  if (state && state !== pull.state) {
+  const before = { title: pull.title, body: pull.body, base: pull.base }
+  const baseSha = (await context.git.branchOf(pull.base)) ?? ''
+  pull.title = textOf(title) ?? pull.title
+  if (body !== undefined) pull.body = textOf(body)
+  if (moves) rebase(pull, base, context)
+  const turned = state !== undefined && state !== pull.state
+  if (turned) {
     const headSha = await headOf(context, pull)
     if (state === 'closed' && headSha) pull.closedSha = headSha
     else delete pull.closedSha
@@ -96,7 +100,16 @@ async function change(context: Context): Promise<Reply> {
     pull.closedAt = state === 'closed' ? context.now() : null
   }
   pull.updatedAt = context.now()
-  return ok(await shapeOf(pull, context))
+  const shape = await shapeOf(pull, context)
+  const changes = {
+    ...(pull.title === before.title ? {} : { title: { from: before.title } }),
+    ...(pull.body === before.body ? {} : { body: { from: before.body ?? '' } }),
+    ...(moves ? { base: { ref: { from: before.base }, sha: { from: baseSha } } } : {}),
+  }
+  const about = { number: pull.number, pull_request: shape }
+  if (Object.keys(changes).length > 0) context.emit('pull_request', { action: 'edited', ...about, changes })
+  if (turned) context.emit('pull_request', { action: state === 'closed' ? 'closed' : 'reopened', ...about })
+  return ok(shape)
 }
 
 function rebase(pull: Pull, base: string, context: Context): void {

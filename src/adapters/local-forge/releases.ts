@@ -72,7 +72,8 @@ async function change(context: Context): Promise<Reply> {
   const release = held(context)
   if (!release) return notFound()
   const { body } = context
-  const frozen = !release.draft && (body.tag_name !== undefined || body.draft === true)
+  const frozen =
+    !release.draft && context.state.settings.immutableReleases && (body.tag_name !== undefined || body.draft === true)
   if (frozen) return refuse(422, 'Cannot change an immutable release.')
   const refused = release.draft && body.draft === false ? await publish(context, release) : null
   if (refused) return refused

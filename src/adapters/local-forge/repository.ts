@@ -39,6 +39,9 @@ export function repositoryAt(root: string) {
       throw new ToolError('git did not start', { command: 'git', mend: 'install git', cause: error })
     }
   }
+  const readBytes = async (args: string[]): Promise<Uint8Array> =>
+    (await execa('git', args, { cwd: root, env, extendEnv: false, encoding: 'buffer', stripFinalNewline: false }))
+      .stdout
   const commitOf = (revision: string) =>
     ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
 
@@ -102,6 +105,9 @@ export function repositoryAt(root: string) {
       const split = rows.split('\n').map((row) => row.split(' ') as [string, string, string])
       return split.filter(([name]) => name.startsWith(prefix))
     },
+    /** Content of a blob; null when it is none. */
+    readBlob: async (sha: string): Promise<Uint8Array | null> =>
+      (await ask(['cat-file', '-t', sha])) === 'blob' ? readBytes(['cat-file', 'blob', sha]) : null,
     readTag: async (sha: string) => ask(['cat-file', 'tag', sha]),
     /**
      * Moves a branch from one commit to the next, only if it still is where it was. Where a work tree has the branch

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { UsageError } from '../../core/errors.ts'
 import { writeJson } from '../files.ts'
+import type { Ruleset } from './rulesets.ts'
+import { newSettings, type Settings } from './settings.ts'
 
 export type Pull = {
   id: number
@@ -122,6 +124,7 @@ export type State = {
   nextId: number
   /** When the forge began, and when its repository was last pushed to. */
   since: string
+  defaultBranch: string
   pushedAt: string | null
   pulls: Pull[]
   comments: Comment[]
@@ -135,6 +138,8 @@ export type State = {
   queue: Queued[]
   /** Permission by login: admin, write or read; who is not named has none. */
   people: Record<string, string>
+  settings: Settings
+  rulesets: Ruleset[]
   /** Required checks by branch. */
   required: Record<string, string[]>
 }
@@ -159,7 +164,18 @@ export function loadState(file: string): State {
 export function emptyState(): State {
   const lists = { pulls: [], comments: [], checks: [], statuses: [], releases: [] }
   const runs = { reviews: [], runs: [], artifacts: [], assets: [], queue: [], people: {} }
-  return { version: 1, nextId: 1, since: '', pushedAt: null, ...lists, ...runs, required: {} }
+  return {
+    version: 1,
+    nextId: 1,
+    since: '',
+    defaultBranch: 'main',
+    pushedAt: null,
+    ...lists,
+    ...runs,
+    settings: newSettings(),
+    rulesets: [],
+    required: {},
+  }
 }
 
 /** One whole file: a demo that was stopped in the middle goes on from the last answer. */

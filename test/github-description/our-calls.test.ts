@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { getOctokit } from '@actions/github'
+import { expect, test } from 'vitest'
+import { answers } from '../../src/adapters/local-forge/forge.ts'
+import { description } from './description.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const sources = ['src/adapters/github', 'actions']
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  )
+  .map((file) => readFileSync(join(root, file), 'utf8'))
+
+/** Method and address of every call that our sources make by a name of Octokit's. */
+function namedCalls(): { name: string; method: string; url: string }[] {
+  const rest = getOctokit('none').rest as unknown as Record<
+    string,
+    Record<string, { endpoint: { DEFAULTS: { method: string; url: string } } }>
+  >
+  const names = sources.flatMap((text) => [...text.matchAll(/\.rest\.(\w+)\.(\w+)/g)].map(([, a, b]) => `${a}.${b}`))
+  return [...new Set(names)].sort().map((name) => {
+    const [group = '', call = ''] = name.split('.')
+    const { method, url } = rest[group]?.[call]?.endpoint.DEFAULTS ?? { method: '', url: '' }
+    return { name, method, url }
+  })
+}
+
+/** Addresses below the repository that are asked for by their path alone. */
+const askedPaths = sources.flatMap((text) =>
+  [...text.matchAll(/\bask(?:<[^(]*>)?\(\s*[`'](\/[^`'?]*)/g)].map(
+    ([, path]) => path?.replaceAll(/\$\{.*?\}/g, '1') ?? '',
+  ),
+)
+
+const sample: Record<string, string> = { archive_format: 'zip', workflow_id: 'train.yml', ref: 'heads/main' }
+const filled = (url: string) =>
+  url
+    .replace(/^\/repos\/\{owner\}\/\{repo\}/, '')
+    .replaceAll(/\{(\w+)\}/g, (_, name) =>
+      encodeURIComponent(sample[name] ?? (/sha$/.test(name) ? 'a'.repeat(40) : '1')),
+    )
+
+test('the local forge answers every call that sluice makes, and GitHub’s description has each of them', () => {
+  const calls = namedCalls()
+  expect(calls.length).toBeGreaterThan(35)
+  expect(askedPaths.length).toBeGreaterThan(7)
+  for (const { name, method, url } of calls) {
+    if (url === '/user') continue
+    const path = filled(url)
+    expect(answers(method, path), `${name}: ${method} ${path}`).toBe(true)
+    expect(description().operationFor(method, `/repos/o/r${path}`)?.template, name).toBe(url)
+  }
+  for (const path of askedPaths) {
+    expect(answers('GET', path), path).toBe(true)
+    expect(description().operationFor('GET', `/repos/o/r${path}`), path).not.toBeNull()
+  }
+  expect(answers('GET', '/hooks')).toBe(false)
+})
