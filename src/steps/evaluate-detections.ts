@@ -11,6 +11,7 @@ import { type Slicing, scoreSlices } from '../core/metrics/slices.ts'
 import { tide } from '../core/metrics/tide.ts'
 import { tideErrors } from '../core/metrics/tide-match.ts'
 import { evaluateUltralytics } from '../core/metrics/ultralytics-ap.ts'
+import { groupByKey } from '../core/stats/order.ts'
 
 export type DetectionsToEvaluate = {
   truth: TruthColumns
@@ -44,6 +45,7 @@ export function scoreDetections(input: Omit<DetectionsToEvaluate, 'scenes' | 'sl
   const keys = (input.categoryIds ?? classNames.map((_, c) => c)).map(String)
   const coco = evaluateCoco(truth, detections, zeroIdRow)
   const counts = countAtPoint(truth, detections, operatingPoint)
+  const present = presence(truth)
   const { confidence: _, perClass, ...ultralytics } = evaluateUltralytics(truth, detections, coco.matching)
   const scores: Scores = {
     coco: { stats: coco.stats, perClass: Object.fromEntries(keys.map((key, c) => [key, coco.perClass[c]!])) },
@@ -53,7 +55,7 @@ export function scoreDetections(input: Omit<DetectionsToEvaluate, 'scenes' | 'sl
     },
     perClass: classNames.map((className, c) => ({
       className,
-      ...presence(truth, c),
+      ...present[c]!,
       ap: coco.perClass[c]!,
       ap50: coco.perClass50[c]!,
       ...ratesOf(counts, c),
@@ -130,16 +132,21 @@ function calibrationOf(
   return { ...rest, ...(temperature ? { temperature } : {}) }
 }
 
-/** Ground truth of a class without crowds, and the images that hold some. */
-function presence(truth: TruthColumns, classId: number): { images: number; boxes: number } {
-  const images = new Set<number>()
-  let boxes = 0
-  for (let row = 0; row < truth.count; row++) {
-    if (truth.classId[row] !== classId || truth.crowd[row]) continue
-    boxes++
-    images.add(truth.image[row]!)
-  }
-  return { images: images.size, boxes }
+/** Ground truth of each class without crowds, and the images that hold some. */
+function presence(truth: TruthColumns): { images: number; boxes: number }[] {
+  const { start, members } = groupByKey(truth.classId, truth.classCount)
+  const seenBy = new Int32Array(truth.imageCount).fill(-1)
+  return Array.from({ length: truth.classCount }, (_, c) => {
+    let [images, boxes] = [0, 0]
+    for (let i = start[c]!; i < start[c + 1]!; i++) {
+      const row = members[i]!
+      if (truth.crowd[row]) continue
+      boxes++
+      if (seenBy[truth.image[row]!] !== c) images++
+      seenBy[truth.image[row]!] = c
+    }
+    return { images, boxes }
+  })
 }
 
 /** Precision at 101 recall levels at IoU .5; empty for a class without ground truth. */

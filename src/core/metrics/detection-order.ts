@@ -7,20 +7,26 @@ export type DetectionOrder = {
   classStart: Uint32Array
   /** Row in DetectionColumns of each position. */
   row: Uint32Array
+  /** Positions of image i, in their order: byImage[imageStart[i]] up to, not including, byImage[imageStart[i + 1]]. */
+  imageStart: Uint32Array
+  byImage: Uint32Array
 }
 
 export function orderDetections(truth: TruthColumns, detections: DetectionColumns): DetectionOrder {
-  const byImage = imageOrder(detections.image, truth.imageCount)
-  const scores = new Float64Array(byImage.length)
-  const positions = new Uint32Array(byImage.length)
-  for (let i = 0; i < byImage.length; i++) {
-    scores[i] = detections.score[byImage[i]!]!
+  const rows = imageOrder(detections.image, truth.imageCount)
+  const scores = new Float64Array(rows.length)
+  const positions = new Uint32Array(rows.length)
+  for (let i = 0; i < rows.length; i++) {
+    scores[i] = detections.score[rows[i]!]!
     positions[i] = i
   }
   const order = descendingOrder(scores, positions)
-  for (let i = 0; i < order.length; i++) order[i] = byImage[order[i]!]!
-  const { start, members } = groupByKey(detections.classId, truth.classCount, order)
-  return { classStart: start, row: members }
+  for (let i = 0; i < order.length; i++) order[i] = rows[order[i]!]!
+  const { start, members: row } = groupByKey(detections.classId, truth.classCount, order)
+  const image = new Int32Array(row.length)
+  for (let i = 0; i < row.length; i++) image[i] = detections.image[row[i]!]!
+  const { start: imageStart, members: byImage } = groupByKey(image, truth.imageCount)
+  return { classStart: start, row, imageStart, byImage }
 }
 
 /** Rows by image, in their order within one; programs mostly write them so. */
@@ -49,12 +55,9 @@ export type Cell = {
 export function forEachCell(
   truth: TruthColumns,
   detections: DetectionColumns,
-  { classStart, row }: DetectionOrder,
+  { classStart, row, imageStart: start, byImage: positions }: DetectionOrder,
   visit: (cell: Cell) => void,
 ): void {
-  const image = new Int32Array(row.length)
-  for (let i = 0; i < row.length; i++) image[i] = detections.image[row[i]!]!
-  const { start, members: positions } = groupByKey(image, truth.imageCount)
   const real = groupByKey(truth.image, truth.imageCount, groupByKey(truth.classId, truth.classCount).members)
   const truths = real.members
   const cell: Cell = { positions, from: 0, to: 0, truths, first: 0, last: 0 }

@@ -36,51 +36,56 @@ export function countAtPoint(
     errorsByImage: new Uint32Array(truth.imageCount),
   }
   const real = groupByKey(truth.image, truth.imageCount)
-  const found = groupByKey(detections.image, truth.imageCount)
+  const found = groupByKey(detections.image, truth.imageCount, servedRows(truth, detections, point.confidence))
   for (let image = 0; image < truth.imageCount; image++) {
-    const served: number[] = []
-    for (let i = found.start[image]!; i < found.start[image + 1]!; i++) {
-      const d = found.members[i]!
-      if (detections.score[d]! >= point.confidence && isClass(detections.classId[d]!, truth)) served.push(d)
-    }
+    const served = found.members.subarray(found.start[image], found.start[image + 1])
+    const truths = real.members.subarray(real.start[image], real.start[image + 1])
+    if (served.length + truths.length === 0) continue
     served.sort((a, b) => detections.score[b]! - detections.score[a]! || a - b)
-    const truths = [...real.members.subarray(real.start[image], real.start[image + 1])]
     countImage(truth, detections, image, truths, served, point.iou, counts, note)
   }
   return counts
 }
 
-function isClass(classId: number, truth: TruthColumns): boolean {
-  return classId >= 0 && classId < truth.classCount
+/** Detections of known classes at or above a confidence. */
+function servedRows(truth: TruthColumns, { classId, score }: DetectionColumns, confidence: number): Uint32Array {
+  const rows = new Uint32Array(score.length)
+  let served = 0
+  for (let d = 0; d < rows.length; d++) {
+    if (score[d]! >= confidence && classId[d]! >= 0 && classId[d]! < truth.classCount) rows[served++] = d
+  }
+  return rows.subarray(0, served)
 }
 
 function countImage(
   truth: TruthColumns,
   detections: DetectionColumns,
   image: number,
-  truths: number[],
-  served: number[],
+  truths: Uint32Array,
+  served: Uint32Array,
   iou: number,
   counts: PointCounts,
   note: Note,
 ): void {
   const background = truth.classCount
-  const free = new Set(truths.filter((g) => !truth.crowd[g]))
-  const crowds = truths.filter((g) => truth.crowd[g])
+  const free: number[] = []
+  const crowds: number[] = []
+  for (const g of truths) (truth.crowd[g] ? crowds : free).push(g)
   const loose: number[] = []
   for (const d of served) {
     const classId = detections.classId[d]!
     let best = -1
     let highest = iou
-    for (const g of free) {
+    for (let k = 0; k < free.length; k++) {
+      const g = free[k]!
       if (truth.classId[g] !== classId) continue
       const value = overlap(truth, g, detections, d)
       if (value < highest) continue
       highest = value
-      best = g
+      best = k
     }
     if (best >= 0) {
-      free.delete(best)
+      free.splice(best, 1)
       counts.hits[classId]!++
       note(image, classId, 0)
       counts.confusion[classId]![classId]!++
@@ -96,20 +101,24 @@ function countImage(
     counts.misses[truth.classId[g]!]!++
     note(image, truth.classId[g]!, 2)
   }
-  counts.errorsByImage[image] = loose.length + free.size
-  const unbound = new Set(loose)
-  const pairs = loose
-    .flatMap((d) => [...free].map((g) => ({ d, g, value: overlap(truth, g, detections, d) })))
-    .filter(({ value }) => value >= iou)
-    .sort((a, b) => b.value - a.value)
+  counts.errorsByImage[image] = loose.length + free.length
+  const pairs: { d: number; g: number; value: number }[] = []
+  for (const d of loose) {
+    for (const g of free) {
+      const value = overlap(truth, g, detections, d)
+      if (value >= iou) pairs.push({ d, g, value })
+    }
+  }
+  pairs.sort((a, b) => b.value - a.value)
+  const bound = { d: new Set<number>(), g: new Set<number>() }
   for (const { d, g } of pairs) {
-    if (!unbound.has(d) || !free.has(g)) continue
-    unbound.delete(d)
-    free.delete(g)
+    if (bound.d.has(d) || bound.g.has(g)) continue
+    bound.d.add(d)
+    bound.g.add(g)
     counts.confusion[truth.classId[g]!]![detections.classId[d]!]!++
   }
-  for (const d of unbound) counts.confusion[background]![detections.classId[d]!]!++
-  for (const g of free) counts.confusion[truth.classId[g]!]![background]!++
+  for (const d of loose) if (!bound.d.has(d)) counts.confusion[background]![detections.classId[d]!]!++
+  for (const g of free) if (!bound.g.has(g)) counts.confusion[truth.classId[g]!]![background]!++
 }
 
 export type Rates = { precision: number; recall: number; f1: number }

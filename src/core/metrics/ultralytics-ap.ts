@@ -1,7 +1,6 @@
 import { recallLevels } from './coco-parameters.ts'
 import type { DetectionColumns, TruthColumns } from './columns.ts'
 import { type DetectionOrder, orderDetections } from './detection-order.ts'
-import { interpolateAt } from './interpolate.ts'
 import { matchAsUltralytics } from './ultralytics-match.ts'
 
 const thresholdCount = 10
@@ -44,7 +43,8 @@ function apPerClass(
   const classes = [...truths.keys()].filter((c) => truths[c]! > 0)
   const curves = classes.map((c) => {
     const [from, to] = [order.classStart[c]!, order.classStart[c + 1]!]
-    const scores = Float64Array.from(order.row.subarray(from, to), (row) => detections.score[row]!)
+    const scores = new Float64Array(to - from)
+    for (let i = from; i < to; i++) scores[i - from] = detections.score[order.row[i]!]!
     return classCurves(hits.subarray(from, to), scores, truths[c]!)
   })
   const best = bestIndex(curves.map((curve) => curve.f1))
@@ -78,53 +78,98 @@ function classCurves(hits: Uint16Array, scores: Float64Array, truths: number): C
     ap: new Array<number>(thresholdCount).fill(0),
   }
   if (hits.length === 0) return curves
-  const falling = scores.map((score) => -score)
-  const recall = new Float64Array(hits.length)
-  const precision = new Float64Array(hits.length)
-  for (let t = 0; t < thresholdCount; t++) {
-    let found = 0
-    for (let i = 0; i < hits.length; i++) {
-      found += (hits[i]! >> t) & 1
-      recall[i] = found / truths
-      precision[i] = found / (i + 1)
-    }
-    curves.ap[t] = interpolatedAp(recall, precision)
-    if (t > 0) continue
-    for (let i = 0; i < curvePoints; i++) {
-      const p = interpolateAt(-confidences[i]!, falling, precision, 1)
-      const r = interpolateAt(-confidences[i]!, falling, recall, 0)
-      curves.precision[i] = p
-      curves.recall[i] = r
-      curves.f1[i] = (2 * p * r) / (p + r + 1e-16)
-    }
+  fillByConfidence(curves, hits, scores, truths)
+  // Between hits nothing happens that a curve would show: of many detections few are hits.
+  const places = new Uint32Array(hits.length)
+  let some = 0
+  for (let i = 0; i < hits.length; i++) if (hits[i]! > 0) places[some++] = i
+  const scratch = {
+    places: places.subarray(0, some),
+    xs: new Float64Array(2 * some + 5),
+    ys: new Float64Array(2 * some + 5),
   }
+  for (let t = 0; t < thresholdCount; t++) curves.ap[t] = interpolatedAp(hits, t, truths, scratch)
   return curves
 }
 
-/** Area under the precision envelope, read at 101 recall levels by linear interpolation (compute_ap). */
-function interpolatedAp(recall: Float64Array, precision: Float64Array): number {
-  const length = recall.length
-  const xs = new Float64Array(length + 3)
-  const ys = new Float64Array(length + 3)
-  xs.set(recall, 1)
-  ys.set(precision, 1)
-  xs[length + 1] = recall[length - 1]!
-  xs[length + 2] = 1
-  ys[0] = 1
-  for (let i = length; i >= 0; i--) ys[i] = Math.max(ys[i]!, ys[i + 1]!)
+/** Precision, recall and F1 at a thousand confidences, read between the falling scores by numpy.interp's rules. */
+function fillByConfidence(
+  { precision, recall, f1 }: ClassCurves,
+  hits: Uint16Array,
+  scores: Float64Array,
+  truths: number,
+) {
+  let found = 0
+  for (let i = 0; i < hits.length; i++) found += hits[i]! & 1
+  let at = hits.length - 1
+  for (let i = 0; i < curvePoints; i++) {
+    const confidence = confidences[i]!
+    // `found` are the hits up to and with `at`, the last detection of this confidence or more.
+    while (at >= 0 && scores[at]! < confidence) found -= hits[at--]! & 1
+    let [p, r] = [1, 0]
+    if (at >= 0) {
+      p = found / (at + 1)
+      r = found / truths
+      if (at < hits.length - 1 && scores[at] !== confidence) {
+        const [above, width] = [scores[at]! - confidence, scores[at]! - scores[at + 1]!]
+        const next = found + (hits[at + 1]! & 1)
+        p = ((next / (at + 2) - p) / width) * above + p
+        r = ((next / truths - r) / width) * above + r
+      }
+    }
+    precision[i] = p
+    recall[i] = r
+    f1[i] = (2 * p * r) / (p + r + 1e-16)
+  }
+}
+
+type Scratch = { places: Uint32Array; xs: Float64Array; ys: Float64Array }
+
+/**
+ * Area under the precision envelope, read at 101 recall levels by linear interpolation (compute_ap). Of a run of false
+ * alarms only the last is kept: all have one recall, of which numpy.interp takes the last, and it ends the run.
+ */
+function interpolatedAp(hits: Uint16Array, t: number, truths: number, { places, xs, ys }: Scratch): number {
+  let points = 0
+  const add = (x: number, y: number) => {
+    xs[points] = x
+    ys[points++] = y
+  }
+  add(0, 1)
+  let found = 0
+  let before = -1
+  for (let k = 0; k < places.length; k++) {
+    const place = places[k]!
+    if (!((hits[place]! >> t) & 1)) continue
+    if (place - 1 > before) add(found / truths, found / place)
+    found++
+    add(found / truths, found / (place + 1))
+    before = place
+  }
+  if (found === 0) return 0
+  if (hits.length - 1 > before) add(found / truths, found / hits.length)
+  add(found / truths, 0)
+  add(1, 0)
+  for (let i = points - 2; i >= 0; i--) ys[i] = Math.max(ys[i]!, ys[i + 1]!)
   let area = 0
-  let before = interpolateAt(0, xs, ys, 1)
-  for (let i = 1; i < recallLevels.length; i++) {
-    const here = interpolateAt(recallLevels[i]!, xs, ys, 1)
-    area += ((recallLevels[i]! - recallLevels[i - 1]!) * (here + before)) / 2
-    before = here
+  let last = 0
+  let at = 0
+  for (let i = 0; i < recallLevels.length; i++) {
+    const level = recallLevels[i]!
+    while (at + 1 < points && xs[at + 1]! <= level) at++
+    const [x, y] = [xs[at]!, ys[at]!]
+    const here = at === points - 1 || x === level ? y : ((ys[at + 1]! - y) / (xs[at + 1]! - x)) * (level - x) + y
+    if (i > 0) area += ((level - recallLevels[i - 1]!) * (here + last)) / 2
+    last = here
   }
   return area
 }
 
 /** Where the mean curve, smoothed by a box of 101 points with its ends held, is highest. */
 function bestIndex(curves: Float64Array[]): number {
-  const average = Float64Array.from({ length: curvePoints }, (_, i) => mean(curves.map((curve) => curve[i]!)))
+  const average = new Float64Array(curvePoints)
+  for (const curve of curves) for (let i = 0; i < curvePoints; i++) average[i]! += curve[i]!
+  if (curves.length > 0) for (let i = 0; i < curvePoints; i++) average[i]! /= curves.length
   const half = 50
   let best = 0
   let highest = Number.NEGATIVE_INFINITY

@@ -14,20 +14,21 @@ export function matchAsUltralytics(
   order: DetectionOrder,
 ): Uint16Array {
   const hits = new Uint16Array(order.row.length)
-  forEachCell(truth, detections, order, ({ positions: all, from, to, truths: rows, first, last }) => {
-    if (first === last) return
-    const positions = all.subarray(from, to)
-    const truths = rows.subarray(first, last)
-    const taken = new Uint16Array(truths.length)
-    const overlaps = new Float32Array(truths.length)
-    for (const position of positions) {
-      let highest = 0
-      truths.forEach((row, g) => {
-        overlaps[g] = overlap(truth, row, detections, order.row[position]!)
-        highest = Math.max(highest, overlaps[g]!)
-      })
+  let taken = new Uint16Array(64)
+  let overlaps = new Float32Array(64)
+  forEachCell(truth, detections, order, ({ positions, from, to, truths, first, last }) => {
+    const count = last - first
+    if (count === 0) return
+    if (count > taken.length) {
+      taken = new Uint16Array(2 * count)
+      overlaps = new Float32Array(2 * count)
+    }
+    taken.fill(0, 0, count)
+    for (let at = from; at < to; at++) {
+      const position = positions[at]!
+      const highest = fillOverlaps(truth, truths, first, count, detections, order.row[position]!, overlaps)
       for (let t = 0; t < ultralyticsThresholds.length && highest >= ultralyticsThresholds[t]!; t++) {
-        const best = bestFree(overlaps, taken, 1 << t)
+        const best = bestFree(overlaps, count, taken, 1 << t)
         if (best < 0 || overlaps[best]! < ultralyticsThresholds[t]!) continue
         taken[best]! |= 1 << t
         hits[position]! |= 1 << t
@@ -37,9 +38,33 @@ export function matchAsUltralytics(
   return hits
 }
 
-function bestFree(overlaps: Float32Array, taken: Uint16Array, bit: number): number {
+/** Overlaps of one detection with the truths of its cell; returns the highest. */
+function fillOverlaps(
+  truth: TruthColumns,
+  truths: Uint32Array,
+  first: number,
+  count: number,
+  detections: DetectionColumns,
+  d: number,
+  into: Float32Array,
+): number {
+  const [x1, y1] = [detections.x[d]!, detections.y[d]!]
+  const [x2, y2] = [x1 + detections.w[d]!, y1 + detections.h[d]!]
+  let highest = 0
+  for (let g = 0; g < count; g++) {
+    const row = truths[first + g]!
+    const [left, top] = [truth.x[row]!, truth.y[row]!]
+    // Rounding keeps order: what is apart in double precision is apart in single, and overlaps by 0.
+    const apart = left >= x2 || top >= y2 || x1 >= left + truth.w[row]! || y1 >= top + truth.h[row]!
+    into[g] = apart ? 0 : overlap(truth, row, detections, d)
+    if (into[g]! > highest) highest = into[g]!
+  }
+  return highest
+}
+
+function bestFree(overlaps: Float32Array, count: number, taken: Uint16Array, bit: number): number {
   let best = -1
-  for (let g = 0; g < overlaps.length; g++) {
+  for (let g = 0; g < count; g++) {
     if (taken[g]! & bit) continue
     if (best < 0 || overlaps[g]! > overlaps[best]!) best = g
   }
