@@ -48,12 +48,15 @@ function fillOverlaps(
   d: number,
   into: Float32Array,
 ): number {
-  const [x1, y1] = [detections.x[d]!, detections.y[d]!]
-  const [x2, y2] = [x1 + detections.w[d]!, y1 + detections.h[d]!]
+  const x1 = detections.x[d]!
+  const y1 = detections.y[d]!
+  const x2 = x1 + detections.w[d]!
+  const y2 = y1 + detections.h[d]!
   let highest = 0
   for (let g = 0; g < count; g++) {
     const row = truths[first + g]!
-    const [left, top] = [truth.x[row]!, truth.y[row]!]
+    const left = truth.x[row]!
+    const top = truth.y[row]!
     // Rounding keeps order: what is apart in double precision is apart in single, and overlaps by 0.
     const apart = left >= x2 || top >= y2 || x1 >= left + truth.w[row]! || y1 >= top + truth.h[row]!
     into[g] = apart ? 0 : overlap(truth, row, detections, d)
@@ -73,10 +76,14 @@ function bestFree(overlaps: Float32Array, count: number, taken: Uint16Array, bit
 
 /** IoU as box_iou computes it: every step rounded to single precision, 1e-7 added to the union. */
 function overlap(truth: TruthColumns, g: number, detections: DetectionColumns, d: number): number {
-  const [ax1, ay1] = [fround(truth.x[g]!), fround(truth.y[g]!)]
-  const [ax2, ay2] = [fround(truth.x[g]! + truth.w[g]!), fround(truth.y[g]! + truth.h[g]!)]
-  const [bx1, by1] = [fround(detections.x[d]!), fround(detections.y[d]!)]
-  const [bx2, by2] = [fround(detections.x[d]! + detections.w[d]!), fround(detections.y[d]! + detections.h[d]!)]
+  const ax1 = fround(truth.x[g]!)
+  const ay1 = fround(truth.y[g]!)
+  const ax2 = fround(truth.x[g]! + truth.w[g]!)
+  const ay2 = fround(truth.y[g]! + truth.h[g]!)
+  const bx1 = fround(detections.x[d]!)
+  const by1 = fround(detections.y[d]!)
+  const bx2 = fround(detections.x[d]! + detections.w[d]!)
+  const by2 = fround(detections.y[d]! + detections.h[d]!)
   const width = Math.max(0, fround(Math.min(ax2, bx2) - Math.max(ax1, bx1)))
   const height = Math.max(0, fround(Math.min(ay2, by2) - Math.max(ay1, by1)))
   const shared = fround(width * height)
