@@ -8,6 +8,7 @@ import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
 import { trainingDigests } from '../../src/adapters/training-digests.ts'
 import { pullRun } from '../../src/core/documents/pull-run.ts'
+import { touchesTraining } from '../../src/core/judge/training-plan.ts'
 import { planTraining } from '../../src/journeys/plan-training.ts'
 import { championOf } from '../../src/steps/champion.ts'
 
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
         aPullRequest: positiveInput('gpu-hours-a-pull-request', core.getInput('gpu-hours-a-pull-request')),
         aMonth: positiveInput('gpu-hours-a-month', core.getInput('gpu-hours-a-month')),
       },
-      changed: changed?.some((file) => file.startsWith(`${path}/`) || file.startsWith('pipelines/')) ?? true,
+      changed: changed === null || touchesTraining(changed, path),
       ...{ run: Number(process.env.GITHUB_RUN_ID), now: new Date() },
     },
   )

@@ -18,6 +18,7 @@ import {
 import type { Trust } from '../core/judge/trust.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
 import { answeredFor, judgeVerdicts } from './judge-verdicts.ts'
+import { carryModelCheck, sayWhetherToTrain, trainingAsked } from './model-check.ts'
 import { runAnnotations, runComment } from './run-comment.ts'
 import { type Subject, subjectOf } from './run-subject.ts'
 import { trustIn } from './run-trust.ts'
@@ -76,11 +77,14 @@ export async function reportRun(
   const title = printable(`${evidence.judged.verdict}: ${evidence.judged.reason}${said}`)
   const check = `sluice / ${family}`
   const all = pull ? [evidence, ...(await otherEvidence(ports, pull, evidence, input))] : [evidence]
-  const comment = runComment(all, input.path)
+  const judgedModel = all.some((one) => one.family === 'model')
+  const asked = pull && !judgedModel ? await trainingAsked(ports, pull, input.path) : null
+  const comment = runComment(all, input.path, asked)
   const annotations: Annotation[] = runAnnotations(evidence, input.path)
   const order = { run: run.id, attempt: run.attempt }
   await forge.upsertCheck({ name: check, sha, conclusion, title, summary: comment, annotations, order })
-  if (run.event === 'merge_group' && family === 'data set') await carryOver(forge, run, order)
+  if (run.event === 'merge_group' && family === 'data set') await carryModelCheck(forge, run, order)
+  if (asked && family === 'data set') await sayWhetherToTrain(forge, sha, asked)
   if (pull) {
     const newest = all.reduce((a, b) => (b.run.id > a.run.id ? b : a)).run
     await forge.upsertComment(pull.number, 'pull-request', comment, { run: newest.id, attempt: newest.attempt })
@@ -88,22 +92,6 @@ export async function reportRun(
   return { check, conclusion, title, pullRequest: pull?.number ?? null, comment }
 }
 
-/**
- * The queue asks for every required check, and what it merges is judged by its data: no model is trained on it, which is
- * done on the proposal before and looked at again after the merge. So the proposal's own word on the model counts here.
- */
-async function carryOver(forge: Forge, run: WorkflowRun, order: { run: number; attempt: number }): Promise<void> {
-  const [, number] = /^gh-readonly-queue\/.+\/pr-([1-9]\d{0,9})-[0-9a-f]{40}$/.exec(run.headBranch ?? '') ?? []
-  if (number === undefined) return
-  const { head } = await forge.pullRequest(Number(number))
-  const said = (await forge.checks(head.sha)).find(({ name }) => name === 'sluice / model')
-  if (said?.conclusion !== 'success' && said?.conclusion !== 'failure' && said?.conclusion !== 'action_required') return
-  await forge.upsertCheck({
-    ...{ name: said.name, sha: run.headSha, conclusion: said.conclusion, annotations: [], order },
-    title: `as judged for #${number} at ${head.sha.slice(0, 12)}`,
-    summary: 'No model is trained in the merge queue; the training after the merge is judged again.',
-  })
-}
 function nullIfUsage(error: unknown): null {
   if (error instanceof UsageError) return null
   throw error

@@ -9,6 +9,7 @@ import { verdict } from '../core/documents/verdict.ts'
 import { joinVerdicts } from '../core/judge/join-verdicts.ts'
 import { renderComment } from '../core/render/comment.ts'
 import type { Annotation } from '../ports.ts'
+import { stageOf, type TrainingAsked } from './model-check.ts'
 import type { RunEvidence } from './report-run.ts'
 
 const levels = { error: 'failure', warning: 'warning', info: 'notice' } as const
@@ -21,7 +22,7 @@ function bodiesOf<Body>(kind: DocumentKind<string, Body>, documents: readonly Do
 }
 
 /** One comment for a proposal, from the newest evidence of each family of checks. */
-export function runComment(evidence: readonly RunEvidence[], path: string): string {
+export function runComment(evidence: readonly RunEvidence[], path: string, asked: TrainingAsked = null): string {
   const sorted = evidence.toSorted((a, b) => order.indexOf(a.family) - order.indexOf(b.family))
   const documents = sorted.flatMap((one) => one.documents)
   const worst =
@@ -30,6 +31,7 @@ export function runComment(evidence: readonly RunEvidence[], path: string): stri
     (sorted[0] as RunEvidence)
   const doubt = sorted.map(({ trust }) => trust).find(({ trusted }) => !trusted)
   const held = worst.judged.verdict === 'pass' && doubt !== undefined && !doubt.trusted ? doubt : null
+  const untrained = asked === 'asked' && worst.judged.verdict === 'pass' && held === null ? stageOf(asked) : null
   const [found] = bodiesOf(findings, documents)
   const [changed] = bodiesOf(datasetDiff, documents)
   const [drifted] = bodiesOf(drift, documents)
@@ -43,10 +45,14 @@ export function runComment(evidence: readonly RunEvidence[], path: string): stri
   const open = model?.judged.verdict === 'inconclusive' && verdicts.find(({ body }) => body.verdict === 'inconclusive')
   const gpuHours = sorted.reduce((sum, { gpuSeconds }) => sum + gpuSeconds, 0) / 3600
   return renderComment({
-    verdict: held ? 'inconclusive' : worst.judged.verdict,
-    headline: held?.why ?? worst.judged.reason,
+    verdict: held || untrained ? 'inconclusive' : worst.judged.verdict,
+    headline: held?.why ?? untrained?.fact ?? worst.judged.reason,
     ...(held ? { toDo: `Held: ${held.mend}` } : {}),
-    stages: sorted.map(({ family, judged }) => ({ label: family, verdict: judged.verdict, fact: judged.reason })),
+    ...(untrained ? { toDo: 'To do: have this commit approved, then comment /sluice train.' } : {}),
+    stages: [
+      ...sorted.map(({ family, judged }) => ({ label: family, verdict: judged.verdict, fact: judged.reason })),
+      ...(asked ? [stageOf(asked)] : []),
+    ],
     ...(found ? { findings: found } : {}),
     ...(changed ? { diff: changed } : {}),
     ...(drifted ? { drift: drifted } : {}),

@@ -47,7 +47,10 @@ export async function trustIn(
 }
 
 /** Files that a commit changes; null without common history, as after a base was written anew. */
-async function changedSince(git: Ports['git'], head: string): Promise<string[] | null> {
+export async function changedSince(
+  git: Pick<Git, 'mergeBases' | 'changedFiles'>,
+  head: string,
+): Promise<string[] | null> {
   try {
     // History that was merged crosswise has several bases: what differs from any of them may be what the merge takes.
     const from = await git.mergeBases(base, head)

@@ -11,7 +11,7 @@ test('an approved commit is trained on with a control, gated, judged in the merg
     for (const name of ['new-0', 'new-1', 'new-2']) await world.image(`train/${name}`, labelsFor(name))
   })
   const number = await world.open('More data', 'more')
-  expect(await world.enqueue(number)).toBe('Required status check "sluice / model" is expected.')
+  expect(await world.enqueue(number)).toBe('Required status check "sluice / model" is failing.')
 
   // Nobody has approved: the plan refuses, nothing is trained, and the check says so.
   await world.comment(number, '/sluice train', 'alice')

@@ -73,3 +73,17 @@ export function trainedAlready(
     ),
   )
 }
+
+/**
+ * Whether a change of these files may ask for other weights: the data set's folder or spec, any DVC file, since a spec may
+ * name data that lies elsewhere, specs, and recipes.
+ */
+export const touchesTraining = (changed: readonly string[], path: string): boolean =>
+  changed.some(
+    (file) =>
+      path === '.' ||
+      file === path ||
+      file.startsWith(`${path}/`) ||
+      /^(?:pipelines|dataset-specs)\//.test(file) ||
+      /(?:\.dvc|(?:^|\/)dvc\.(?:lock|yaml))$/.test(file),
+  )
