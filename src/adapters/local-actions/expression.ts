@@ -5,7 +5,8 @@ const token = /\s*('(?:[^']|'')*'|\d+(?:\.\d+)?|[A-Za-z_][\w-]*|&&|\|\||==|!=|[!
 
 /** Fills the `${{ }}` of a text, as far as `run-name` and `concurrency` need it: paths, ==, !=, !, && and ||, format. */
 export function fillExpressions(text: string, contexts: Contexts): string {
-  return text.replace(/\$\{\{(.*?)\}\}/gs, (_, source: string) => shown(evaluate(source, contexts)))
+  // Braces in a text of an expression do not end it.
+  return text.replace(/\$\{\{((?:'[^']*'|[^'])*?)\}\}/gs, (_, source: string) => shown(evaluate(source, contexts)))
 }
 
 /** Value of one expression; what it does not know is refused, since a wrong group would cancel the wrong run. */
@@ -60,8 +61,15 @@ export function evaluate(source: string, contexts: Contexts): unknown {
       expect(')')
       return called(first, values, source)
     }
+    if (!Object.hasOwn(contexts, first)) throw refusal(source)
     let value = contexts[first]
-    while (take('.')) value = member(value, next())
+    while (take('.')) {
+      const key = next()
+      if (!/^[A-Za-z_]/.test(key)) throw refusal(source)
+      // Of what GitHub fills in itself the driver knows a part.
+      if (first === 'github' && value === contexts.github && member(value, key) === undefined) throw refusal(source)
+      value = member(value, key)
+    }
     return value
   }
   const value = either()
@@ -71,7 +79,14 @@ export function evaluate(source: string, contexts: Contexts): unknown {
 
 function called(name: string, values: unknown[], source: string): unknown {
   const [first, ...rest] = values.map(shown)
-  if (name === 'format') return (first ?? '').replace(/\{(\d+)\}/g, (_, i: string) => rest[Number(i)] ?? '')
+  if (name === 'format') {
+    return (first ?? '').replace(/\{\{|\}\}|\{(\d+)\}/g, (found, i?: string) => {
+      if (i === undefined) return found.charAt(0)
+      const value = rest[Number(i)]
+      if (value === undefined) throw refusal(source)
+      return value
+    })
+  }
   if (name === 'startsWith') return (first ?? '').toLowerCase().startsWith((rest[0] ?? '').toLowerCase())
   throw refusal(source)
 }
@@ -88,11 +103,28 @@ function tokensOf(source: string): string[] {
 }
 
 const member = (value: unknown, key: string) =>
-  value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[key] : undefined
+  value !== null && typeof value === 'object' && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined
 const truthy = (value: unknown) => Boolean(value)
-const shown = (value: unknown) => (value === undefined || value === null ? '' : String(value))
-/** GitHub compares texts without regard to case. */
-const same = (a: unknown, b: unknown) => shown(a).toLowerCase() === shown(b).toLowerCase()
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'object' ? (Array.isArray(value) ? 'Array' : 'Object') : String(value)
+}
+
+/** As GitHub compares: texts without regard to case, different kinds as numbers, and what is no number equals nothing. */
+function same(a: unknown, b: unknown): boolean {
+  if (typeof a === 'string' && typeof b === 'string') return a.toLowerCase() === b.toLowerCase()
+  return numberOf(a) === numberOf(b)
+}
+
+function numberOf(value: unknown): number {
+  if (value === undefined || value === null) return 0
+  if (typeof value === 'object') return Number.NaN
+  return typeof value === 'string' && value.trim() === '' ? 0 : Number(value)
+}
+
 const refusal = (source: string) =>
   new UsageError(`this expression is not understood here: ${source.trim()}`, {
     mend: 'write it with contexts, ==, !=, !, &&, ||, format and startsWith',

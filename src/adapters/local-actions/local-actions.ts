@@ -11,8 +11,9 @@ import { withCalled } from './called-workflows.ts'
 import { commitOfEvent, type RunCommit } from './commit-of-event.ts'
 import { dispatchInputs } from './dispatch-inputs.ts'
 import { type ActRun, runAct } from './run-act.ts'
-import { starts } from './triggers.ts'
-import { readWorkflow, type Workflow } from './workflow-file.ts'
+import { starts, startsInvalid } from './triggers.ts'
+import type { Workflow } from './workflow-file.ts'
+import { changedPaths, dispatchRefusal, workflowsAt } from './workflows-at.ts'
 import { writeStandIns } from './write-stand-ins.ts'
 
 export type LocalActionsOptions = Omit<LocalForgeOptions, 'onEvent'> & {
@@ -69,7 +70,11 @@ export async function startLocalActions(options: LocalActionsOptions) {
       broken ??= error
     })
   }
-  const forge: LocalForge = await startLocalForge({ ...options, onEvent })
+  const forge: LocalForge = await startLocalForge({
+    ...options,
+    onEvent,
+    refusal: (dispatch) => dispatchRefusal(options.root, dispatch),
+  })
   const artifacts = await startArtifactServer({
     keep: ({ run, name, zip }) => forge.runs.keepArtifact(Number(run), name, zip),
   })
@@ -82,11 +87,37 @@ export async function startLocalActions(options: LocalActionsOptions) {
     const commit = await commitOfEvent(git, event, options.repository)
     if (commit === null) return
     for (const own of await workflowsAt(options.root, commit.sha)) {
+      if (own.invalid) {
+        record(own, event, commit)
+        continue
+      }
       const workflow = withCalled(own, options.local ?? {})
       if (event.name === 'workflow_dispatch' && !String(event.payload.workflow).endsWith(`/${workflow.file}`)) continue
       const paths = () => changedPaths(git, event, commit)
       if (await starts(workflow, { ...event, paths })) enqueue(workflow, event, commit)
     }
+  }
+
+  const start = (
+    { file, name }: Workflow,
+    { name: event, payload, actor }: ForgeEvent,
+    commit: RunCommit,
+    title = '',
+  ) =>
+    forge.runs.start({
+      ...{ attempt: 1, workflow: file, name, event, actor },
+      title: title || (payload.pull_request as { title?: string } | undefined)?.title || name,
+      headSha: commit.headSha,
+      headBranch: commit.headBranch,
+      headRepository: commit.headRepository,
+    })
+
+  /** A file that is no workflow: a push or a proposal has a failed run that says so, as at GitHub. */
+  const record = (workflow: Workflow, event: ForgeEvent, commit: RunCommit): void => {
+    if (!startsInvalid(event)) return
+    const run = start(workflow, event, commit)
+    const log = `Invalid workflow file: .github/workflows/${workflow.file}: ${workflow.invalid}`
+    finish({ run, workflow, event, commit, group: null, held: false }, { ...nothing('failure'), log }, [])
   }
 
   const enqueue = (workflow: Workflow, from: ForgeEvent, commit: RunCommit): void => {
@@ -104,18 +135,7 @@ export async function startLocalActions(options: LocalActionsOptions) {
       actor: event.actor,
     }
     const contexts = { github, inputs, vars: options.variables ?? {} }
-    const pull = event.payload.pull_request as { title?: string } | undefined
-    const run = forge.runs.start({
-      attempt: 1,
-      workflow: workflow.file,
-      name: workflow.name,
-      title: workflow.title(contexts) || pull?.title || workflow.name,
-      event: event.name,
-      actor: event.actor,
-      headSha: commit.headSha,
-      headBranch: commit.headBranch,
-      headRepository: commit.headRepository,
-    })
+    const run = start(workflow, event, commit, workflow.title(contexts))
     const concurrency = workflow.concurrency(contexts)
     const group = concurrency?.group ?? null
     // One run of a group waits at most: a newer one takes its place, and the place of a running one if the file says so.
@@ -268,25 +288,6 @@ function environmentOf({ run, commit }: Waiting, api: string, results: string, r
 function localUses(workflow: Workflow, folders: Record<string, string>): Record<string, string> {
   const found = workflow.uses.map((use) => [use, folders[use.split('@')[0] as string]] as const)
   return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined))
-}
-
-async function workflowsAt(root: string, sha: string): Promise<Workflow[]> {
-  const show = async (...args: string[]) => (await execa('git', args, { cwd: root })).stdout
-  const names = (await show('ls-tree', '--name-only', sha, '.github/workflows/')).split('\n')
-  const files = names.filter((name) => /\.ya?ml$/.test(name)).map((name) => name.replace(/^.*\//, ''))
-  return Promise.all(
-    files.map(async (file) => readWorkflow(file, await show('show', `${sha}:.github/workflows/${file}`))),
-  )
-}
-
-async function changedPaths(git: ReturnType<typeof repositoryAt>, event: ForgeEvent, commit: RunCommit) {
-  if (event.name !== 'push') {
-    const base = (event.payload.pull_request as { base: { sha: string } }).base.sha
-    return (await git.files(base, commit.sha)).map(({ path }) => path)
-  }
-  const before = String(event.payload.before)
-  const from = /^0+$/.test(before) ? await git.commitOf(`${commit.sha}~1`) : before
-  return from ? (await git.files(from, commit.sha)).map(({ path }) => path) : []
 }
 
 /** A fresh clone with the history of every branch and tag, at one commit. */

@@ -43,6 +43,12 @@ export async function starts(workflow: Triggers, event: TriggerEvent): Promise<b
   return true
 }
 
+/** Whether GitHub records a failed run of a file that is no workflow: it says nothing of when it would start. */
+export const startsInvalid = ({ name, payload, byWorkflow }: Omit<TriggerEvent, 'paths'>): boolean =>
+  !byWorkflow &&
+  ((name === 'push' && payload.deleted !== true) ||
+    (name === 'pull_request' && (defaultTypes.pull_request ?? []).includes(String(payload.action))))
+
 /** Events of `on:` with their filters, in any of its three forms. */
 function filtersOf(on: unknown): Record<string, Filter> {
   if (typeof on === 'string') return { [on]: {} }

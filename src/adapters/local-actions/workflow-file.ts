@@ -14,10 +14,12 @@ type Raw = {
 export type Workflow = ReturnType<typeof readWorkflow>
 
 export function readWorkflow(file: string, content: string) {
-  const raw = parse(content) as Raw
+  const { raw, invalid } = parsed(content)
   const jobs = Object.entries(raw.jobs ?? {})
   return {
     file,
+    /** Why it is no workflow; empty when it is one. */
+    invalid,
     name: raw.name ?? `.github/workflows/${file}`,
     on: raw.on,
     jobs: jobs.map(([id]) => id),
@@ -41,6 +43,27 @@ export function readWorkflow(file: string, content: string) {
     ),
     /** Actions and workflows of other repositories, as `owner/name@ref`. */
     uses: [...new Set([...content.matchAll(/\buses:\s*([\w.-]+\/[\w.-]+)(?:\/[^\s@]*)?@([^\s#]+)/g)].map(at))],
+  }
+}
+
+/** What a file says, and why GitHub takes it for no workflow. */
+function parsed(content: string): { raw: Raw; invalid: string } {
+  const none = (invalid: string) => ({ raw: {}, invalid })
+  const isMap = (value: unknown) => value !== null && typeof value === 'object' && !Array.isArray(value)
+  try {
+    const raw = parse(content) as Raw
+    if (!isMap(raw)) return none('it is no map')
+    if (raw.on === undefined || raw.on === null) return none('No event triggers defined in `on`')
+    const { jobs } = raw
+    if (
+      !isMap(jobs) ||
+      Object.values(jobs as object).some((job) => !isMap(job)) ||
+      Object.keys(jobs ?? {}).length === 0
+    )
+      return none('it has no jobs')
+    return { raw, invalid: '' }
+  } catch (error) {
+    return none((error as Error).message.split('\n')[0] ?? '')
   }
 }
 

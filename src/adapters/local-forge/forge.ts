@@ -3,7 +3,17 @@ import { checkRoutes } from './checks.ts'
 import { commentRoutes } from './comments.ts'
 import { contentRoutes } from './contents.ts'
 import { type Fault, instead, meet } from './faults.ts'
-import { type Blobs, type Context, type Limits, notFound, ok, type Reply, type Route, refuse } from './http.ts'
+import {
+  type Blobs,
+  type Context,
+  type Limits,
+  notFound,
+  ok,
+  type Refusal,
+  type Reply,
+  type Route,
+  refuse,
+} from './http.ts'
 import { enqueue, settleQueue } from './merge-queue.ts'
 import { objectRoutes } from './objects.ts'
 import { protectionRoutes } from './protection.ts'
@@ -43,6 +53,8 @@ export type ForgeParts = {
   logins: Record<string, string>
   onEvent: (event: ForgeEvent) => void
   watch?: ForgeWatch | undefined
+  /** Why a workflow is not started by hand, where there are Actions to say so; else any is. */
+  refusal?: Refusal | undefined
   /** Milliseconds that a list stays behind what was written, asked at each request; one of 0 alone keeps no past. */
   listLagMs: () => number
 }
@@ -114,6 +126,7 @@ export function forgeOf(parts: ForgeParts) {
     }
     const context: Context = {
       ...{ state, git, owner, name, api, query, author, now: stamp, emit, blobs: parts.blobs, limits },
+      refusal: parts.refusal ?? (async () => null),
       ...{ params: [], body: {}, bytes: null, contentType: null, accept: null, fault: null },
       repo: `${api}${prefix}`,
       page: `${api}/${owner}/${name}`,

@@ -8,6 +8,13 @@ export type Blobs = { put: (name: string, bytes: Uint8Array) => void; get: (name
 /** What a forge gives at most; a test may make it less, for whoever believes that one page is all. */
 export type Limits = { perPage: number }
 
+/** What a dispatch is answered that is not taken; null when it is. */
+export type Refusal = (dispatch: {
+  workflow: string
+  sha: string
+  inputs: Record<string, unknown>
+}) => Promise<{ status: number; message: string } | null>
+
 /** What a route is given; `repo` is the API address of the repository, `page` its address for people. */
 export type Context = {
   state: State
@@ -31,6 +38,7 @@ export type Context = {
   /** Content of artefacts and assets, by name. */
   blobs: Blobs
   limits: Limits
+  refusal: Refusal
   author: string
   /** Tells listeners, as GitHub's webhooks do; the sender and the repository are added. */
   emit: (name: string, payload: Record<string, unknown>) => void

@@ -156,8 +156,11 @@ async function ofWorkflow(context: Context): Promise<Reply> {
 async function dispatch(context: Context): Promise<Reply> {
   const [workflow = ''] = context.params
   const ref = textOf(context.body.ref)?.replace(/^refs\/heads\//, '')
-  if (!ref || !(await context.git.branchOf(ref))) return refuse(422, `No ref found for: ${ref}`)
+  const sha = ref ? await context.git.branchOf(ref) : null
+  if (!sha) return refuse(422, `No ref found for: ${ref}`)
   const inputs = (context.body.inputs ?? {}) as Record<string, unknown>
+  const refusal = await context.refusal({ workflow, sha, inputs })
+  if (refusal) return refuse(refusal.status, refusal.message)
   context.emit('workflow_dispatch', { workflow: `.github/workflows/${workflow}`, ref: `refs/heads/${ref}`, inputs })
   return { status: 204 }
 }

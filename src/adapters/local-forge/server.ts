@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '../../core/errors.ts'
 import { type Fault, spoil } from './faults.ts'
 import { type ForgeEvent, type ForgeWatch, forgeOf, type JobToken } from './forge.ts'
-import { type Blobs, type Limits, type Reply, refuse } from './http.ts'
+import { type Blobs, type Limits, type Refusal, type Reply, refuse } from './http.ts'
 import { pageOf } from './pages.ts'
 import { tellPush } from './pushes.ts'
 import { readCommitNow, repositoryAt } from './repository.ts'
@@ -33,6 +33,7 @@ export type LocalForgeOptions = {
   onEvent?: (event: ForgeEvent) => void
   /** Sees every answer and every event, for whoever holds them to GitHub's description. */
   watch?: ForgeWatch
+  refusal?: Refusal
 }
 /** `faults` and `jobTokens` may be filled, `limits` changed while it runs. */
 export type LocalForge = {
@@ -71,6 +72,7 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
     logins: options.logins ?? {},
     onEvent: options.onEvent ?? (() => {}),
     watch: options.watch,
+    refusal: options.refusal,
     listLagMs: () => 0,
   })
 
