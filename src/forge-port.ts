@@ -128,10 +128,10 @@ export type Forge = {
   /** Whether somebody may write, asked now; payloads of events may be old. */
   mayWrite: (user: string) => Promise<boolean>
   run: (id: number) => Promise<WorkflowRun>
-  /** Runs of one workflow file, newest first: the newest 100, or as many as `most` says. */
+  /** Runs of one workflow file, newest first: the newest 100, or all back to a time and some more. */
   runs: (
     workflow: string,
-    filter?: { headSha?: string; event?: string; since?: string; most?: number },
+    filter?: { headSha?: string; event?: string; since?: string; backTo?: string },
   ) => Promise<WorkflowRun[]>
   /** The zip of a run's artefact; null when it left none, ToolError when it is larger than `most` bytes. */
   artifact: (run: number, name: string, most: number) => Promise<Uint8Array | null>

@@ -48,8 +48,6 @@ export type TrainingPlan = {
 const largestArchive = 24 * 2 ** 20
 // Each look costs two calls; an older run than these is trained again.
 const mostLooks = 8
-// What was spent is the sum of all of a month's and a proposal's runs, those that trained nothing too.
-const mostRuns = 1000
 
 /** Whether, what and where to train: asked again from the forge, since the event that started this may be old. */
 export async function planTraining(ports: PlanPorts, request: PlanRequest): Promise<TrainingPlan> {
@@ -63,7 +61,10 @@ export async function planTraining(ports: PlanPorts, request: PlanRequest): Prom
   if (refusal) return { verdict: 'refused', reason: refusal, ...nothing }
   const arms = armsToTrain({ proposal, champion: request.champion, seeds: request.seeds })
   const since = `${request.now.toISOString().slice(0, 7)}-01`
-  const earlier = (await forge.runs('train.yml', { most: mostRuns })).filter(({ id }) => id !== request.run)
+  // A proposal may be older than the month.
+  const opened = proposal ? (await forge.pullRequest(request.pullRequest as number)).createdAt : since
+  const from = opened < since ? opened : since
+  const earlier = (await forge.runs('train.yml', { backTo: from })).filter(({ id }) => id !== request.run)
   const spent = {
     aPullRequest: proposal ? hoursSpent(earlier.filter(isAbout(request.pullRequest)), request.machines) : 0,
     aMonth: hoursSpent(

@@ -175,10 +175,10 @@ test('whoever reads lists reads every page, however small the pages are', async 
     reviews: await forge.reviews(1),
     pulls: await forge.pullRequestsFrom('acme', 'proposal'),
     runs: await forge.runs('train.yml'),
-    fewer: (await forge.runs('train.yml', { most: 3 })).length,
+    back: await forge.runs('train.yml', { backTo: '2026-01-01T00:00:00Z' }),
   })
   const whole = await read()
-  expect([whole.checks.length, whole.reviews.length, whole.runs.length, whole.fewer]).toEqual([3, 3, 5, 3])
+  expect([whole.checks.length, whole.reviews.length, whole.runs.length, whole.back.length]).toEqual([3, 3, 5, 5])
   server.limits.perPage = 1
   expect((await world.raw('GET', '/issues/1/comments?per_page=100')).body).toHaveLength(1)
   expect(await read()).toEqual(whole)

@@ -106,6 +106,26 @@ test('what was spent is counted for the pull request and for the month, on every
   expect((await world.plan({ budget: { aPullRequest: 8, aMonth: 1 } })).spent).toEqual({ aPullRequest: 5, aMonth: 0 })
 })
 
+test('every run of the month counts, and every one of the proposal, however many there are', async () => {
+  await using world = await proposalWorld()
+  const other = { title: `Train #99 at ${world.head}` }
+  world.ran(1)
+  for (let i = 0; i < 130; i++) world.ran(0.01, i > 20 ? other : { ...other, workflow: 'other.yml' })
+  world.clock.at += 3_600_000
+  const { spent } = await world.plan({ budget: { aPullRequest: 100, aMonth: 100 } })
+  expect(spent.aPullRequest).toBeCloseTo(1, 6)
+  expect(spent.aMonth).toBeCloseTo(2.09, 6)
+  const pages = () => world.server.requests.filter((line) => line.includes('/workflows/train.yml/runs')).length
+  expect(pages()).toBe(2)
+  // In the next month they are looked through for the proposal alone.
+  world.clock.at = Date.parse('2026-12-02T10:00:00Z')
+  expect((await world.plan()).spent).toEqual({ aPullRequest: 1, aMonth: 0 })
+  // A training after a merge is of no proposal: one page that reaches beyond the month is enough.
+  const before = pages()
+  await world.plan({ pullRequest: null })
+  expect(pages() - before).toBe(1)
+})
+
 test('a run that trained the same is used again, also when the budget is spent', async () => {
   await using world = await proposalWorld()
   const id = world.ran(30, {}, [armOf('candidate'), armOf('control')])

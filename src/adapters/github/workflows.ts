@@ -3,10 +3,13 @@ import { ToolError } from '../../core/errors.ts'
 import type { Forge, WorkflowRun } from '../../ports.ts'
 import { type Client, statusOf } from './client.ts'
 
+/** As many runs as are looked through where nothing says how far back. */
+const newest = 100
+
 /** Runs of workflows, what they left, and starting one. */
 export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artifact' | 'dispatch'> {
   const at = { owner: client.owner, repo: client.repo }
-  const runs: Forge['runs'] = (workflow, { headSha, event, since, most = 100 } = {}) =>
+  const runs: Forge['runs'] = (workflow, { headSha, event, since, backTo } = {}) =>
     client.read(`list the runs of ${workflow}`, async (octokit) => {
       try {
         const about = {
@@ -19,11 +22,13 @@ export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artif
         }
         let count = 0
         const found = await octokit.paginate(octokit.rest.actions.listWorkflowRuns, about, ({ data }, done) => {
+          // Newest first; asked for a date instead, GitHub would end after a thousand.
+          const oldest = Date.parse(data.at(-1)?.created_at ?? '')
           count += data.length
-          if (count >= most) done()
+          if (backTo === undefined ? count >= newest : !(oldest >= Date.parse(backTo))) done()
           return data
         })
-        return found.slice(0, most).map(runOf)
+        return (backTo === undefined ? found.slice(0, newest) : found).map(runOf)
       } catch (error) {
         // A repository need not have every workflow: what is not there has not run.
         if (statusOf(error) === 404) return []

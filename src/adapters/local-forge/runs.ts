@@ -77,7 +77,7 @@ function workflowId(file: string): number {
   return hash
 }
 
-async function list(context: Context, of: (run: Run) => boolean): Promise<Reply> {
+async function list(context: Context, of: (run: Run) => boolean, at = '/actions/runs'): Promise<Reply> {
   const { query, state } = context
   const is = (key: string, value: string | null) => !query.get(key) || query.get(key) === value
   const found = state.runs
@@ -92,7 +92,7 @@ async function list(context: Context, of: (run: Run) => boolean): Promise<Reply>
     )
     .toReversed()
   const shapes = await Promise.all(found.map((run) => shown(run, context)))
-  return paged(context, `${context.repo}/actions/runs`, shapes, (page) => ({
+  return paged(context, `${context.repo}${at}`, shapes, (page) => ({
     total_count: found.length,
     workflow_runs: page,
   }))
@@ -150,7 +150,7 @@ async function ofWorkflow(context: Context): Promise<Reply> {
   const [workflow = ''] = context.params
   const own = ({ workflow: file }: Run) => file === workflow || String(workflowId(file)) === workflow
   const here = await context.git.objectOf(`HEAD:.github/workflows/${workflow}`)
-  return here || context.state.runs.some(own) ? list(context, own) : notFound()
+  return here || context.state.runs.some(own) ? list(context, own, `/actions/workflows/${workflow}/runs`) : notFound()
 }
 
 async function dispatch(context: Context): Promise<Reply> {
