@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { verbs } from '../bin/verbs.mjs'
-import type { Command } from '../src/cli/main.ts'
 import { exitCodes } from '../src/core/errors.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -14,8 +13,8 @@ const pages = [...new Set(listed.toString().trim().split('\n'))]
   .map((page) => ({ page, text: readFileSync(join(root, page), 'utf8') }))
 const known = new Map<string, string>()
 for (const [verb] of verbs) {
-  const { command } = (await import(`../src/cli/commands/${verb}.ts`)) as { command: Command }
-  known.set(verb, command.usage)
+  const { usage } = (await import(`../src/cli/usage/${verb}.ts`)) as { usage: string }
+  known.set(verb, usage)
 }
 
 /** Fenced blocks line by line, a line that ends in \ joined to the next, and code spans of all other text. */

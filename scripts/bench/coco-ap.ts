@@ -80,12 +80,11 @@ function raceAgainst({ name, command, goals, slow }: Peer, folder: string, size:
   whole process, wall ${wall.text} (goal ${goal}: ${wall.low >= goal ? 'met' : 'NOT met'}), CPU ${ratio(({ cpu }) => cpu).text}
   without start-up and imports, wall ${ratio(({ inside }) => inside).text}
   peak memory ${peak('ours')} MB, theirs ${peak('theirs')} MB`)
-  raceCommand(command, folder, goal, pairs.length)
-  return wall.low >= goal
+  return raceCommand(command, folder, goal, pairs.length) && wall.low >= goal
 }
 
-/** The whole `sluice evaluate` beside the peer's twelve numbers alone. */
-function raceCommand(command: string[], folder: string, goal: number, rounds: number): void {
+/** The whole `sluice evaluate` beside the peer's twelve numbers alone; whether it reaches the goal too. */
+function raceCommand(command: string[], folder: string, goal: number, rounds: number): boolean {
   const pairs = Array.from({ length: rounds }, (_, i) => {
     const first = run(i % 2 === 0 ? typed : command, folder)
     const second = run(i % 2 === 0 ? command : typed, folder)
@@ -101,6 +100,7 @@ function raceCommand(command: string[], folder: string, goal: number, rounds: nu
   console.log(
     `  sluice evaluate, which gives Ultralytics' numbers too: wall ${wall.text} (goal ${goal}: ${wall.low >= goal ? 'met' : 'NOT met'}), CPU ${cpu.text}, peak memory ${peak('mine')} and ${peak('peer')} MB`,
   )
+  return wall.low >= goal
 }
 
 let met = true

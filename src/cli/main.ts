@@ -4,10 +4,8 @@ import type { Console } from '../ports.ts'
 import { createConsole } from './console.ts'
 import { explain } from './explain.ts'
 
-/** One verb: reads its arguments, wires adapters into a step, prints, returns the exit code. */
+/** One verb, whose --help stands in usage/<verb>.ts: reads its arguments, wires adapters into a step, prints, returns the exit code. */
 export type Command = {
-  /** What --help prints after the summary: arguments, options, an example. */
-  usage: string
   run: (args: string[], console: Console) => Promise<number>
 }
 
@@ -28,11 +26,13 @@ export async function main(args: string[]): Promise<number> {
       )
       return exitCodes.usage
     }
-    const { command } = (await import(`./commands/${verb}.ts`)) as { command: Command }
     if (rest.includes('--help') || rest.includes('-h')) {
-      console.print(`sluice ${verb}: ${known[1]}\n\n${command.usage.trim()}\n\nexample: ${known[2]}`)
+      // Arguments and options stand in a file of their own: help needs nothing of what the command does.
+      const { usage } = (await import(`./usage/${verb}.ts`)) as { usage: string }
+      console.print(`sluice ${verb}: ${known[1]}\n\n${usage.trim()}\n\nexample: ${known[2]}`)
       return exitCodes.pass
     }
+    const { command } = (await import(`./commands/${verb}.ts`)) as { command: Command }
     return await command.run(rest, console)
   } catch (error) {
     return explain(error, console)

@@ -11,20 +11,6 @@ import { evaluationTable } from '../evaluation-table.ts'
 import type { Command } from '../main.ts'
 
 export const command: Command = {
-  usage: `sluice evaluate --truth GT.json --predictions DT.json [options]
-sluice evaluate --model M.onnx --data DIR [options]
-
-Scores detections against COCO ground truth: COCO's twelve numbers and Ultralytics' own, which differ by definition
-and must never be mixed.
-
-  --truth FILE        COCO instances JSON
-  --predictions FILE  COCO results JSON: [{image_id, category_id, bbox, score}]
-  --model FILE        an ONNX model instead, run over --data DIR
-  --json FILE         the numbers: coco and ultralytics
-  --evidence FILE     the whole document, for gates and compare; its predictions lie beside it
-  --hard FILE         what it gets wrong by likely cause, as a queue of images to look at
-  --html FILE         the same as a page with pictures
-  --images DIR        where the pictures of --truth lie, when not beside it`,
   run: async (args, console) => {
     if (args.some((arg) => arg === '--model' || arg.startsWith('--model='))) {
       return (await import('../evaluate-model.ts')).evaluateModelCommand(args, console)

@@ -7,10 +7,10 @@ import { exitCodes, UsageError } from '../../core/errors.ts'
 import type { ExportJob } from '../../ports.ts'
 import { drawImages, exportModel, spread } from '../../steps/export.ts'
 import { readArguments } from '../arguments.ts'
+import { exportFormats } from '../choices.ts'
 import type { Command } from '../main.ts'
 import { filesOfSplit, readTrainingSet } from '../training-images.ts'
 
-const known = ['onnx', 'onnx-fp16', 'onnx-int8', 'onnx-int8-all', 'openvino', 'tflite', 'engine'] as const
 const options = {
   output: { type: 'string' },
   data: { type: 'string' },
@@ -21,18 +21,6 @@ const options = {
 } as const
 
 export const command: Command = {
-  usage: `
-usage: sluice export last.pt --output DIR [--data DIR] [options]
-
-Writes artefacts. INT8 is calibrated on images of the data set's train split; validation and test images are refused.
-openvino, tflite and engine need tools that set-up does not bring: without them the others are written, and the exit code
-is 4.
-
-  --formats LIST    of ${known.join(', ')} (the pipeline's)
-  --pipeline FILE   an export pipeline (the one that ships with sluice)
-  --seed TEXT       draws the calibration images by this seed (else every k-th of the train split)
-  --json FILE       format, path, sha256 and bytes of every artefact
-`,
   run: async (args, console) => {
     const { values, positionals } = readArguments(args, options, { least: 1, most: 1, names: 'last.pt' })
     if (!values.output)
@@ -73,7 +61,7 @@ is 4.
 }
 
 function formatOf(word: string): ExportJob['formats'][number] {
-  const format = known.find((name) => name === word.trim())
-  if (!format) throw new UsageError(`there is no format "${word}"`, { mend: `one of ${known.join(', ')}` })
+  const format = exportFormats.find((name) => name === word.trim())
+  if (!format) throw new UsageError(`there is no format "${word}"`, { mend: `one of ${exportFormats.join(', ')}` })
   return format
 }

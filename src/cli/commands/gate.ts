@@ -1,36 +1,15 @@
 import { existsSync } from 'node:fs'
 import { readText, writeJson } from '../../adapters/files.ts'
-import { createGit } from '../../adapters/git.ts'
 import { acceptances } from '../../core/documents/declared.ts'
 import { documentId, type Subject } from '../../core/documents/define.ts'
 import { parseDeclared } from '../../core/documents/parse.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
-import { judgingOf } from '../../steps/bundle.ts'
 import { gate, printVerdict } from '../../steps/gate.ts'
 import { readArguments } from '../arguments.ts'
 import { readEvidence } from '../gate-evidence.ts'
 import type { Command } from '../main.ts'
-import { replayBundle } from '../replay-bundle.ts'
 
 export const command: Command = {
-  usage: `
-  sluice gate POLICY --evidence DIR|FILE... [options]
-
-  POLICY            a policy of kind GatePolicy, e.g. gates/model.yaml
-  --evidence PATH   a document that sluice wrote with --evidence, or a folder of them; may be repeated
-  --subject K=SHA   the digest that is judged (model, validationSet, trainSet, champion, control ...);
-                    what is not named is what the evidence agrees on
-  --first-release   there is no champion yet: absolute gates only
-  --base-policy P   the policy of the base, a file or REV:PATH: judged by both, the stricter answer counts, and
-                    what the proposal loosens is listed
-  --floor FILE      a policy that none may fall below, e.g. an organisation's; may be repeated
-  --accept FILE     acceptances of held verdicts (a fail is never accepted)
-  --json FILE       write the Verdict
-  --judging FILE    write by what it was reached: sluice release --bundle takes it
-  --replay BUNDLE   compute a release's bundle again, offline, without a policy or evidence beside it; proves that its
-                    verdict follows from what is in it, not where that came from
-
-  exit code: 0 pass, 1 fail, 3 inconclusive`,
   run: async (args, console) => {
     const { values, positionals } = readArguments(
       args,
@@ -51,7 +30,7 @@ export const command: Command = {
       if (Object.keys(values).length > 1 || positionals.length > 0) {
         throw new UsageError('--replay stands alone', { mend: 'sluice gate --replay BUNDLE' })
       }
-      return replayBundle(values.replay, console)
+      return (await import('../replay-bundle.ts')).replayBundle(values.replay, console)
     }
     if (positionals.length === 0) throw new UsageError('expected POLICY and evidence', { mend: 'see --help' })
     const [policyFile = '', ...moreEvidence] = positionals
@@ -78,6 +57,7 @@ export const command: Command = {
     })
     if (values.json) writeJson(values.json, verdict)
     if (values.judging) {
+      const { judgingOf } = await import('../../steps/bundle.ts')
       const policies = [{ ...policy, name: 'the proposal' }, ...floors]
       writeJson(values.judging, judgingOf({ verdict, policies, evidence, today, firstRelease, accepted }))
     }
@@ -91,6 +71,7 @@ export const command: Command = {
 async function policyAt(place: string): Promise<{ yaml: string; file: string }> {
   const [, revision, path] = /^([^:]+):(.+)$/.exec(place) ?? []
   if (existsSync(place) || revision === undefined || path === undefined) return { yaml: readText(place), file: place }
+  const { createGit } = await import('../../adapters/git.ts')
   const bytes = await createGit(process.cwd()).show(revision, path)
   if (bytes === null)
     throw new UsageError('the base has no such policy', {

@@ -9,21 +9,6 @@ import { initRepository } from '../../steps/init.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
 
-const usage = `
-usage: sluice init [DIR] --sluice OWNER/NAME@COMMIT --owner @LOGIN [options]
-
-Writes gates, pipelines, channels and specs to start from, thin workflows that call sluice's own at one commit, and the
-code owners of all that decides. A file that is there is never changed.
-
-  DIR                          root of the repository (default: where you are)
-  --sluice OWNER/NAME@COMMIT   a release commit of sluice, 40 hexadecimal digits
-  --version V                  its version, as a comment beside the commit (default v0.1.0)
-  --owner @LOGIN               who approves changes of policy: a login or @ORGANISATION/TEAM; may be repeated
-  --data PATH                  folder of the data set (default data/main)
-  --dry-run                    only say what would be written
-
-After it: docs/install.md, from the second step on.`
-
 const options = {
   sluice: { type: 'string' },
   version: { type: 'string', default: 'v0.1.0' },
@@ -59,7 +44,6 @@ const whole = ['propose.yml', 'release.yml']
 
 /** Sets a repository up for sluice; safe to run again. */
 export const command: Command = {
-  usage,
   run: async (args, console) => {
     const { values, positionals } = readArguments(args, options, { least: 0, most: 1, names: 'one folder' })
     const root = resolve(positionals[0] ?? '.')

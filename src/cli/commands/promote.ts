@@ -14,30 +14,6 @@ import { type Change, pointerPath, promote, rollBack } from '../../steps/promote
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../main.ts'
 
-const usage = `
-sluice promote CHANNEL --manifest FILE [options]
-sluice promote CHANNEL --rollback REASON [options]
-sluice promote CHANNEL --verify --data PATH [options]
-
-Writes channels/CHANNEL.yaml on a branch of this repository, for a pull request. Called twice it makes one change.
-models/MODEL/VERSION.dvc goes with it where dvc add wrote it.
-
-  --manifest FILE    release manifest (sluice release writes it)
-  --format NAME      which of its artefacts runs there (default onnx)
-  --bundle FILE      its evidence bundle (sluice release --bundle writes it); the channel keeps its digest
-  --rollback REASON  the release before the present one instead
-  --at-once          with --rollback: commit on the base itself, without waiting for a review
-  --verify           work out again, from the inputs themselves, what a proposal that changes the channel claims: its
-                     files, the bundle, artefacts and data by their digests from DVC, the verdict by the gates of the
-                     base, and the predictions by running the artefact. Commits are read in a clean clone
-  --data PATH        with --verify: folder of the data set in the repository, or its dataset spec
-  --head REV         with --verify: the proposal (default HEAD)
-  --policy PATH      with --verify: the policy of the base (default gates/model.yaml)
-  --base BRANCH      branch that the change is for (default main)
-  --json FILE        what was done; with --verify, the evidence
-
-  exit code of --verify: 0 it holds, 1 something differs, 3 something cannot be had`
-
 const options = {
   manifest: { type: 'string' },
   format: { type: 'string', default: 'onnx' },
@@ -54,7 +30,6 @@ const options = {
 
 /** Proposes a channel's next release, or its last one again. */
 export const command: Command = {
-  usage,
   run: async (args, console) => {
     const { values, positionals } = readArguments(args, options, { least: 1, most: 1, names: 'a channel' })
     const channel = positionals[0] as string
