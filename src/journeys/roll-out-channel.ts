@@ -2,7 +2,7 @@ import { gatePolicy } from '../core/documents/declared.ts'
 import { parseDeclared, parseEvidence } from '../core/documents/parse.ts'
 import { type ChannelBody, type ReleaseManifestBody, rolloutState } from '../core/documents/release.ts'
 import { UsageError } from '../core/errors.ts'
-import { type RolloutState, startRollout } from '../core/rollout/machine.ts'
+import { type Effect, isOver, type RolloutState, startRollout } from '../core/rollout/machine.ts'
 import { rolloutRules } from '../core/rollout/rules.ts'
 import { recordPath, stageOf } from '../core/rollout/settlement.ts'
 import type { RouterStatus } from '../core/rollout/tally.ts'
@@ -72,14 +72,17 @@ export async function rollOutChannel(
   const { expected } = release.manifest
   const lost = expected?.champion === champion.artifact ? expected.lost : null
   const state = same ? saved : startRollout({ channel: now.channel, champion, challenger, expected: lost })
+  let settled = false
+  const settle = async (effect: Effect, current: RolloutState) => {
+    await settleOnForge(ports, { branch: input.branch, effect, state: current, date: dateOf(current) })
+    settled = true
+  }
   const end = await driveRollout(
     {
       router,
       clock: ports.clock,
       save: (current) => ports.save(now.version, current),
-      settle: async (effect, current) => {
-        await settleOnForge(ports, { branch: input.branch, effect, state: current, date: dateOf(current) })
-      },
+      settle,
     },
     {
       state,
@@ -89,6 +92,11 @@ export async function rollOutChannel(
       ...(input.onLook ? { onLook: input.onLook } : {}),
     },
   )
+  // Ended by hand on the machine, where nobody wrote it into git.
+  if (isOver(end) && end.pending.length === 0 && !settled) {
+    const type = end.phase === 'promoted' ? 'promote' : 'rollback'
+    await settle({ id: `${type}-by-hand`, type, weight: end.weight, reason: end.reason }, end)
+  }
   return { phase: end.phase, reason: end.reason }
 }
 

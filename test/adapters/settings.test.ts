@@ -29,6 +29,18 @@ const whole = {
   '/actions/permissions': { enabled: true, allowed_actions: 'selected', sha_pinning_required: true },
   '/actions/permissions/fork-pr-contributor-approval': { approval_policy: 'all_external_contributors' },
   '/actions/secrets': { total_count: 1, secrets: [{ name: 'KEY' }] },
+  '/environments': {
+    total_count: 2,
+    environments: [
+      {
+        name: 'release',
+        protection_rules: [{ type: 'required_reviewers' }],
+        deployment_branch_policy: { custom_branch_policies: true },
+      },
+      { name: 'gpu', protection_rules: [], deployment_branch_policy: null },
+    ],
+  },
+  '/actions/variables': { total_count: 1, variables: [{ name: 'SLUICE_APP_CLIENT_ID', value: 'Iv1' }] },
   '/immutable-releases': { enabled: true, enforced_by_owner: false },
   '/rules/branches/main': [
     { type: 'non_fast_forward' },
@@ -54,7 +66,7 @@ const whole = {
     target: 'tag',
     enforcement: 'active',
     conditions: { ref_name: { include: ['refs/tags/**@v*'] } },
-    rules: [{ type: 'deletion' }, { type: 'update' }],
+    rules: [{ type: 'creation' }, { type: 'deletion' }, { type: 'update' }],
   },
   '/contents/.github/CODEOWNERS': { content: Buffer.from('/gates/ @ana\n').toString('base64'), encoding: 'base64' },
 }
@@ -75,6 +87,12 @@ test('reads what GitHub says of a repository', async () => {
       forcePush: false,
     },
     guardedTags: ['refs/tags/**@v*'],
+    restrictedTags: ['refs/tags/**@v*'],
+    environments: [
+      { name: 'release', reviewers: true, branches: true },
+      { name: 'gpu', reviewers: false, branches: false },
+    ],
+    variables: ['SLUICE_APP_CLIENT_ID'],
     secrets: ['KEY'],
     immutableReleases: true,
     codeOwners: '/gates/ @ana\n',

@@ -22,6 +22,8 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
   )
   const actions = await ask<{ sha_pinning_required?: boolean; allowed_actions?: string }>('/actions/permissions')
   const fork = await ask<{ approval_policy: string }>('/actions/permissions/fork-pr-contributor-approval')
+  const environments = await ask<{ environments: Environment[] }>('/environments?per_page=100')
+  const variables = await ask<{ variables: { name: string }[] }>('/actions/variables?per_page=30')
   const secrets = await ask<{ secrets: { name: string }[] }>('/actions/secrets?per_page=100')
   const releases = await ask<{ enabled: boolean }>('/immutable-releases')
   return {
@@ -34,7 +36,9 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
     actions: actions && { pinned: actions.sha_pinning_required === true, allowed: actions.allowed_actions ?? 'all' },
     forkApproval: fork?.approval_policy ?? null,
     rules: await branchRules(ask, branch),
-    guardedTags: await guardedTags(ask),
+    ...(await tagRules(ask)),
+    environments: environments?.environments.map(environmentOf) ?? null,
+    variables: variables?.variables.map(({ name }) => name) ?? null,
     secrets: secrets?.secrets.map(({ name }) => name) ?? null,
     // GitHub answers 404 where it is off; who may see the other settings may see this one.
     immutableReleases: releases?.enabled ?? (workflow ? false : null),
@@ -76,17 +80,32 @@ async function branchRules(ask: Ask, branch: string): Promise<RepositorySettings
   }
 }
 
-/** Patterns of tags that active rulesets keep from being moved and deleted. */
-async function guardedTags(ask: Ask): Promise<string[] | null> {
+type Environment = {
+  name: string
+  protection_rules?: { type: string }[]
+  deployment_branch_policy?: object | null
+}
+const environmentOf = ({ name, protection_rules = [], deployment_branch_policy }: Environment) => ({
+  name,
+  reviewers: protection_rules.some(({ type }) => type === 'required_reviewers'),
+  branches: Boolean(deployment_branch_policy),
+})
+
+/** Patterns of tags that active rulesets keep from being moved and deleted, and from being made by anybody. */
+async function tagRules(ask: Ask): Promise<Pick<RepositorySettings, 'guardedTags' | 'restrictedTags'>> {
   const all = await ask<Ruleset[]>('/rulesets?targets=tag&per_page=100')
-  if (all === null) return null
+  if (all === null) return { guardedTags: null, restrictedTags: null }
   const active = all.filter(({ target, enforcement }) => target === 'tag' && enforcement === 'active').slice(0, 20)
   const whole = await Promise.all(active.map(({ id }) => ask<Ruleset>(`/rulesets/${id}`)))
-  return whole.flatMap((ruleset) => {
-    const types = (ruleset?.rules ?? []).map(({ type }) => type)
-    const guards = types.includes('deletion') && (types.includes('update') || types.includes('non_fast_forward'))
-    return guards ? (ruleset?.conditions?.ref_name?.include ?? []) : []
-  })
+  const patterns = (fits: (types: string[]) => boolean) =>
+    whole.flatMap((ruleset) =>
+      fits((ruleset?.rules ?? []).map(({ type }) => type)) ? (ruleset?.conditions?.ref_name?.include ?? []) : [],
+    )
+  const kept = (types: string[]) => types.includes('update') || types.includes('non_fast_forward')
+  return {
+    guardedTags: patterns((types) => types.includes('deletion') && kept(types)),
+    restrictedTags: patterns((types) => types.includes('creation')),
+  }
 }
 
 async function codeOwners(ask: Ask, branch: string): Promise<string | null> {

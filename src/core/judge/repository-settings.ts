@@ -16,6 +16,12 @@ export type RepositorySettings = {
   } | null
   /** Patterns of tags that nobody may move or delete. */
   guardedTags: string[] | null
+  /** Patterns of tags that only those on a bypass list may make. */
+  restrictedTags: string[] | null
+  /** Environments with whether a person has to approve and whether branches and tags are limited. */
+  environments: { name: string; reviewers: boolean; branches: boolean }[] | null
+  /** Names of variables of the repository. */
+  variables: string[] | null
   /** Names of secrets that every workflow may read. */
   secrets: string[] | null
   immutableReleases: boolean | null
@@ -37,6 +43,12 @@ type Opinion = Omit<SettingFinding, 'state'> & { is: (settings: RepositorySettin
 const checks = ['sluice / data set', 'sluice / promotion']
 const guarded = ['/.github/', '/gates/', '/dataset-specs/', '/.dvc/', '/channels/']
 const of = <T, R>(value: T | null, ask: (value: T) => R): R | null => (value === null ? null : ask(value))
+const isReleaseTag = (pattern: string) => /@|~ALL|^refs\/tags\/\*\*?(\/\*)?$/.test(pattern)
+const environments = {
+  gpu: 'trains on your machine',
+  release: 'has the App’s key, to tag and to publish',
+  production: 'has the App’s key, and moves traffic',
+}
 const opinions: Opinion[] = [
   {
     setting: 'workflow token',
@@ -95,14 +107,34 @@ const opinions: Opinion[] = [
     setting: 'release tags',
     says: 'a release tag cannot be moved or deleted',
     mend: 'Settings → Rules → Rulesets → New tag ruleset for **@v* and **#*: restrict updates and deletions',
-    is: ({ guardedTags }) =>
-      of(guardedTags, (patterns) => patterns.some((pattern) => /@|~ALL|^refs\/tags\/\*\*?(\/\*)?$/.test(pattern))),
+    is: ({ guardedTags }) => of(guardedTags, (patterns) => patterns.some(isReleaseTag)),
+  },
+  {
+    setting: 'who tags',
+    says: 'only the App makes release tags: a tag starts the workflow of its own commit in the environment release',
+    mend: 'Settings → Rules → Rulesets → the tag ruleset for **@v*: restrict creations, with the App alone on its bypass list',
+    is: ({ restrictedTags }) => of(restrictedTags, (patterns) => patterns.some(isReleaseTag)),
   },
   {
     setting: 'immutable releases',
     says: 'a published release keeps its files',
     mend: 'Settings → General → Releases: enable release immutability',
     is: ({ immutableReleases }) => immutableReleases,
+  },
+  ...Object.entries(environments).map(
+    ([name, does]): Opinion => ({
+      setting: `environment ${name}`,
+      says: `a person approves a job of the environment ${name}, which ${does}, and not every branch may use it`,
+      mend: `Settings → Environments → ${name}: required reviewers, and deployment branches and tags limited to main${name === 'release' ? ' and tags **@v*' : ''} (a missing environment is made without any protection)`,
+      is: ({ environments: all }) =>
+        of(all, (known) => known.some((one) => one.name === name && one.reviewers && one.branches)),
+    }),
+  ),
+  {
+    setting: 'App',
+    says: 'tags, pull requests and the end of a rollout are written by an App, so that what they start does start',
+    mend: 'register a GitHub App with contents and pull requests: write, install it here, set the variable SLUICE_APP_CLIENT_ID and, in the environments release and production, the secret SLUICE_APP_PRIVATE_KEY',
+    is: ({ variables }) => of(variables, (names) => names.includes('SLUICE_APP_CLIENT_ID')),
   },
   {
     setting: 'secrets',

@@ -14,6 +14,9 @@ const safe: RepositorySettings = {
     forcePush: false,
   },
   guardedTags: ['refs/tags/**@v*'],
+  restrictedTags: ['refs/tags/**@v*'],
+  environments: ['gpu', 'release', 'production'].map((name) => ({ name, reviewers: true, branches: true })),
+  variables: ['SLUICE_APP_CLIENT_ID', 'SLUICE_DATA_PATH'],
   secrets: [],
   immutableReleases: true,
   codeOwners: ['/.github/', '/gates/', '/dataset-specs/', '/.dvc/', '/channels/']
@@ -58,6 +61,19 @@ test.each<[string, Partial<RepositorySettings>, string]>([
     'code owners',
   ],
   ['tags that move', { guardedTags: ['refs/tags/docs-*'] }, 'release tags'],
+  ['tags that anybody makes', { restrictedTags: ['refs/tags/docs-*'] }, 'who tags'],
+  ['an environment that is not there', { environments: (safe.environments ?? []).slice(1) }, 'environment gpu'],
+  [
+    'an environment without a reviewer',
+    { environments: (safe.environments ?? []).map((e) => ({ ...e, reviewers: e.name !== 'release' })) },
+    'environment release',
+  ],
+  [
+    'an environment for every branch',
+    { environments: (safe.environments ?? []).map((e) => ({ ...e, branches: e.name !== 'production' })) },
+    'environment production',
+  ],
+  ['no App', { variables: [] }, 'App'],
   ['releases that change', { immutableReleases: false }, 'immutable releases'],
   ['a secret for all', { secrets: ['KEY'] }, 'secrets'],
 ])('finds %s', (_, change, setting) => {
@@ -70,6 +86,9 @@ test('what a token may not see is unknown, never safe', () => {
     ...safe,
     ...blind,
     secrets: null,
+    restrictedTags: null,
+    environments: null,
+    variables: null,
     immutableReleases: null,
   })
   const states = new Set(found.filter(({ setting }) => setting !== 'code owners').map(({ state }) => state))
