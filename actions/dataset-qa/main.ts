@@ -6,38 +6,42 @@ import { datasetGates, judgedCommits, pathInput } from '../../src/adapters/actio
 import { readMigrations } from '../../src/adapters/dataset/migrations.ts'
 import { readText, writeJson } from '../../src/adapters/files.ts'
 import { type Opened, openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
+import { leaveReason, type RunSubject } from '../../src/adapters/run-evidence.ts'
 import { pullRun } from '../../src/core/documents/pull-run.ts'
 import { judgeDataset } from '../../src/journeys/dataset-qa.ts'
 
+const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd()
+const folder = join(process.env.RUNNER_TEMP ?? workspace, 'sluice')
+
 async function main(): Promise<void> {
-  const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd()
-  const root = resolve(workspace, core.getInput('folder') || '.')
   const path = pathInput(core.getInput('path', { required: true }))
   const asked = { base: core.getInput('base'), head: core.getInput('head'), pullRequest: core.getInput('pull-request') }
-  const commits = judgedCommits(asked)
-  const revision = commits.base
+  const { pullRequest, head, base } = judgedCommits(asked)
+  const about: RunSubject = { family: 'data set', pullRequest, headSha: head, baseSha: base, path }
+  await judge(about).catch((error) => {
+    leaveReason(folder, about, error)
+    throw error
+  })
+}
+
+async function judge(about: RunSubject): Promise<void> {
+  const { baseSha: revision, path } = about
+  const root = resolve(workspace, core.getInput('folder') || '.')
   // Labels of both, and only those images that the base does not have.
   const options = { cwd: root, md5: true }
   await using versions = revision ? await openVersions(revision, path, { ...options, images: 'changed' }) : null
   await using alone = versions ? null : await openDataset(path, { ...options, images: 'all' })
   const opened = (versions?.head ?? alone) as Opened
   const own = async (file: string) => (existsSync(join(root, file)) ? readText(join(root, file)) : null)
-  const read = versions?.baseText ?? own
   const named = { policy: core.getInput('policy'), waivers: core.getInput('waivers') }
-  const gates = await datasetGates(read, named)
+  const gates = await datasetGates(versions?.baseText ?? own, named)
   const declared = { baseSpec: versions?.base?.spec ?? null, migrations: readMigrations(root) }
-  const today = new Date().toISOString().slice(0, 10)
+  const rules = { ...gates, ...declared, spec: opened.spec, today: new Date().toISOString().slice(0, 10) }
+  const base = versions?.base?.dataset ?? null
+  const qa = judgeDataset({ head: opened.dataset, base, path, options: rules })
 
-  const qa = judgeDataset({
-    head: opened.dataset,
-    base: versions?.base?.dataset ?? null,
-    path,
-    options: { ...gates, ...declared, spec: opened.spec, today },
-  })
-  const folder = join(process.env.RUNNER_TEMP ?? workspace, 'sluice')
   const { counts, verdict } = qa.findings.body
-  const about = { pullRequest: commits.pullRequest, headSha: commits.head, baseSha: revision, path }
-  const run = pullRun.make(qa.findings.subject, { family: 'data set', ...about, verdict, reason: qa.title })
+  const run = pullRun.make(qa.findings.subject, { ...about, verdict, reason: qa.title })
   const documents = { findings: qa.findings, diff: qa.diff, drift: qa.drift, run }
   for (const [name, document] of Object.entries(documents))
     if (document) writeJson(join(folder, `${name}.json`), document)

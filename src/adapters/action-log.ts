@@ -5,7 +5,7 @@ import type { Annotation } from '../ports.ts'
 import { secretsOf } from './secrets.ts'
 
 /** Foreign text as a run's log may show it: no secret, no hidden character, no command. */
-const logged = (text: string) => inert(withoutSecrets(text, secretsOf()))
+export const logged = (text: string) => inert(withoutSecrets(text, secretsOf()))
 
 /** Ends a run as failed, with a reason that may quote foreign data. */
 export function failBecause(reason: string): void {

@@ -1,4 +1,6 @@
+import { withoutSecrets } from '../core/documents/printable.ts'
 import { ToolError, UsageError } from '../core/errors.ts'
+import { secretsOf } from './secrets.ts'
 
 // Variables of a surrounding git hook or of the user's shell that would redirect git or start a program.
 const foreign = /^(GIT_.*|EDITOR|VISUAL|PAGER|LESS.*|SSH_ASKPASS|PREFIX)$/
@@ -13,8 +15,9 @@ export const messageOf = (cause: unknown) => (cause instanceof Error ? cause.mes
 
 /** A git command's failure as one of our errors. */
 export function failed(args: string[], cause: unknown): Error {
-  const tail = messageOf(cause).trim()
-  const command = `git ${args.slice(0, 4).join(' ')}`
+  const shown = (text: string) => withoutSecrets(text, secretsOf())
+  const tail = shown(messageOf(cause).trim())
+  const command = shown(`git ${args.slice(0, 4).join(' ')}`)
   if (/not a git repository|git diff --no-index/i.test(tail)) {
     return new UsageError('this is not a git repository', { mend: 'run it inside one, or git init', cause })
   }

@@ -1,6 +1,12 @@
 const telling =
   /token|secret|passw|passphrase|credential|private_?key|access_?key|account_?key|connection_?string|(?:^|_)pat(?:_|$)/i
 
+/** Values of a configuration file whose keys are named as secrets. */
+export const secretsIn = (text: string): string[] =>
+  [...text.matchAll(/^\s*([\w-]+)\s*=\s*(\S.*?)\s*$/gm)]
+    .filter(([, key = '', value = '']) => telling.test(key.replaceAll('-', '_')) && value.length >= 4)
+    .map(([, , value]) => (value as string).replace(/^(["'])(.*)\1$/, '$2'))
+
 /** Values of the environment that no output may show, longest first: those whose variable is named as one, in parts where they have lines. */
 export function secretsOf(env: NodeJS.ProcessEnv = process.env): string[] {
   const values = Object.entries(env)

@@ -46,6 +46,11 @@ export class NotRunnableError extends ToolError {
   override name = 'NotRunnableError'
 }
 
+/** Objects of a data set cannot be had here: no access, no network. Missing evidence, no fault of the data. */
+export class UnavailableError extends ToolError {
+  override name = 'UnavailableError'
+}
+
 /** Our own mistake; the only error that is shown with a stack trace. Exit code 5. */
 export class BugError extends Error {
   override name = 'BugError'

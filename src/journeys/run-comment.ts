@@ -47,7 +47,7 @@ export function runComment(evidence: readonly RunEvidence[], path: string, asked
   return renderComment({
     verdict: held || untrained ? 'inconclusive' : worst.judged.verdict,
     headline: held?.why ?? untrained?.fact ?? worst.judged.reason,
-    ...(held ? { toDo: `Held: ${held.mend}` } : {}),
+    ...(doubt && !doubt.trusted && worst.judged.verdict !== 'fail' ? { toDo: `Held: ${doubt.mend}` } : {}),
     ...(untrained ? { toDo: 'To do: have this commit approved, then comment /sluice train.' } : {}),
     stages: [
       ...sorted.map(({ family, judged }) => ({ label: family, verdict: judged.verdict, fact: judged.reason })),

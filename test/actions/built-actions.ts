@@ -11,7 +11,10 @@ export async function builtActions(...names: string[]) {
   const files = Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await buildAction(name, join(folder, 'dist'))] as const)),
   )
-  cpSync(fileURLToPath(new URL('../../gates', import.meta.url)), join(folder, 'gates'), { recursive: true })
+  // What lies beside a bundle in the installation.
+  for (const path of ['gates', 'src/adapters/dvc/fetch_objects.py']) {
+    cpSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), join(folder, path), { recursive: true })
+  }
   let count = 0
   /** One step; inputs are those of action.yml. What it printed, its outputs and what it wrote for the run's page. */
   const run = async (
@@ -32,7 +35,7 @@ export async function builtActions(...names: string[]) {
     const { status, printed } = await ended(files[name] as string, step.root, {
       PATH: process.env.PATH ?? '',
       HOME: own,
-      SLUICE_TOOLS: process.env.SLUICE_TOOLS ?? '',
+      SLUICE_TOOLS: process.env.SLUICE_TOOLS ?? fileURLToPath(new URL('../../.tools/python', import.meta.url)),
       GITHUB_WORKSPACE: step.root,
       GITHUB_REPOSITORY: 'acme/data',
       GITHUB_EVENT_NAME: step.eventName,

@@ -1,4 +1,6 @@
+import { withoutSecrets } from '../../core/documents/printable.ts'
 import { ToolError, UsageError } from '../../core/errors.ts'
+import { secretsOf } from '../secrets.ts'
 
 /** The last lines that say something: DVC's own words without its banners. */
 function tailOf(text: string): string {
@@ -77,7 +79,8 @@ const ways: Way[] = [
 ]
 
 /** Turns a failed DVC command into an error that says the way out. */
-export function dvcError(args: readonly string[], exitCode: number | undefined, output: string, cause: unknown): Error {
+export function dvcError(args: readonly string[], exitCode: number | undefined, said: string, cause: unknown): Error {
+  const output = withoutSecrets(said, secretsOf())
   const command = `dvc ${args.slice(0, 4).join(' ')}${args.length > 4 ? ' …' : ''}`
   const tail = tailOf(output)
   for (const { seen, what, mend, usage } of ways) {

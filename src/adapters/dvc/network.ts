@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { ToolError } from '../../core/errors.ts'
+import { withoutSecrets } from '../../core/documents/printable.ts'
+import { ToolError, UnavailableError } from '../../core/errors.ts'
+import { secretsIn, secretsOf } from '../secrets.ts'
 import { home, pythonTool, toolEnvironment } from '../tools.ts'
 import type { DvcConfig } from './config.ts'
 
@@ -19,15 +21,22 @@ export type NetworkRemote = {
 /** Opens a remote by its name; credentials come from the environment and from this machine's configuration. */
 export function openNetworkRemote(config: DvcConfig, remote: string): NetworkRemote {
   let driver: Driver | null = null
+  const known = [...secretsOf(), ...secretsIn(config.texts.machine), ...secretsIn(config.texts.repository)]
+  const shown = (text: string) => withoutSecrets(text, known)
   return {
     fetch: async (paths, into) => {
-      driver ??= startDriver(config, remote)
+      driver ??= startDriver(config, remote, toolFor(remote))
       const answer = await driver.ask({ paths, into })
       if (answer.missing) return answer.missing
-      throw new ToolError(`the remote "${remote}" cannot be reached: ${answer.error?.replaceAll('\n', ' ')}`, {
-        command: `copy ${paths.length} objects from ${config.urls.get(remote) ?? remote}`,
-        mend: 'check the network, the URL in .dvc/config of the base, and the credentials in the environment',
-      })
+      const why = shown((answer.error ?? '').replaceAll('\n', ' '))
+      const refused = /denied|forbidden|unauthori[sz]ed|credential|permission|signature|\b40[13]\b/i.test(why)
+      throw new UnavailableError(
+        `objects unavailable: the remote "${remote}" ${refused ? 'refuses access' : 'cannot be reached'}: ${why}`,
+        {
+          command: `copy ${paths.length} objects from ${shown(config.urls.get(remote) ?? remote)}`,
+          mend: 'check the network, the URL in .dvc/config of the base, and the credentials in the environment',
+        },
+      )
     },
     close: () => driver?.close(),
   }
@@ -36,7 +45,18 @@ export function openNetworkRemote(config: DvcConfig, remote: string): NetworkRem
 type Answer = { missing?: string[]; error?: string }
 type Driver = { ask: (job: object) => Promise<Answer>; close: () => void }
 
-function startDriver(config: DvcConfig, remote: string): Driver {
+/** DVC's library; a machine without it cannot reach a network's remote. */
+function toolFor(remote: string): string {
+  try {
+    return pythonTool('python')
+  } catch (cause) {
+    const { message, mend } = cause as ToolError
+    const what = `objects unavailable: the remote "${remote}" is on a network, and ${message}`
+    throw new UnavailableError(what, { ...(mend ? { mend } : {}), cause })
+  }
+}
+
+function startDriver(config: DvcConfig, remote: string, python: string): Driver {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-dvc-'))
   // DVC's library reads a configuration from a .dvc folder: this one holds what is trusted and nothing else.
   const own = join(folder, '.dvc')
@@ -44,7 +64,7 @@ function startDriver(config: DvcConfig, remote: string): Driver {
   writeFileSync(join(own, 'config'), absoluteIn(config.texts.repository, config.root))
   writeFileSync(join(own, 'config.local'), absoluteIn(config.texts.machine, config.root))
   const env = toolEnvironment({ DVC_SITE_CACHE_DIR: join(folder, 'site'), DVC_DAEMON: '0', CI: 'true' })
-  const child = spawn(pythonTool('python'), ['-I', driverFile()], { cwd: folder, env, stdio: 'pipe' })
+  const child = spawn(python, ['-I', driverFile()], { cwd: folder, env, stdio: 'pipe' })
   const lines = createInterface({ input: child.stdout })
   let tail = ''
   child.stderr.on('data', (chunk: Buffer) => {

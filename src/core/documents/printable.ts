@@ -18,7 +18,7 @@ const shown = '***'
 const tokens =
   /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g
 const named =
-  /\b((?:aws_)?(?:secret_access_key|access_key_id|session_token|secret_key|account_key|sas_token|connection_string|client_secret|password|passphrase))(["']?\s*[=:]\s*["']?)[^\s"',;]+/gi
+  /\b((?:aws_)?(?:secret_access_key|access_key_id|session_token|secret_key|account_key|sas_token|connection_string|client_secret|password|passphrase))(["']?\s*=\s*["']?|["']\s*:\s*["'])[^\s"',;]+/gi
 
 /** Text without secrets: known values, credentials in addresses and headers, tokens and keys by their form. */
 export function withoutSecrets(text: string, known: readonly string[] = []): string {

@@ -21,6 +21,7 @@ test.each([
   [`token ghs_${'a'.repeat(36)} and github_pat_${'b'.repeat(40)}`, 'token *** and ***'],
   ['AKIAABCDEFGHIJKLMNOP', '***'],
   ["secret_access_key = 'abc/def+g'", "secret_access_key = '***'"],
+  ['{"password": "abc def"} and password: check', '{"password": "*** def"} and password: check'],
   ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nend', '***\nend'],
   ['the value known here', 'the value *** here', 'known'],
   ['mail ada@host, a/b@c, https://host/a@b, @octocat, x: y', 'mail ada@host, a/b@c, https://host/a@b, @octocat, x: y'],
