@@ -138,7 +138,7 @@ test('reads from a forge what was set there, and of another what may be seen', a
   const main = { name: 'main', enforcement: 'active', conditions: named('~DEFAULT_BRANCH'), rules }
   const tags = { name: 'tags', target: 'tag', conditions: named('refs/tags/**@v*') }
   expect(await status('POST', '/rulesets', main)).toBe(201)
-  const guards = [{ type: 'deletion' }, { type: 'update' }]
+  const guards = [{ type: 'creation' }, { type: 'deletion' }, { type: 'update' }]
   const made = await raw('POST', '/rulesets', { ...tags, enforcement: 'disabled', rules: guards }, 'boss')
   expect((await read('boss')).guardedTags).toEqual([])
   expect(await status('PUT', `/rulesets/${made.body.id}`, { enforcement: 'active' })).toBe(200)
@@ -158,6 +158,9 @@ test('reads from a forge what was set there, and of another what may be seen', a
       forcePush: false,
     },
     guardedTags: ['refs/tags/**@v*'],
+    restrictedTags: ['refs/tags/**@v*'],
+    environments: null,
+    variables: null,
     secrets: ['KEY'],
     immutableReleases: true,
     codeOwners: '/gates/ @ana\n',
