@@ -175,11 +175,6 @@ function checkMachine() {
   return { python3, version }
 }
 
-// An action that may find nothing to do asks for the packages alone first.
-if (process.argv.includes('--packages')) {
-  await npmPackages()
-  process.exit(0)
-}
 const { python3, version } = checkMachine()
 if (!existsSync(join(root, 'node_modules'))) needGiB(2, 'node_modules')
 mkdirSync(tools, { recursive: true })

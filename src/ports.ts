@@ -77,9 +77,12 @@ export type Git = {
   /** Bytes of a file at a revision; null when it is not there. */
   show: (revision: string, path: string) => Promise<Uint8Array | null>
   changedFiles: (from: string, to: string) => Promise<string[]>
+  /** Paths of the files below a folder at a revision, from the root, sorted; none where there is no such folder. */
+  list: (revision: string, folder: string) => Promise<string[]>
   /** An annotated tag with a fixed date, so that the same content gives the same object. */
   tag: (name: string, revision: string, message: string, date: string) => Promise<void>
-  tags: (pattern: string) => Promise<{ name: string; commit: string; message: string }[]>
+  /** Annotated tags; `date` is the tagger's, RFC 3339. */
+  tags: (pattern: string) => Promise<{ name: string; commit: string; message: string; date: string }[]>
 }
 
 /** DVC's own command line; readers of its files are native. */

@@ -41,7 +41,7 @@ export function createGit(root: string, options: GitOptions = {}): Git {
     resolve,
     date: async (revision) => {
       const seconds = await run(['show', '--no-patch', '--format=%ct', await resolve(revision)])
-      return new Date(Number(seconds.trim()) * 1000).toISOString().replace('.000Z', 'Z')
+      return dateOf(Number(seconds.trim()))
     },
     currentBranch,
     discardChanges: async () => {
@@ -95,6 +95,10 @@ export function createGit(root: string, options: GitOptions = {}): Git {
       const range = [await resolve(from), await resolve(to)]
       return lines(await run(['diff-tree', '-r', '-z', '--name-only', '--no-renames', ...range]))
     },
+    list: async (revision, folder) =>
+      lines(
+        await run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', await resolve(revision), '--', `${folder}/`]),
+      ),
     tag: async (name, revision, message, date) => {
       const commit = await resolve(revision)
       const wanted = { commit, message: message.trim(), date: String(seconds(date)) }
@@ -110,7 +114,7 @@ export function createGit(root: string, options: GitOptions = {}): Git {
       await attempt(dated, ['tag', '--annotate', '--cleanup=verbatim', '-m', wanted.message, refName(name), commit])
     },
     tags: async (pattern) => {
-      const format = '%(refname:strip=2)%00%(*objectname)%00%(contents)%00%01'
+      const format = '%(refname:strip=2)%00%(*objectname)%00%(contents)%00%(taggerdate:unix)%00%01'
       const found = await run(['for-each-ref', `--format=${format}`, 'refs/tags'])
       const matches = globOf(pattern)
       // Lightweight tags carry no evidence and no tagger: they have no peeled object and are left out.
@@ -118,11 +122,14 @@ export function createGit(root: string, options: GitOptions = {}): Git {
         .split('\u0001')
         .map((record) => record.replace(/^\n/, '').split('\0'))
         .filter(([name, commit]) => Boolean(commit) && matches.test(name as string))
-        .map(([name, commit, message]) => ({ name, commit, message: message?.trim() }) as Awaited<TagList>[number])
+        .map(([name = '', commit = '', message = '', date]) => {
+          return { name, commit, message: message.trim(), date: dateOf(Number(date)) }
+        })
     },
   }
 }
-type TagList = ReturnType<Git['tags']>
+
+const dateOf = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 
 async function readTag(run: (args: string[]) => Promise<string>, name: string) {
   const format = '%(*objectname)%00%(contents)%00%(taggerdate:unix)%00%(refname:strip=2)'

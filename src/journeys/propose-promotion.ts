@@ -13,7 +13,7 @@ import { promotionChange } from '../steps/promote.ts'
 export async function proposePromotion(
   ports: {
     forge: Pick<Forge, 'proposeChange'>
-    git: Pick<Git, 'show' | 'date'>
+    git: Pick<Git, 'show' | 'list' | 'date'>
     /** Keeps the release's files; the text of their DVC file, null where there is no remote to keep them in. */
     keep: (release: { model: string; version: string }) => Promise<string | null>
   },

@@ -2,8 +2,9 @@ import { documentId } from '../core/documents/define.ts'
 import { parseEvidence } from '../core/documents/parse.ts'
 import { type ReleaseManifestBody, releaseManifest } from '../core/documents/release.ts'
 import { EvidenceError } from '../core/errors.ts'
+import { manifestPath } from '../core/rollout/channels.ts'
 import type { Git } from '../ports.ts'
-import { manifestPath, readChannel } from './promote.ts'
+import { readChannel } from './promote.ts'
 
 /** What a channel runs: the digest of its artefact, and the manifest that the channel names. */
 export type Champion = { artifact: string; manifest: ReleaseManifestBody }

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { type Document, documentId } from '../core/documents/define.ts'
 import { parseDvcFile } from '../core/documents/dvc.ts'
-import { nextStageTag } from '../core/documents/gto-tags.ts'
 import { parseDeclared, parseEvidence } from '../core/documents/parse.ts'
 import {
   type ChannelBody,
@@ -10,9 +9,18 @@ import {
   releaseManifest,
 } from '../core/documents/release.ts'
 import { UsageError } from '../core/errors.ts'
-import { channelPath, channelYaml, moveChannel, type Placed, restoreChannel } from '../core/rollout/channels.ts'
-import { refuseQuarantined } from '../core/rollout/quarantine.ts'
+import {
+  channelPath,
+  channelYaml,
+  manifestPath,
+  moveChannel,
+  type Placed,
+  restoreChannel,
+} from '../core/rollout/channels.ts'
+import { stageOf } from '../core/rollout/settlement.ts'
 import type { Forge, Git, PullRequest, Storage } from '../ports.ts'
+import { refuseRolledBack } from './rolled-back.ts'
+import { tagStage } from './stage-tag.ts'
 
 export type ChangePorts = { git: Git; storage: Storage; forge: Forge | null }
 export type Change = {
@@ -40,7 +48,7 @@ export type Promotion = {
 export type Proposal = { branch: string; title: string; body: string; files: Record<string, string> }
 
 /** Title, body and files of the pull request that promotes a release; null when the channel already says so. */
-export async function promotionChange(git: Pick<Git, 'show'>, input: Promotion): Promise<Proposal | null> {
+export async function promotionChange(git: Pick<Git, 'show' | 'list'>, input: Promotion): Promise<Proposal | null> {
   const { channel, base, manifest, artifact, bundle, pointer } = input
   const { model, version } = manifest.body
   if (!manifest.body.artifacts.some(({ sha256 }) => sha256 === artifact)) {
@@ -53,8 +61,7 @@ export async function promotionChange(git: Pick<Git, 'show'>, input: Promotion):
   const now = await readChannel(git, base, channel)
   const next = moveChannel(channel, now, to, `replaced by ${version}`)
   if (next === null) return null
-  const earlier = await earlierEvidence(git, base, now)
-  refuseQuarantined(now, to, manifest.body.evidence, (id) => earlier.get(id) ?? null)
+  await refuseRolledBack(git, base, channel, now, to, manifest.body.evidence)
   const files = {
     [channelPath(channel)]: channelYaml(next),
     [manifestPath(model, version)]: `${JSON.stringify(manifest, null, 2)}\n`,
@@ -100,20 +107,7 @@ async function pointerFiles(
   return { [file]: pointer, [ignore]: `${lines.join('\n')}\n` }
 }
 
-/** Evidence of the releases in a channel's history, by the id of their manifest; a file that is another manifest is none. */
-async function earlierEvidence(git: Pick<Git, 'show'>, base: string, now: ChannelBody | null) {
-  const found = new Map<string, ReleaseManifestBody['evidence']>()
-  for (const { version, manifest } of now?.history ?? []) {
-    const path = manifestPath(now?.model ?? '', version)
-    const bytes = await git.show(base, path)
-    if (bytes === null) continue
-    const document = parseEvidence(releaseManifest, new TextDecoder().decode(bytes), path)
-    if (documentId(document) === manifest) found.set(manifest, document.body.evidence)
-  }
-  return found
-}
-
-/** Puts the release before the present one back; as a pull request, or at once as a commit on the base. */
+/** Puts the release before the present one back; as a pull request, or at once as a commit on the base and its stage tag. */
 export async function rollBack(
   ports: ChangePorts,
   input: { channel: string; base: string; reason: string; atOnce: boolean; files?: Record<string, string> },
@@ -124,7 +118,12 @@ export async function rollBack(
   const next = restoreChannel(now, reason)
   const files = { [channelPath(channel)]: channelYaml(next), ...input.files }
   const title = `Roll ${channel} back from ${now.model} ${now.version} to ${next.version}`
-  if (atOnce) return commitFiles(ports, base, `${title}\n\n${reason}`, files)
+  if (atOnce) {
+    const change = await commitFiles(ports, base, `${title}\n\n${reason}`, files)
+    const date = await ports.git.date(base)
+    await tagStage(ports.git, { ...stageOf(next, reason), stage: channel, fallback: base, date })
+    return change
+  }
   const branch = `rollback/${channel}/${now.model}-${now.version}`
   return proposeFiles(ports, { base, branch, title, body: reason, files })
 }
@@ -142,37 +141,37 @@ export async function readChannel(
   return bytes === null ? null : parseDeclared(channelKind, new TextDecoder().decode(bytes), channelPath(channel))
 }
 
-export const manifestPath = (model: string, version: string) => `channels/releases/${model}/${version}.json`
 export const pointerPath = (model: string, version: string) => `models/${model}/${version}.dvc`
-
-/** Gives the stage to the release: `model#channel#N` on its commit, unless the newest such tag is there already. */
-export async function tagStage(
-  git: Pick<Git, 'tag' | 'tags' | 'resolve'>,
-  input: { model: string; stage: string; revision: string; message: string; date: string },
-): Promise<string> {
-  const commit = await git.resolve(input.revision)
-  const tags = await git.tags(`${input.model}#*`)
-  const tag = nextStageTag(
-    input.model,
-    input.stage,
-    tags.map(({ name }) => name),
-  )
-  const last = Number(tag.slice(tag.lastIndexOf('#') + 1)) - 1
-  const newest = tags.find(({ name }) => name === `${input.model}#${input.stage}#${last}`)
-  if (newest?.commit === commit) return newest.name
-  await git.tag(tag, commit, input.message, input.date)
-  return tag
-}
 
 async function proposeFiles(ports: ChangePorts, change: Proposal & { base: string }): Promise<Change> {
   const { git, forge } = ports
-  const { base, branch, title, body, files } = change
+  const { base, title, body, files } = change
+  const branch = await branchFor(git, change)
   const exists = await git.resolve(`refs/heads/${branch}`).catch(() => null)
   if (exists === null) await git.branch(branch, base)
   const { commit } = await commitFiles(ports, branch, title, files)
   const open = forge ? await forge.findPullRequest(branch) : null
   const pullRequest = open ?? (forge ? await forge.openPullRequest({ title, body, head: branch, base }) : null)
   return { changed: commit !== null || open === null, branch, commit: commit ?? exists, pullRequest }
+}
+
+/**
+ * The branch of a change: its own name, unless that has a change for a base that has moved since. What would be added there
+ * conflicts with what came first, so that it goes onto a branch of its own.
+ */
+async function branchFor(
+  git: ChangePorts['git'],
+  { base, branch, files }: Proposal & { base: string },
+): Promise<string> {
+  const taken = await git.resolve(`refs/heads/${branch}`).catch(() => null)
+  if (taken === null) return branch
+  const onto = await git.resolve(base)
+  if ((await git.mergeBase(taken, onto)) === onto) return branch
+  for (const [path, text] of Object.entries(files)) {
+    const there = await git.show(taken, path)
+    if (there === null || !Buffer.from(text).equals(there)) return `${branch}-on-${onto.slice(0, 12)}`
+  }
+  return branch
 }
 
 /** Commits files on a branch and returns to where the work tree was. */

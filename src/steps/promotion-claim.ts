@@ -3,12 +3,12 @@ import { manifestIdOf, versionTag } from '../core/documents/gto-tags.ts'
 import { parseEvidence } from '../core/documents/parse.ts'
 import { type ChannelBody, releaseManifest } from '../core/documents/release.ts'
 import { EvidenceError } from '../core/errors.ts'
-import { channelPath, channelYaml, restoreChannel, wasRolledBack } from '../core/rollout/channels.ts'
+import { channelPath, channelYaml, manifestPath, restoreChannel, wasRolledBack } from '../core/rollout/channels.ts'
 import type { Git } from '../ports.ts'
 import type { Checking } from './check-lines.ts'
-import { manifestPath, pointerPath, promotionChange, readChannel } from './promote.ts'
+import { pointerPath, promotionChange, readChannel } from './promote.ts'
 
-type ReadGit = Pick<Git, 'show' | 'changedFiles' | 'mergeBase' | 'tags'>
+type ReadGit = Pick<Git, 'show' | 'list' | 'changedFiles' | 'mergeBase' | 'tags'>
 /** What a promotion claims: the channel as it will be, and the manifest that it names. */
 export type Claim = { channel: ChannelBody; manifest: DocumentOf<typeof releaseManifest> }
 

@@ -1,7 +1,8 @@
 import type { Effect, RolloutState } from '../core/rollout/machine.ts'
 import { settlementOf } from '../core/rollout/settlement.ts'
 import type { Forge, Git } from '../ports.ts'
-import { type Change, type ChangePorts, commitFiles, readChannel, tagStage } from './promote.ts'
+import { type Change, type ChangePorts, commitFiles, readChannel } from './promote.ts'
+import { tagStage } from './stage-tag.ts'
 
 /**
  * Writes the end of a rollout into git, on the base: its record always; a rollback also puts the channel back when it
@@ -16,8 +17,7 @@ export async function settleRollout(
   const { message, files, stage } = settlementOf(now, effect, state)
   const change = await commitFiles(ports, base, message, files)
   if (stage) {
-    const revision = await releasedAt(ports.git, stage, base)
-    await tagStage(ports.git, { ...stage, stage: state.channel, revision, date })
+    await tagStage(ports.git, { ...stage, stage: state.channel, fallback: base, date })
   }
   return change
 }
@@ -49,18 +49,7 @@ export async function tagStageOnForge(
   { git, forge }: Pick<ForgeGit, 'git' | 'forge'>,
   input: { model: string; version: string; stage: string; fallback: string; message: string; date: string },
 ): Promise<string> {
-  const revision = await releasedAt(git, input, input.fallback)
   const tag = async (name: string, sha: string, message: string, date: string) =>
     void (await forge.createTag({ tag: name, sha, message, date }))
-  return tagStage({ ...git, tag }, { ...input, revision })
-}
-
-/** The commit of a release's own tag, where GTO looks for its stages; `fallback` where it was released without a tag. */
-async function releasedAt(
-  git: Pick<Git, 'tags'>,
-  { model, version }: { model: string; version: string },
-  fallback: string,
-): Promise<string> {
-  const name = `${model}@${version}`
-  return (await git.tags(name)).find((tag) => tag.name === name)?.commit ?? fallback
+  return tagStage({ ...git, tag }, input)
 }

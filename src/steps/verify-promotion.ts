@@ -16,7 +16,7 @@ import { replay } from './replay.ts'
 
 export type VerifyPorts = {
   /** Of a clean clone. */
-  git: Pick<Git, 'show' | 'changedFiles' | 'mergeBase' | 'tags'>
+  git: Pick<Git, 'show' | 'list' | 'changedFiles' | 'mergeBase' | 'tags'>
   runtime: Runtime
   images: PicturePorts['images']
   storage: Pick<Storage, 'read' | 'exists' | 'list'>

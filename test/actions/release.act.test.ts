@@ -152,18 +152,25 @@ test('a repository that sluice init set up with the release has its proposals ju
   const bad = () => world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n7 0.5 0.5 0.1 0.1\n')
   const head = await world.push('more', 'More data', bad)
   const number = await world.open('More data', 'more')
-  expect(world.runs()).toEqual(['Data set pull_request failure', 'Report workflow_run success'])
+  expect(world.runs().toSorted()).toEqual([
+    'Data set pull_request failure',
+    'Promotion pull_request success',
+    'Report workflow_run success',
+    'Report workflow_run success',
+  ])
   expect(world.local.done[0]?.permissions).toEqual({ contents: 'read' })
-  expect(await conclusions(head)).toEqual(['failure'])
+  expect(await conclusions(head)).toEqual(['failure', 'success'])
   expect((await world.comments(number))[0]?.body).toContain('`labels/train/new-0.txt:2`')
 
   const mended = await world.push('more', 'Mend', () => world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n'))
   await world.local.idle()
-  expect(await conclusions(mended)).toEqual(['success'])
+  expect(await conclusions(mended)).toEqual(['success', 'success'])
   await world.comment(number, '/sluice retry', 'carol')
-  expect(world.runs().slice(4)).toEqual([
+  expect(world.runs().slice(8).toSorted()).toEqual([
     'Commands issue_comment success',
     'Data set workflow_dispatch success',
+    'Promotion workflow_dispatch success',
+    'Report workflow_run success',
     'Report workflow_run success',
   ])
   expect(await world.comments(number)).toHaveLength(1)

@@ -3,18 +3,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { documentId } from '../../src/core/documents/define.ts'
 import { UsageError } from '../../src/core/errors.ts'
+import { manifestPath } from '../../src/core/rollout/channels.ts'
 import { startRollout } from '../../src/core/rollout/machine.ts'
-import {
-  manifestPath,
-  pointerPath,
-  promote,
-  promotionChange,
-  readChannel,
-  rollBack,
-  tagStage,
-} from '../../src/steps/promote.ts'
+import { pointerPath, promote, promotionChange, readChannel, rollBack } from '../../src/steps/promote.ts'
 import { buildManifest, type ReleaseInput } from '../../src/steps/release.ts'
 import { settleRollout } from '../../src/steps/settle-rollout.ts'
+import { tagStage } from '../../src/steps/stage-tag.ts'
 import { date, hash, manifestOf, releaseInput, releaseWorld } from './release-world.ts'
 
 let world: Awaited<ReturnType<typeof releaseWorld>>
@@ -223,11 +217,14 @@ test('refuses an artefact of another release, another model on the channel, and 
 })
 
 test('gives a stage once a commit, and counts up', async () => {
-  const stage = { model: 'worksite', stage: 'production', revision: 'main', message: 'all traffic', date }
+  const about = { model: 'worksite', version: 'v1.0.0', message: 'all traffic', fallback: 'main', date }
+  const stage = { ...about, stage: 'production' }
   expect(await tagStage(world.git, stage)).toBe('worksite#production#1')
+  expect(await tagStage(world.git, stage)).toBe('worksite#production#1')
+  expect(await tagStage(world.git, { ...about, stage: 'staging' })).toBe('worksite#staging#2')
   expect(await tagStage(world.git, stage)).toBe('worksite#production#1')
   await accept('v1.0.0')
-  expect(await tagStage(world.git, stage)).toBe('worksite#production#2')
+  expect(await tagStage(world.git, stage)).toBe('worksite#production#3')
 })
 
 /** A rollout's state in which `version` challenges v1.0.0. */

@@ -48,3 +48,5 @@ export function channelYaml(body: ChannelBody): string {
 }
 
 export const channelPath = (channel: string) => `channels/${channel}.yaml`
+
+export const manifestPath = (model: string, version: string) => `channels/releases/${model}/${version}.json`

@@ -2,7 +2,7 @@ import { type ChannelBody, rolloutState } from '../documents/release.ts'
 import { channelPath, channelYaml, restoreChannel } from './channels.ts'
 import type { Effect, RolloutState } from './machine.ts'
 
-/** What the end of a rollout writes into git: one commit, and for a promotion a stage tag. */
+/** What the end of a rollout writes into git: one commit, and the stage's tag where the channel names who has it. */
 export type Settlement = {
   message: string
   files: Record<string, string>
@@ -23,14 +23,16 @@ export function settlementOf(now: ChannelBody | null, effect: Effect, state: Rol
     return {
       message: `Rolled ${challenger} back, ${champion} stays in ${channel}\n\n${effect.reason}`,
       files,
-      stage: null,
+      // Cut off before its tag, this is called again when the channel is back already.
+      stage:
+        now?.artifact === state.artifacts.champion && now.version === champion ? stageOf(now, effect.reason) : null,
     }
   }
   const next = restoreChannel(now, effect.reason)
   return {
     message: `Roll ${channel} back from ${now.model} ${now.version} to ${next.version}\n\n${effect.reason}`,
     files: { [channelPath(channel)]: channelYaml(next), ...files },
-    stage: null,
+    stage: stageOf(next, effect.reason),
   }
 }
 
