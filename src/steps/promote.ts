@@ -1,13 +1,8 @@
 import { join } from 'node:path'
 import { type Document, documentId } from '../core/documents/define.ts'
 import { parseDvcFile } from '../core/documents/dvc.ts'
-import { parseDeclared, parseEvidence } from '../core/documents/parse.ts'
-import {
-  type ChannelBody,
-  channel as channelKind,
-  type ReleaseManifestBody,
-  releaseManifest,
-} from '../core/documents/release.ts'
+import { parseDeclared } from '../core/documents/parse.ts'
+import { type ChannelBody, channel as channelKind, type ReleaseManifestBody } from '../core/documents/release.ts'
 import { UsageError } from '../core/errors.ts'
 import {
   channelPath,
