@@ -36,6 +36,8 @@ test('writes evidence that names its target, and none of a model that was slowed
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/on edge box\na: p50 .* MiB, loaded in \d+ ms; decode/)])
   const { body } = JSON.parse(readFileSync(file, 'utf8')) as { body: { target: string } }
   expect([body.target, problemsOf(latency, body)]).toEqual(['edge box', []])
+  const { meta } = JSON.parse(readFileSync(file, 'utf8'))
+  expect(Math.abs(Date.now() - Date.parse(meta.createdAt))).toBeLessThan(86_400_000)
   const slowed = await bench('--slowdown', '1.05', '--evidence', file)
   expect([slowed.exitCode, slowed.stderr]).toEqual([2, expect.stringMatching(/--slowdown gives no evidence/)])
   const faster = await bench('--slowdown', '0.5')

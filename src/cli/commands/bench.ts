@@ -69,7 +69,8 @@ export const command: Command = {
     progress.end()
     for (const line of linesOf(document.body, limit)) console.print(line)
     if (values.json) writeJson(values.json, document.body)
-    if (values.evidence) writeJson(values.evidence, document)
+    // A machine changes under a measurement, which no digest tells: the one kind of evidence that ages by itself.
+    if (values.evidence) writeJson(values.evidence, { ...document, meta: { createdAt: new Date().toISOString() } })
     return exitCodes.pass
   },
 }
