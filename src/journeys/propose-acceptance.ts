@@ -119,10 +119,15 @@ async function verdictOf(
 }
 
 function bodyOf(
-  { lines, reason: held }: VerdictBody,
+  { lines, reason: held, policy }: VerdictBody,
   { number, head }: PullRequest,
   { verdict, reason, owner, expires }: AcceptanceRequest & { expires: string },
 ): string {
+  // Latency is measured anew whenever it is judged, and would be another verdict.
+  const after =
+    policy === 'latency'
+      ? `Afterwards run the newest *Report* of #${number} again.`
+      : `Afterwards \`/sluice train\` in #${number} judges the same training again, or run its newest *Report* again.`
   const open = lines.filter((line) => line.verdict === 'inconclusive' && line.holds)
   return [
     `The model of #${number} at ${head.sha} is held: ${plain(held)}`,
@@ -131,7 +136,7 @@ function bodyOf(
     '',
     `${plain(owner)} answers for it until ${expires}: ${plain(reason)}`,
     '',
-    `Merging this releases the hold of the verdict \`${verdict}\` and of no other; a fail is never accepted. Afterwards \`/sluice train\` in #${number} judges the same training again.`,
+    `Merging this releases the hold of the verdict \`${verdict}\` and of no other; a fail is never accepted. ${after}`,
     '',
   ].join('\n')
 }

@@ -42,7 +42,8 @@ export function runComment(evidence: readonly RunEvidence[], path: string, asked
     .toSorted((a, b) => Number(isSpeed(a)) - Number(isSpeed(b)))
   const decided = verdicts.length > 0 ? verdicts.reduce(joinVerdicts).body : null
   const model = sorted.find(({ family }) => family === 'model')
-  const open = model?.judged.verdict === 'inconclusive' && verdicts.find(({ body }) => body.verdict === 'inconclusive')
+  const open =
+    model?.judged.verdict === 'inconclusive' ? verdicts.filter(({ body }) => body.verdict === 'inconclusive') : []
   const gpuHours = sorted.reduce((sum, { gpuSeconds }) => sum + gpuSeconds, 0) / 3600
   return renderComment({
     verdict: held || untrained ? 'inconclusive' : worst.judged.verdict,
@@ -58,7 +59,7 @@ export function runComment(evidence: readonly RunEvidence[], path: string, asked
     ...(drifted ? { drift: drifted } : {}),
     ...(compared.length > 0 ? { comparison: compared } : {}),
     ...(decided ? { verdictDoc: decided } : {}),
-    ...(open ? { held: documentId(open) } : {}),
+    held: open.map(documentId),
     recompute: [`sluice check ${path}`],
     digests: [
       ...sorted.map(({ family, run }) => ({ label: `${family}: run`, value: `${run.id}, attempt ${run.attempt}` })),

@@ -28,8 +28,8 @@ export type CommentInput = {
   verdictDoc?: VerdictBody
   /** Address of the full report; must be one of ours. */
   reportUrl?: string
-  /** Id of a held verdict that somebody may answer for. */
-  held?: string
+  /** Ids of held verdicts that somebody may answer for. */
+  held?: string[]
   /** Commands that recompute what is said here. */
   recompute?: string[]
   digests?: { label: string; value: string }[]
@@ -82,7 +82,10 @@ function commentWith(input: CommentInput, rows: number): string {
     ...(stageRows.length > 0 ? ['', ...table(['stage', 'verdict', 'fact'], stageRows)] : []),
     ...(found && found.facts.length > 0 ? ['', ...found.facts] : []),
     ...(folded.length > 0 ? ['', ...folded] : []),
-    ...(input.held ? ['', `Who may write can answer for it: ${code(`/sluice accept ${input.held} REASON`)}`] : []),
+    ...(input.held ?? []).flatMap((id) => [
+      '',
+      `Who may write can answer for it: ${code(`/sluice accept ${id} REASON`)}`,
+    ]),
     ...(input.reportUrl ? ['', `Full report: <${encodeURI(decodeURI(input.reportUrl))}>`] : []),
   ]
   return `${lines.join('\n')}\n`
