@@ -1,6 +1,9 @@
-// Tells what a pull request of data meets on GitHub, from its first check to the merge of a model that was trained on it, with
-// real workflows under act against a local forge: npm run story:github
+// Tells what a pull request of data meets on GitHub, from its first check to the traffic that a model trained on it takes,
+// with real workflows under act against a local forge: npm run story:github
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { labelsFor } from './story-github/picture.ts'
+import { promotionOf, serveProduction, startRelease } from './story-github/release.ts'
 import { githubWorld } from './story-github/world.ts'
 
 const verbose = process.argv.includes('--verbose')
@@ -44,6 +47,13 @@ expect(`check: ${judged?.output.title}`, judged?.conclusion === 'success')
 const told = (await world.comments(more))[0]?.body ?? ''
 expect(told.split('\n').find((line) => line.includes('against champion')) ?? 'no comparison', told.includes('control'))
 
+const trained = world.local.done.findLast(({ run }) => run.name === 'Train')
+const wrote = trained?.calls.filter((call) => !call.startsWith('GET')) ?? []
+expect(
+  `Train: ${Object.keys(trained?.results ?? {}).join(', ')}; wrote ${wrote.length === 0 ? 'nothing' : wrote.join(', ')}`,
+  wrote.length === 0 && Object.values(trained?.results ?? {}).every((result) => result === 'success'),
+)
+
 say('4 The merge queue judges the merged data set; after the merge nothing is trained again')
 const held = await world.enqueue(more)
 expect(`queue: ${held ?? 'merged'}`, held === null)
@@ -51,7 +61,41 @@ const again = world.local.done.findLast(({ run }) => run.name === 'Train')
 const jobs = Object.keys(again?.results ?? {}).join(', ')
 expect(`Train on main: ${jobs}; the arms of run ${again?.outputs.reuse}`, jobs === 'plan, judge')
 
-say('5 Mallory proposes sound images from a fork')
+say('5 Carol releases what that run judged')
+await startRelease(world, { model: 'site', version: 'v1.1.0', run: again?.run.id as number })
+const [tag] = await world.git.tags('site@*')
+expect(`tag ${tag?.name} on main`, tag?.name === 'site@v1.1.0' && tag.commit === (await world.git.resolve('main')))
+type Release = { draft: boolean; assets: { name: string }[] }
+const { body: release } = await world.api<Release>('GET', '/releases/tags/site@v1.1.0', 'alice')
+const assets = release.assets.map(({ name }) => name).sort()
+expect(`release with ${assets.join(', ')}`, !release.draft && assets.includes('release.bundle'))
+const promotion = await promotionOf(world)
+const proposed = promotion?.head.sha as string
+expect(`pull request of ${promotion?.user.login}: ${promotion?.title}`, promotion !== undefined)
+for (const name of ['sluice / promotion', 'sluice / data set', 'sluice / model']) {
+  const check = await newest(proposed, name)
+  expect(`${name}: ${check?.output.title}`, check?.conclusion === 'success')
+}
+
+say('6 It is merged, and takes the traffic of a server step by step')
+const served = join(world.git.root, 'models/site/v1.0.0/last.onnx')
+const manifest = join(world.git.root, 'channels/releases/site/v1.0.0.json')
+const names = ['val-0', 'val-1', 'val-2', 'val-3']
+const images = names.map((name) => readFileSync(join(world.git.root, `data/site/images/val/${name}.png`)))
+{
+  await using server = await serveProduction(world, { artifact: served, manifest, images })
+  const refusal = await world.enqueue(promotion?.number as number)
+  expect(`queue: ${refusal ?? 'merged'}`, refusal === null)
+  const { weight, challenger } = server.status()
+  expect(
+    `${challenger?.version} has ${100 * weight} % of the traffic`,
+    weight === 1 && challenger?.version === 'v1.1.0',
+  )
+}
+const stages = await world.git.tags('site#*')
+expect(`stage: ${stages.map(({ name }) => name).join(', ')}`, stages.length === 1)
+
+say('7 Mallory proposes sound images from a fork')
 const theirs = await world.push(
   'theirs',
   'From a fork',
@@ -65,7 +109,7 @@ expect('her own command starts nothing', world.runs().at(-1) === 'Commands issue
 await world.comment(fork, '/sluice retry', 'carol')
 expect(`Carol’s does: ${(await newest(theirs))?.output.title}`, (await newest(theirs))?.conclusion === 'success')
 
-say('6 Alice proposes a policy that looks away')
+say('8 Alice proposes a policy that looks away')
 const lax = () => world.write('gates/dataset.yaml', 'name: dataset\nrules:\n  label-class: { severity: off }\n')
 const sly = await world.push('sly', 'A policy that looks away', lax)
 await world.open('Sly', 'sly')

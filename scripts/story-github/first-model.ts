@@ -49,6 +49,18 @@ export function recipes(): Record<string, string> {
     ].join('\n'),
     'gates/latency.yaml':
       'name: latency\ngates:\n  - { gate: latency, evidence: Latency, measure: ratio-p50, atMost: 3, minimumUnits: 10 }\n',
+    'gates/rollout.yaml': [
+      'name: rollout',
+      'rollout:',
+      '  shadow: { minimumRequests: 60, minimumSeconds: 0 }',
+      '  steps: [0.5, 1]',
+      '  minimumRequests: 60',
+      '  minimumSeconds: 0',
+      '  maximumRequests: 100000',
+      '  alpha: 0.05',
+      '  margins: { lost: 0.2, failures: 0.1, latency: 3, flood: 0.4 }',
+      '',
+    ].join('\n'),
   }
 }
 

@@ -52,7 +52,7 @@ export async function githubWorld({
   model = false,
   setUp,
   begin = (at) => beginData(at, { model, setUp }),
-  required = ['sluice / data set', ...(model ? ['sluice / model'] : [])],
+  required = ['sluice / data set', ...(model ? ['sluice / model', 'sluice / promotion'] : [])],
   ...options
 }: Partial<LocalActionsOptions> & WorldOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-github-'))
@@ -184,7 +184,13 @@ async function beginData(
 ): Promise<void> {
   if (setUp) await setUp(repository)
   else {
-    for (const name of ['dataset-pr', 'report', 'commands', 'propose', ...(model ? ['train', 'release'] : [])]) {
+    for (const name of [
+      'dataset-pr',
+      'report',
+      'commands',
+      'propose',
+      ...(model ? ['train', 'release', 'promotion-pr'] : []),
+    ]) {
       write(`.github/workflows/${name}.yml`, workflowText(name))
     }
     write('gates/dataset.yaml', readFileSync(join(root, 'gates/dataset.yaml'), 'utf8'))

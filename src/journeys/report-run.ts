@@ -17,6 +17,7 @@ import {
 } from '../core/judge/run-report.ts'
 import type { Trust } from '../core/judge/trust.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
+import { askedOnce } from './asked-once.ts'
 import { answeredFor, judgeVerdicts } from './judge-verdicts.ts'
 import { carryModelCheck, sayWhetherToTrain, trainingAsked } from './model-check.ts'
 import { runAnnotations, runComment } from './run-comment.ts'
@@ -56,10 +57,11 @@ const files: Record<Family, string> = {
  * proposal is found through the forge, verdicts are reached again, and trust follows from who defined the run.
  */
 export async function reportRun(
-  ports: ReportPorts,
+  { forge: asked, ...given }: ReportPorts,
   input: { run: number; repository: string; defaultBranch: string; path: string; channel: string; today: string },
 ): Promise<Reported | null> {
-  const { forge } = ports
+  const forge = askedOnce(asked)
+  const ports = { ...given, forge }
   const run = await forge.run(input.run)
   const family = families[run.name]
   if (family === undefined) throw new UsageError(`${JSON.stringify(run.name)} is no workflow that is reported`)
@@ -78,13 +80,13 @@ export async function reportRun(
   const check = `sluice / ${family}`
   const all = pull ? [evidence, ...(await otherEvidence(ports, pull, evidence, input))] : [evidence]
   const judgedModel = all.some((one) => one.family === 'model')
-  const asked = pull && !judgedModel ? await trainingAsked(ports, pull, input.path) : null
-  const comment = runComment(all, input.path, asked)
+  const training = pull && !judgedModel ? await trainingAsked(ports, pull, input.path) : null
+  const comment = runComment(all, input.path, training)
   const annotations: Annotation[] = runAnnotations(evidence, input.path)
   const order = { run: run.id, attempt: run.attempt }
   await forge.upsertCheck({ name: check, sha, conclusion, title, summary: comment, annotations, order })
   if (run.event === 'merge_group' && family === 'data set') await carryModelCheck(forge, run, order)
-  if (asked && family === 'data set') await sayWhetherToTrain(forge, sha, asked)
+  if (training && family === 'data set') await sayWhetherToTrain(forge, sha, training)
   if (pull) {
     const newest = all.reduce((a, b) => (b.run.id > a.run.id ? b : a)).run
     await forge.upsertComment(pull.number, 'pull-request', comment, { run: newest.id, attempt: newest.attempt })

@@ -68,6 +68,13 @@ test('a pointer, a spec and a recipe ask for training as much as a label does', 
   expect(asks('sub/dvc.lock')).toBe(true)
   expect(asks('specs/site.yaml', 'specs/site.yaml')).toBe(true)
   expect(asks('anything', '.')).toBe(true)
-  for (const file of ['README.md', 'data/site-notes.md', 'gates/model.yaml', 'channels/production.yaml', 'a.dvcx'])
+  for (const file of [
+    'README.md',
+    'data/site-notes.md',
+    'gates/model.yaml',
+    'channels/production.yaml',
+    'models/site/v1.dvc',
+    'a.dvcx',
+  ])
     expect(asks(file), file).toBe(false)
 })

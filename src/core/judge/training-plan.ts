@@ -75,8 +75,8 @@ export function trainedAlready(
 }
 
 /**
- * Whether a change of these files may ask for other weights: the data set's folder or spec, any DVC file, since a spec may
- * name data that lies elsewhere, specs, and recipes.
+ * Whether a change of these files may ask for other weights: the data set's folder or spec, any DVC file but those of
+ * released models, since a spec may name data that lies elsewhere, specs, and recipes.
  */
 export const touchesTraining = (changed: readonly string[], path: string): boolean =>
   changed.some(
@@ -85,5 +85,5 @@ export const touchesTraining = (changed: readonly string[], path: string): boole
       file === path ||
       file.startsWith(`${path}/`) ||
       /^(?:pipelines|dataset-specs)\//.test(file) ||
-      /(?:\.dvc|(?:^|\/)dvc\.(?:lock|yaml))$/.test(file),
+      (/(?:\.dvc|(?:^|\/)dvc\.(?:lock|yaml))$/.test(file) && !file.startsWith('models/')),
   )
