@@ -1,4 +1,4 @@
-import { gitIn } from './git-run.ts'
+import { attempt, gitIn } from './git-run.ts'
 
 /**
  * Brings the newest commit of a proposal into the repository's objects. Nothing is checked out, and the token goes in a
@@ -42,5 +42,5 @@ async function fetchRefs(
       .catch(() => '')
   ).trim()
   const from = origin || `${server}/${repository}.git`
-  await gitIn(root, {}, secret).raw(['fetch', '--quiet', ...options, from, ...refs])
+  await attempt(gitIn(root, {}, secret), ['fetch', '--quiet', ...options, from, ...refs])
 }

@@ -14,6 +14,9 @@ export function secretsOf(env: NodeJS.ProcessEnv = process.env): string[] {
     .flatMap(([, value = '']) => [value, value.trim(), ...value.split(/\r?\n|\\n/)])
     // A short value is a word that could stand anywhere; a path or an address names where a secret lies.
     .filter((value) => value.length >= 8 && !/^(?:\/|https?:\/\/[^@]*$)/.test(value))
-  const forms = values.flatMap((value) => [value, encodeURIComponent(value), Buffer.from(value).toString('base64')])
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const forms = values.flatMap((value) => [
+    ...[value, encodeURIComponent(value), base64(value), base64(`x-access-token:${value}`)],
+  ])
   return [...new Set(forms)].sort((a, b) => b.length - a.length)
 }
