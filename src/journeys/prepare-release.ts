@@ -104,11 +104,13 @@ function candidateIn(archive: Files, files: Files, judged: string): Candidate {
     .filter(([path]) => path.endsWith('.json'))
     .map(([path, bytes]) => ({ path, document: parseAnyEvidence(textOf(bytes), path) }))
   const about = named.map(({ document }) => document).find((one) => isSound(pullRun, one))
-  const claimed = named.find(({ document }) => isSound(verdictKind, document) && document.body.policy !== 'latency')
-  if (!claimed || !isSound(verdictKind, claimed.document) || about?.body.headSha !== judged) {
-    throw otherSubject(`the evidence holds no verdict about ${judged.slice(0, 12)}`)
+  const claimed = named.find(({ path }) => path === 'verdict.json')
+  // The run's own word is that of all its verdicts, that of latency too.
+  const passed = about?.body.headSha === judged && about.body.verdict === 'pass'
+  if (!passed || !claimed || !isSound(verdictKind, claimed.document)) {
+    throw otherSubject(`the evidence holds no verdict that passes ${judged.slice(0, 12)}`)
   }
-  const evidence = named.filter(({ document: { kind } }) => kind !== 'Verdict' && kind !== 'PullRun')
+  const evidence = named.filter((one) => one !== claimed && one.document.kind !== 'PullRun')
   return { verdict: claimed.document, verdictPath: claimed.path, evidence, files }
 }
 

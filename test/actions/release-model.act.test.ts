@@ -22,7 +22,11 @@ test('a gated run is tagged, released and proposed for production; merged it tak
   const { forge } = world.local
   const head = await world.push('more', 'More data', () => addPicture(world.write, 'train/new-0'))
   const number = await world.open('More data', 'more')
-  const run = await trainedRun(world, { number, head, candidate: detector('eager'), control: detector('champion') })
+  const { git, folder } = world
+  const run = await trainedRun(
+    { git, folder, runs: forge.runs },
+    { number, head, candidate: detector('eager'), control: detector('champion') },
+  )
   const early = { model: 'site', version: 'v1.1.0', run }
   await startRelease(world, early)
   expect(world.runs()).toEqual(['Release workflow_dispatch failure'])

@@ -3,12 +3,14 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeFirstRelease } from '../../scripts/story-github/first-model.ts'
-import { type BeginAt, type GithubWorld, workflowText } from '../../scripts/story-github/world.ts'
+import { type BeginAt, workflowText } from '../../scripts/story-github/world.ts'
+import type { RunBook } from '../../src/adapters/local-forge/run-book.ts'
 import { committedDigests } from '../../src/adapters/training-digests.ts'
 import { writeZip } from '../../src/adapters/zip.ts'
 import { sha256 } from '../../src/core/documents/define.ts'
 import { trainRun } from '../../src/core/documents/training.ts'
 import { seededRandom } from '../../src/core/stats/random.ts'
+import type { Git } from '../../src/ports.ts'
 import { type Cell, paint } from '../adapters/tiny-world.ts'
 import { trainRunBody } from '../steps/train-run-body.ts'
 import { runAction } from './run-action.ts'
@@ -108,7 +110,7 @@ async function trainedArm(
 
 /** A run of Train for a proposal, with what it left: candidate and control, judged by the real program of the gate action. */
 export async function trainedRun(
-  world: GithubWorld,
+  world: { git: Git; folder: string; runs: RunBook },
   { number, head, candidate, control }: { number: number; head: string; candidate: string; control: string },
 ): Promise<number> {
   const base = await world.git.resolve('main')
@@ -134,7 +136,7 @@ export async function trainedRun(
   const program = fileURLToPath(new URL('../../actions/gate/main.ts', import.meta.url))
   const judged = await runAction(program, inputs, { workspace, temp: join(folder, 'temp'), env: { GITHUB_SHA: base } })
   if (judged.exitCode !== 0) throw new Error(judged.stdout)
-  const run = world.local.forge.runs.start({
+  const run = world.runs.start({
     attempt: 1,
     workflow: 'train.yml',
     name: 'Train',
@@ -146,9 +148,9 @@ export async function trainedRun(
     headRepository: 'acme/data',
   })
   const { evidence = '', candidate: kept = '' } = judged.outputs
-  world.local.forge.runs.keepArtifact(run.id, 'sluice-evidence', zipOf(evidence))
-  world.local.forge.runs.keepArtifact(run.id, 'sluice-candidate', zipOf(kept))
-  world.local.forge.runs.end(run.id, 'success')
+  world.runs.keepArtifact(run.id, 'sluice-evidence', zipOf(evidence))
+  world.runs.keepArtifact(run.id, 'sluice-candidate', zipOf(kept))
+  world.runs.end(run.id, 'success')
   return run.id
 }
 
