@@ -1,16 +1,20 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
+import { keepRelease } from '../../src/adapters/keep-release.ts'
 import { type LocalForge, startLocalForge } from '../../src/adapters/local-forge/server.ts'
-import { readModelArchive } from '../../src/adapters/release-archive.ts'
+import { readBuilt, readModelArchive, writeFiles } from '../../src/adapters/release-archive.ts'
+import { home } from '../../src/adapters/tools.ts'
 import { committedDigests } from '../../src/adapters/training-digests.ts'
 import { writeZip } from '../../src/adapters/zip.ts'
 import { documentId } from '../../src/core/documents/define.ts'
 import { type PreparedRelease, prepareRelease } from '../../src/journeys/prepare-release.ts'
+import { proposePromotion } from '../../src/journeys/propose-promotion.ts'
 import { publishRelease } from '../../src/journeys/publish-release.ts'
 import type { Forge, Git } from '../../src/ports.ts'
 import { readBundle } from '../../src/steps/bundle.ts'
@@ -204,6 +208,39 @@ test('a tag publishes what our own run built for it, once; one that was made by 
   await git.tag('site@v2.0.0', 'main', 'by hand', '2026-11-22T10:00:00Z')
   await expect(publish('site@v2.0.0')).rejects.toThrow(/names no manifest/)
   await expect(publish('site@latest')).rejects.toThrow(/is no release tag/)
+})
+
+test('the promotion that follows is what sluice promote writes, and verification finds that all of it holds', async () => {
+  const made = await prepare(run, 'v2.0.1')
+  await tagIt(made)
+  const built = writeFiles(join(folder, 'built'), made.files)
+  const { manifest, digest: bundle, reason } = readBuilt(built)
+  const clone = join(folder, 'job')
+  await execa('git', ['clone', '--quiet', git.root, clone])
+  const propose = () =>
+    proposePromotion(
+      { forge, git: createGit(clone), keep: (release) => keepRelease(clone, release, built) },
+      { channel: 'production', defaultBranch: 'main', base: 'origin/main', manifest, bundle, reason },
+    )
+  const pull = await propose()
+  expect(pull?.body).toContain(bundle)
+  expect((await propose())?.number).toBe(pull?.number)
+  const args = [
+    'promote',
+    'production',
+    '--verify',
+    '--data',
+    'data/site',
+    '--base',
+    'main',
+    '--head',
+    pull?.head.sha ?? '',
+  ]
+  const { exitCode, stdout } = await execa(process.execPath, [join(home, 'bin/sluice.mjs'), ...args], {
+    cwd: git.root,
+    reject: false,
+  })
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/✓ .*bundle/)])
 })
 
 test('a file that was changed after it was built is not published', async () => {
