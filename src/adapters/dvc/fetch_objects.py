@@ -2,11 +2,13 @@
 
 Only DVC's configuration and file systems are loaded, not its repository: that takes a sixth of the time. The first line
 names the configuration's folder and the remote; each further line has "paths" and "into", and is answered with
-{"missing": [...]}. {"error": "..."} is the answer when the remote cannot be reached or refuses.
+{"missing": [...]}. {"error": "..."} is the answer when the remote cannot be reached or refuses, {"needs": N, "free": N}
+when what is asked for would not fit: then nothing was copied.
 """
 
 import json
 import os
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -37,6 +39,26 @@ def copy_all(fs, root, job, pool):
     return missing
 
 
+MOST_ASKED = 64
+LEFT_FREE = 256 * 2**20
+
+
+def lack_of_room(fs, root, job, pool):
+    """Bytes that are asked for and bytes that are free when they do not fit; the sizes of many are told from some."""
+    paths = job["paths"]
+
+    def size(path):
+        try:
+            return fs.size(fs.join(root, *path.split("/"))) or 0
+        except FileNotFoundError:
+            return 0
+
+    asked = paths[:: max(1, len(paths) // MOST_ASKED)]
+    needs = sum(pool.map(size, asked)) * len(paths) // max(1, len(asked))
+    free = shutil.disk_usage(job["into"]).free
+    return {"needs": needs, "free": free} if needs + LEFT_FREE > free and needs > 0 else None
+
+
 def main():
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     # Whatever a library prints is no answer.
@@ -47,7 +69,8 @@ def main():
         for line in sys.stdin:
             try:
                 remote = remote or open_remote(settings)
-                answer = {"missing": copy_all(*remote, json.loads(line), pool)}
+                job = json.loads(line)
+                answer = lack_of_room(*remote, job, pool) or {"missing": copy_all(*remote, job, pool)}
             except Exception as error:  # The caller tells people; a stack trace would tell them nothing.
                 answer = {"error": f"{type(error).__name__}: {error}"}
             answers.write(json.dumps(answer) + "\n")

@@ -28,6 +28,7 @@ export function openNetworkRemote(config: DvcConfig, remote: string): NetworkRem
       driver ??= startDriver(config, remote, toolFor(remote))
       const answer = await driver.ask({ paths, into })
       if (answer.missing) return answer.missing
+      if (answer.needs !== undefined) throw noRoom(paths.length, answer, remote)
       const why = shown((answer.error ?? '').replaceAll('\n', ' '))
       const refused = /denied|forbidden|unauthori[sz]ed|credential|permission|signature|\b40[13]\b/i.test(why)
       throw new UnavailableError(
@@ -42,8 +43,17 @@ export function openNetworkRemote(config: DvcConfig, remote: string): NetworkRem
   }
 }
 
-type Answer = { missing?: string[]; error?: string }
+type Answer = { missing?: string[]; error?: string; needs?: number; free?: number }
 type Driver = { ask: (job: object) => Promise<Answer>; close: () => void }
+
+/** Said before anything is fetched: a hosted runner has little disk, and one that is full fails somewhere else. */
+function noRoom(count: number, { needs = 0, free = 0 }: Answer, remote: string): UnavailableError {
+  const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+  return new UnavailableError(
+    `objects unavailable: ${count} objects of "${remote}" take about ${gib(needs)}, ${gib(free)} are free here`,
+    { mend: 'free some disk or take a machine with more of it; sluice check --pixels none looks at labels alone' },
+  )
+}
 
 /** DVC's library; a machine without it cannot reach a network's remote. */
 function toolFor(remote: string): string {
