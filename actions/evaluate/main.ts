@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failWith, summarize } from '../../src/adapters/action-log.ts'
-import { pathInput } from '../../src/adapters/actions.ts'
+import { pathInput, pullRequestEvent } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { readText } from '../../src/adapters/files.ts'
 import { command } from '../../src/cli/commands/evaluate.ts'
@@ -16,11 +16,13 @@ async function main(): Promise<void> {
   const model = resolve(root, core.getInput('model', { required: true }))
   const split = splitOf(core.getInput('split') || undefined)
   const size = core.getInput('image-size')
+  // Of a proposal the base says where data comes from, never the proposal itself.
+  const trust = pullRequestEvent()?.baseSha ?? (process.env.GITHUB_SHA || 'HEAD')
   const data = join(scratch, 'sluice-evaluate-data')
   await bringDataset(
     resolve(root, core.getInput('folder') || '.'),
     pathInput(core.getInput('path', { required: true })),
-    { trust: process.env.GITHUB_SHA || 'HEAD', splits: [split], folder: data },
+    { trust, splits: [split], folder: data },
   )
   const folder = join(scratch, 'sluice-evaluation')
   const file = (name: string) => join(folder, name)

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failBecause, failWith } from '../../src/adapters/action-log.ts'
-import { pathInput } from '../../src/adapters/actions.ts'
+import { pathInput, pullRequestEvent } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { readText } from '../../src/adapters/files.ts'
 import { command } from '../../src/cli/commands/export.ts'
@@ -16,10 +16,12 @@ async function main(): Promise<void> {
   const path = pathInput(core.getInput('path'))
   const formats = core.getInput('formats')
   const pipeline = core.getInput('pipeline')
+  // Of a proposal the base says where data comes from, never the proposal itself.
+  const trust = pullRequestEvent()?.baseSha ?? (process.env.GITHUB_SHA || 'HEAD')
   const data = join(scratch, 'sluice-export-data')
   const checkout = resolve(root, core.getInput('folder') || '.')
   // Validation and test images come too: an image among them may not calibrate, under whatever name.
-  const wanted = { trust: process.env.GITHUB_SHA || 'HEAD', splits: ['train', 'val', 'test'] as const, folder: data }
+  const wanted = { trust, splits: ['train', 'val', 'test'] as const, folder: data }
   if (path) await bringDataset(checkout, path, wanted)
   const folder = join(scratch, 'sluice-artifacts')
   const record = join(scratch, 'sluice-export.json')

@@ -1,5 +1,6 @@
+import { acceptances } from '../core/documents/declared.ts'
 import { type Document, documentId } from '../core/documents/define.ts'
-import { isSound } from '../core/documents/parse.ts'
+import { isSound, parseDeclared } from '../core/documents/parse.ts'
 import { type VerdictBody, verdict as verdictKind } from '../core/documents/verdict.ts'
 import { UsageError } from '../core/errors.ts'
 import { acceptancePath, acceptanceText } from '../core/judge/acceptance.ts'
@@ -54,12 +55,15 @@ export async function proposeAcceptance(ports: AcceptancePorts, asked: Acceptanc
   }
   const held = await verdictOf(ports, pull, asked)
   const { verdict, reason, owner } = asked
+  const [path, text] = [acceptancePath(verdict), acceptanceText({ verdict, reason, owner, expires })]
+  // What could not be read again would stop every report of this verdict.
+  parseDeclared(acceptances, text, path)
   const proposed = await forge.proposeChange({
     prefix: `accept/${pull.number}`,
     base: asked.defaultBranch,
     title: `Accept the held verdict of #${pull.number}`,
     body: bodyOf(held.body, pull, { ...asked, expires }),
-    files: { [acceptancePath(verdict)]: acceptanceText({ verdict, reason, owner, expires }) },
+    files: { [path]: text },
     date: asked.at,
   })
   return { pullRequest: proposed, says: `#${proposed.number} proposes it, until ${expires}.` }

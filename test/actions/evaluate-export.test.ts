@@ -39,9 +39,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 let runs = 0
-const run = (name: string, inputs: Record<string, string>) =>
+const run = (name: string, inputs: Record<string, string>, env: Record<string, string> = {}) =>
   runAction(fileURLToPath(new URL(`../../actions/${name}/main.ts`, import.meta.url)), inputs, {
-    workspace,
+    ...{ workspace, env },
     temp: join(folder, `temp-${runs++}`),
   })
 
@@ -67,6 +67,20 @@ test.each([
   const { exitCode, outputs, stdout } = await run('evaluate', { path: 'data/x', ...(inputs as object) })
   expect([exitCode, outputs]).toEqual([1, {}])
   expect(stdout).toMatch(says)
+})
+
+test.each(['evaluate', 'export'])('%s takes the word of a proposal’s base on where data comes from', async (name) => {
+  const [head, base] = [
+    execFileSync('git', ['rev-parse', 'HEAD'], { cwd: workspace, encoding: 'utf8' }).trim(),
+    'f'.repeat(40),
+  ]
+  const event = join(folder, 'event.json')
+  writeFileSync(event, JSON.stringify({ pull_request: { number: 1, head: { sha: head }, base: { sha: base } } }))
+  const inputs = { path: 'data/x', model: 'model.onnx', weights: 'last.pt', pipeline: 'pipelines/export.yaml' }
+  const of = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: event, GITHUB_SHA: head }
+  const { exitCode, stdout, outputs } = await run(name, inputs, of)
+  expect([exitCode, outputs]).toEqual([1, {}])
+  expect(stdout).toMatch(/::error::.*ffffffffffff/)
 })
 
 test('export writes artefacts with their digests; INT8 is calibrated on training images', async () => {

@@ -100,6 +100,21 @@ test('a held verdict is proposed once: one file, by the moment it was said, and 
   expect(writes(world)).toBe(before)
 })
 
+test.each([
+  'ends: with, all {of} [yaml] & *its - signs',
+  '# none, it is said',
+  '"quoted" and \'quoted\' and `quoted`',
+  '!!js/function x',
+  '2026-12-22',
+  'null',
+  '<!-- x --> @acme/data #1 [a](b) | c',
+  'проверено вручную 已检查',
+  'я'.repeat(200),
+])('a reason is kept as it was said: %s', (reason) => {
+  const entry = { verdict: id, reason, owner: 'ada', expires: '2026-12-22' }
+  expect(parseDeclared(acceptances, acceptanceText(entry), 'x.yaml').acceptances).toEqual([entry])
+})
+
 test('once it is on the default branch nothing is proposed, and after its end it is again', async () => {
   await using world = await acceptanceWorld()
   world.trained(held)
@@ -119,6 +134,7 @@ test.each([
   ['of another verdict', { verdict: 'f'.repeat(64) }, /no run about #1 at .* reached this verdict/],
   ['of no id', { verdict: '../x' }, /64 hexadecimal digits/],
   ['without a reason', { reason: '  ' }, /a reason is one line/],
+  ['of a reason that is too long to be kept', { reason: 'x'.repeat(201) }, /more than 200 characters/],
   ['of a reason that turns text round', { reason: 'fine \u202ekcab' }, /a reason is one line/],
   ['that was said too long ago', { at: '2026-10-22T09:00:00Z' }, /no moment of the last 30 days/],
   ['that is yet to be said', { at: '2026-11-23T09:00:00Z' }, /no moment of the last 30 days/],

@@ -4,7 +4,8 @@ export type Command =
   | { verb: 'accept'; verdict: string; reason: string }
   | { verb: 'unknown'; says: string }
 
-const longestReason = 300
+// As long as the document that it goes into takes.
+const longestReason = 200
 
 /**
  * The command of a comment: its first line, alone, starting in the first column; null when there is none. What is quoted,

@@ -51,7 +51,7 @@ test.each([
   `/sluice accept ${id}\tchecked`,
   `/sluice accept ${id} checked \u202edekcehc`,
   `/sluice accept ${id} a\u0000b`,
-  `/sluice accept ${id} ${'x'.repeat(301)}`,
+  `/sluice accept ${id} ${'x'.repeat(201)}`,
 ])('%j is refused, with what may be said', (body) => {
   expect(commandOf(body)).toMatchObject({ verb: 'unknown', says: expect.stringMatching(/.{20,}/) })
 })
