@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failBecause, failWith, tell } from '../../src/adapters/action-log.ts'
-import { judgedCommits } from '../../src/adapters/actions.ts'
+import { judgedCommits, pathInput } from '../../src/adapters/actions.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { pullRun } from '../../src/core/documents/pull-run.ts'
@@ -9,7 +9,7 @@ import { promotedChannel } from '../../src/core/judge/promoted-channel.ts'
 
 async function main(): Promise<void> {
   const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd()
-  const path = core.getInput('path', { required: true }).replace(/\/+$/, '')
+  const path = pathInput(core.getInput('path', { required: true }))
   const asked = { base: '', head: core.getInput('head'), pullRequest: core.getInput('pull-request') }
   const { base, head, pullRequest } = judgedCommits(asked)
   const folder = join(process.env.RUNNER_TEMP ?? workspace, 'sluice')

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failBecause, failWith } from '../../src/adapters/action-log.ts'
-import { pathInput } from '../../src/adapters/actions.ts'
+import { numberInput, pathInput } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { createGit } from '../../src/adapters/git.ts'
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     },
   )
   const { verdict, reason } = judged.overall
-  const pullRequest = Number(core.getInput('pull-request')) || null
+  const pullRequest = numberInput('pull-request', core.getInput('pull-request'))
   const about = { family: 'model', pullRequest, headSha, baseSha: trust, path, verdict, reason } as const
   const run = pullRun.make({}, { ...about, gpuSeconds: judged.gpuSeconds })
   const documents = { ...judged.documents, 'verdict.json': judged.verdict, 'run.json': run }

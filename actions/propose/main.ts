@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
 import { failWith, summarize } from '../../src/adapters/action-log.ts'
-import { eventBranch } from '../../src/adapters/actions.ts'
+import { countInput, eventBranch } from '../../src/adapters/actions.ts'
 import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const proposed = await proposeAcceptance(
     { forge: { ...reader, proposeChange }, read: (path) => git.show('HEAD', path), readArchive: readEvidenceArchive },
     {
-      pullRequest: Number(core.getInput('pull-request', { required: true })),
+      pullRequest: countInput('pull-request', core.getInput('pull-request')),
       verdict: core.getInput('verdict', { required: true }),
       reason: core.getInput('reason', { required: true }),
       owner: core.getInput('owner', { required: true }),

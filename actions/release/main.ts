@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failWith } from '../../src/adapters/action-log.ts'
-import { eventBranch } from '../../src/adapters/actions.ts'
+import { countInput, eventBranch, pathInput } from '../../src/adapters/actions.ts'
 import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
@@ -25,11 +25,11 @@ async function build() {
   const [model, version] = [core.getInput('model'), core.getInput('version')]
   versionTag(model, version)
   const head = process.env.GITHUB_SHA ?? 'HEAD'
-  const path = core.getInput('path').replace(/\/+$/, '')
+  const [path, run] = [pathInput(core.getInput('path')), countInput('run', core.getInput('run'))]
   const digests = (commit: string) => committedDigests(root, { head: commit, path, trust: head })
   const { files } = await prepareRelease(
     { forge: reader(), git, digests, readArchive: readEvidenceArchive, readModel: readModelArchive },
-    { ...about, model, version, run: Number(core.getInput('run')), head, channel: core.getInput('channel') },
+    { ...about, model, version, run, head, channel: core.getInput('channel') },
   )
   return { folder: writeFiles(folder, files), tag: `${model}@${version}` }
 }

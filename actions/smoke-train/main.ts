@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failBecause, failWith, summarize } from '../../src/adapters/action-log.ts'
-import { pathInput } from '../../src/adapters/actions.ts'
+import { numberInput, pathInput } from '../../src/adapters/actions.ts'
 import { bringDataset } from '../../src/adapters/bring-dataset.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const evidence = join(scratch, 'sluice-smoke-evidence')
   const about = {
     family: 'model',
-    pullRequest: Number(core.getInput('pull-request')) || null,
+    pullRequest: numberInput('pull-request', core.getInput('pull-request')),
     path,
     baseSha: trust,
   } as const

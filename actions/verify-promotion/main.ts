@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { failBecause, failWith, tell } from '../../src/adapters/action-log.ts'
+import { numberInput, pathInput } from '../../src/adapters/actions.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { lineText, verifyPromotionIn } from '../../src/cli/verify-promotion.ts'
 import { pullRun } from '../../src/core/documents/pull-run.ts'
@@ -8,7 +9,7 @@ import { pullRun } from '../../src/core/documents/pull-run.ts'
 async function main(): Promise<void> {
   const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd()
   const root = resolve(workspace, core.getInput('folder') || '.')
-  const path = core.getInput('path', { required: true }).replace(/\/+$/, '')
+  const path = pathInput(core.getInput('path', { required: true }))
   const channel = core.getInput('channel', { required: true })
   const base = core.getInput('base', { required: true })
   const head = core.getInput('head', { required: true })
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   const request = { channel, base, head, data: path, policy: 'gates/model.yaml', today }
   const document = await verifyPromotionIn(root, request, (line) => tell(lineText(line)))
   const { verdict, reason } = document.body
-  const pullRequest = Number(core.getInput('pull-request')) || null
+  const pullRequest = numberInput('pull-request', core.getInput('pull-request'))
   const about = { family: 'promotion', pullRequest, headSha: head, baseSha: base, path, verdict, reason } as const
   const folder = join(process.env.RUNNER_TEMP ?? workspace, 'sluice')
   writeJson(join(folder, 'promotion.json'), document)

@@ -97,6 +97,12 @@ export function positiveInput(name: string, text: string, most?: number): number
   )
 }
 
+/** The number of a pull request or a run that an input gives. */
+export const countInput = (name: string, text: string): number => positiveInput(name, text, Number.MAX_SAFE_INTEGER)
+
+/** The same where the input may be empty. */
+export const numberInput = (name: string, text: string): number | null => (text === '' ? null : countInput(name, text))
+
 /** A path that an input gives, below the root of the repository. */
 export function pathInput(text: string): string {
   const path = text.replace(/\/+$/, '')

@@ -185,6 +185,12 @@ test('EV16 a number that an input gives is digits: no exponent, blank, sign or o
     const asked = { base: '', head: sha, pullRequest: text }
     expect(() => judgedCommits(asked), text).toThrow(UsageError)
   }
+  // No action reads a number in another way; a seed may be 0 and is not among these.
+  for (const name of actionNames()) {
+    const program = readFileSync(new URL(`../../actions/${name}/main.ts`, import.meta.url), 'utf8')
+    expect(program.replace("Number(core.getInput('seed') || '0')", ''), name).not.toMatch(/(?:Number|parseInt)\(core\./)
+    expect(program, name).not.toMatch(/(?<!pathInput\()core\.getInput\('path'/)
+  }
   expect([positiveInput('hours', '1.5'), positiveInput('seeds', '20', 20)]).toEqual([1.5, 20])
 })
 
