@@ -241,7 +241,7 @@ test('the promotion that follows is what sluice promote writes, and verification
     reject: false,
   })
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/✓ .*bundle/)])
-})
+}, 120_000)
 
 test('a file that was changed after it was built is not published', async () => {
   const made = await prepare(run, 'v2.1.0')
