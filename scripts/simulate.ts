@@ -42,6 +42,7 @@ async function main(): Promise<void> {
       if (mishap) mishaps.set(mishap, (mishaps.get(mishap) ?? 0) + 1)
       if (method !== 'GET') sums.writes++
     }
+    if ((at - from + 1) % 10_000 === 0) console.log(`${at - from + 1} seeds, ${sums.failed} failed`)
     sums.requests += outcome.trace.length
     sums.ends += outcome.ends.length
     if (outcome.wrong.length === 0) continue

@@ -111,14 +111,18 @@ export type Forge = {
     /** RFC 3339 */
     date: string
   }) => Promise<PullRequest>
-  /** One commit with these files at the end of a branch; one that has them already is left alone. */
+  /**
+   * One commit with these files at the end of a branch; one that has them already is left alone. Null when the branch is
+   * not at `from`, the commit that the content was made from, any more: it is to be made anew.
+   */
   commitFiles: (input: {
     branch: string
+    from: string
     message: string
     files: Record<string, string>
     /** RFC 3339 */
     date: string
-  }) => Promise<{ sha: string; created: boolean }>
+  }) => Promise<{ sha: string; created: boolean } | null>
   defaultBranch: () => Promise<string>
   /** All proposals ever made from a branch, of the repository itself or of somebody's fork, newest first. */
   pullRequestsFrom: (headOwner: string, branch: string) => Promise<PullRequest[]>

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Check } from '../../src/adapters/local-forge/state.ts'
-import { moveChannel } from '../../src/core/rollout/channels.ts'
+import { moveChannel, restoreChannel } from '../../src/core/rollout/channels.ts'
+import { recordPath } from '../../src/core/rollout/settlement.ts'
 import { type Actor, assetsOf, checkName, type Plan, type ReportPlan, reportOf, tagMessageOf, tagOf } from './tasks.ts'
-import { channelAt, type World } from './world.ts'
+import { channelAt, channelName, first, type World } from './world.ts'
 
 const isLater = (a: ReportPlan, b: ReportPlan) => a.run > b.run || (a.run === b.run && a.attempt > b.attempt)
 const reportsOf = (plans: readonly Plan[]) => plans.filter((plan) => plan.kind === 'report')
@@ -48,18 +49,26 @@ function isWhole(plan: Plan & { kind: 'release' }, held: World['state']['assets'
   return JSON.stringify(held.map(({ name, digest }) => `${name} ${digest}`).sort()) === JSON.stringify(wanted.sort())
 }
 
-/** Along main each channel follows from the one before by one promotion. */
+/** Along main each channel follows from the one before, by one promotion or one rollback, and a rollout ends once. */
 function channelIsLegal({ git, template }: World): string[] {
-  let commit = git.store.refs.get('refs/heads/main') as string
+  const record = recordPath(channelName, first.version)
+  let [commit, ends] = [git.store.refs.get('refs/heads/main') as string, 0]
   while (commit !== template.base) {
     const parent = git.parentOf(commit)
     const [before, after] = [channelAt(git, parent), channelAt(git, commit)]
     const { model, version, manifest, artifact } = after
-    const next = moveChannel(after.channel, before, { model, version, manifest, artifact }, `replaced by ${version}`)
-    if (next !== null && JSON.stringify(next) !== JSON.stringify(after)) return [`channel of ${commit} does not follow`]
+    const same = JSON.stringify(before) === JSON.stringify(after)
+    const next = same
+      ? []
+      : [moveChannel(after.channel, before, { model, version, manifest, artifact }, `replaced by ${version}`)]
+    if (!same && before.version === first.version) next.push(restoreChannel(before, 'it is over'))
+    if (!same && !next.some((one) => JSON.stringify(one) === JSON.stringify(after)))
+      return [`channel of ${commit} does not follow`]
+    if (git.textAt(parent, record) !== git.textAt(commit, record)) ends++
     commit = parent
   }
-  return []
+  const stages = [...git.store.refs.keys()].filter((ref) => ref.startsWith('refs/tags/site#')).length
+  return ends > 1 || stages > 1 ? [`a rollout ended ${ends} times, with ${stages} stage tags`] : []
 }
 
 /** What holds once every actor has come to its end in calm weather. */

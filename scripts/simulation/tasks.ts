@@ -1,6 +1,7 @@
 import { channelPath, channelYaml, moveChannel } from '../../src/core/rollout/channels.ts'
 import type { Random } from '../../src/core/stats/random.ts'
 import type { Annotation, Forge, ReleaseAsset } from '../../src/forge-port.ts'
+import { settle } from './settle.ts'
 import { channelAt, channelName, start, type World } from './world.ts'
 
 export type ReportPlan = { kind: 'report'; run: number; attempt: number; annotations: number }
@@ -9,7 +10,9 @@ type ProposalPlan = { kind: 'proposal'; says: string; date: string }
 type PromotionPlan = { kind: 'promotion'; version: string }
 /** A comment that asks for a run, by its time in seconds from the start. */
 type CommandPlan = { kind: 'command'; asked: number }
-export type Plan = ReportPlan | ReleasePlan | ProposalPlan | PromotionPlan | CommandPlan
+/** A job that writes how the rollout of the channel's release ended. */
+type SettlePlan = { kind: 'settle'; ends: 'promote' | 'rollback' }
+export type Plan = ReportPlan | ReleasePlan | ProposalPlan | PromotionPlan | CommandPlan | SettlePlan
 /** What is kept of an actor over its tries: what was once decided is not decided again. */
 export type Actor = { who: string; plan: Plan; decided: { from: string; files: Record<string, string> } | null }
 
@@ -60,6 +63,8 @@ export async function work(actor: Actor, forge: Forge, world: World, retried: bo
     const inputs = { 'pull-request': '1', 'head-sha': world.template.head }
     const since = new Date(start + 1000 * plan.asked).toISOString().replace('.000', '')
     await forge.dispatch({ workflow: 'train.yml', branch: 'main', inputs, title: runTitle, since, retried })
+  } else if (plan.kind === 'settle') {
+    await settle(world, forge, plan.ends)
   } else {
     actor.decided ??= promotionOf(world, plan.version)
     if (Object.keys(actor.decided.files).length === 0) return
@@ -83,16 +88,25 @@ function promotionOf(world: World, version: string): NonNullable<Actor['decided'
 export const rightRefusal =
   /says something else|cannot be merged|not mergeable|has this content already|exists and holds something else/
 
+const kindsOfWork = ['report', 'release', 'proposal', 'promotion', 'command', 'settle'] as const
+
 /** Who works on what: one or two kinds of work, each by two or three actors that get in each other's way. */
 export function drawPlans(random: Random): Plan[] {
   const sizes = random.shuffle([0, 3, 50, 51, 120, 0])
-  const kinds = random
-    .shuffle(['report', 'release', 'proposal', 'promotion', 'command'] as const)
-    .slice(0, 1 + random.int(2))
-  return kinds.flatMap((kind) => Array.from({ length: 1 + random.int(3) }, () => drawPlan(random, kind, sizes)))
+  const ends = random.pick(['promote', 'rollback'] as const)
+  const kinds: Plan['kind'][] = random.shuffle(kindsOfWork).slice(0, 1 + random.int(2))
+  // Promotions and rollouts write to the same channel.
+  if (kinds.includes('settle') && !kinds.includes('promotion') && random.next() < 0.7) kinds.push('promotion')
+  return kinds.flatMap((kind) =>
+    Array.from({ length: 1 + random.int(3) }, () => drawPlan(random, kind, { sizes, ends })),
+  )
 }
 
-function drawPlan(random: Random, kind: Plan['kind'], sizes: readonly number[]): Plan {
+function drawPlan(
+  random: Random,
+  kind: Plan['kind'],
+  { sizes, ends }: { sizes: readonly number[]; ends: SettlePlan['ends'] },
+): Plan {
   if (kind === 'report') {
     // The same run twice is a job that was started again by hand while the first still goes on.
     const [run, attempt] = [5 + random.int(3), 1 + random.int(2)]
@@ -105,6 +119,7 @@ function drawPlan(random: Random, kind: Plan['kind'], sizes: readonly number[]):
   if (kind === 'proposal') {
     return { kind, says: random.pick(['labels', 'more labels']), date: `2026-11-22T10:0${random.int(3)}:00Z` }
   }
+  if (kind === 'settle') return { kind, ends }
   if (kind === 'command') return { kind, asked: -random.int(3) }
   return { kind, version: random.pick(['v2.0.0', 'v3.0.0']) }
 }

@@ -10,13 +10,14 @@ import { type MemoryRepository, memoryRepository, type Store } from './memory-re
 /** When virtual time begins. */
 export const start = Date.parse('2026-11-22T12:00:00Z')
 export const channelName = 'production'
-const first: ChannelBody = {
+/** What the channel names when virtual time begins: a release whose rollout comes to its end. */
+export const first: ChannelBody = {
   channel: channelName,
   model: 'site',
   version: 'v1.0.0',
   manifest: 'a'.repeat(64),
   artifact: 'b'.repeat(64),
-  history: [],
+  history: [{ version: 'v0.9.0', manifest: 'd'.repeat(64), artifact: 'c'.repeat(64), reason: 'replaced by v1.0.0' }],
 }
 const files = {
   'b.txt': 'one\n',
@@ -40,6 +41,11 @@ export async function makeTemplate(): Promise<Template> {
   const head = await commit(base, { 'b.txt': 'two\n' }, 'second\n')
   await git.createRef('refs/heads/main', base)
   await git.createRef('refs/heads/proposal', head)
+  const tag = { name: 'site@v1.0.0', object: base, type: 'commit', message: 'Version v1.0.0' }
+  await git.createRef(
+    `refs/tags/${tag.name}`,
+    await git.makeTag({ ...tag, tagger: 'ada <ada@localhost> 1763800000 +0000' }),
+  )
   const at = '2026-11-22T10:00:00Z'
   const ends = { head: 'proposal', fork: null, base: 'main', draft: false, state: 'open' as const, author: 'ada' }
   const pull = {
@@ -98,9 +104,14 @@ function beginRun(state: State, actor: string, headSha: string, now: number): vo
   state.runs.push({ id, attempt: 1, number, ...named, ...head, ...stands })
 }
 
+// Few texts are read many times.
+const read = new Map<string, ChannelBody>()
+
 /** The channel as a commit has it. */
 export function channelAt(git: MemoryRepository, commit: string): ChannelBody {
   const text = git.textAt(commit, channelPath(channelName))
   if (text === null) throw new Error(`${commit} has no channel`)
-  return parseDeclared(channelKind, text, channelPath(channelName))
+  const body = read.get(text) ?? parseDeclared(channelKind, text, channelPath(channelName))
+  read.set(text, body)
+  return body
 }

@@ -28,6 +28,9 @@ export const writes = [
   'traffic.challenger',
   'traffic.weight',
   'rollout.state',
+  'git.branch',
+  'git.commit',
+  'git.tag',
 ] as const
 export type Write = (typeof writes)[number]
 /** A place just before or just after a write. */

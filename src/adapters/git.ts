@@ -1,5 +1,6 @@
 import { ToolError, UsageError } from '../core/errors.ts'
 import type { Git } from '../ports.ts'
+import { failpoint } from './failpoints.ts'
 import { failed, messageOf } from './git-environment.ts'
 import { attempt, type GitOptions, gitIn, refName, seconds } from './git-run.ts'
 
@@ -55,10 +56,17 @@ export function createGit(root: string, options: GitOptions = {}): Git {
       if (paths.length > 0) await run(['add', '--', ...paths])
       const staged = (await run(['diff', '--cached', '--name-only', '--no-ext-diff'])).trim()
       if (staged === '') return null
+      await failpoint('git.commit.before')
       await run(['commit', '--quiet', '--no-verify', '--cleanup=verbatim', '-m', message])
+      await failpoint('git.commit.after')
       return resolve('HEAD')
     },
-    branch: async (name, from) => void (await run(['branch', '--no-track', refName(name), await resolve(from)])),
+    branch: async (name, from) => {
+      const args = ['branch', '--no-track', refName(name), await resolve(from)]
+      await failpoint('git.branch.before')
+      await run(args)
+      await failpoint('git.branch.after')
+    },
     checkout: async (revision) => {
       // A branch by its name, anything else detached at its commit: never a path, never a guess.
       const named = await run(['for-each-ref', '--format=%(refname)', `refs/heads/${refName(revision)}`])
@@ -111,7 +119,9 @@ export function createGit(root: string, options: GitOptions = {}): Git {
         })
       }
       const dated = gitIn(root, { ...options, date })
+      await failpoint('git.tag.before')
       await attempt(dated, ['tag', '--annotate', '--cleanup=verbatim', '-m', wanted.message, refName(name), commit])
+      await failpoint('git.tag.after')
     },
     tags: async (pattern) => {
       const format = '%(refname:strip=2)%00%(*objectname)%00%(contents)%00%(taggerdate:unix)%00%01'

@@ -13,7 +13,7 @@ import { promotionChange } from '../steps/promote.ts'
 export async function proposePromotion(
   ports: {
     forge: Pick<Forge, 'proposeChange'>
-    git: Pick<Git, 'show' | 'list' | 'date'>
+    git: Pick<Git, 'show' | 'list' | 'date' | 'resolve'>
     /** Keeps the release's files; the text of their DVC file, null where there is no remote to keep them in. */
     keep: (release: { model: string; version: string }) => Promise<string | null>
   },
@@ -35,9 +35,10 @@ export async function proposePromotion(
   const pointer = await ports.keep({ model, version })
   const summary = `${versionTag(model, version).replace('@', '@\u2060')}: ${plain(reason)}`
   const release = { manifest, artifact: artifact.sha256, bundle, ...(pointer === null ? {} : { pointer }) }
-  const change = await promotionChange(ports.git, { channel, base, ...release, summary })
+  const from = await ports.git.resolve(base)
+  const change = await promotionChange(ports.git, { channel, base: from, ...release, summary })
   if (change === null) return null
   const { branch: prefix, title, body, files } = change
   const date = await ports.git.date(dataset.commit)
-  return ports.forge.proposeChange({ prefix, base: input.defaultBranch, title, body, files, date })
+  return ports.forge.proposeChange({ prefix, base: input.defaultBranch, from, title, body, files, date })
 }

@@ -1,3 +1,4 @@
+import { ToolError } from '../core/errors.ts'
 import type { Effect, RolloutState } from '../core/rollout/machine.ts'
 import { settlementOf } from '../core/rollout/settlement.ts'
 import type { Forge, Git } from '../ports.ts'
@@ -35,13 +36,28 @@ export async function settleOnForge(
   input: { branch: string; effect: Effect; state: RolloutState; date: string },
 ): Promise<{ commit: string; created: boolean }> {
   const { branch, effect, state, date } = input
-  // Hours may have passed since the channel was read.
-  await ports.refresh()
-  const now = await readChannel(ports.git, `origin/${branch}`, state.channel)
-  const { message, files, stage } = settlementOf(now, effect, state)
-  const { sha: commit, created } = await ports.forge.commitFiles({ branch, message, files, date })
-  if (stage) await tagStageOnForge(ports, { ...stage, stage: state.channel, fallback: `origin/${branch}`, date })
-  return { commit, created }
+  for (let n = 0; n < 5; n++) {
+    // Hours may have passed since the channel was read, and somebody may write to the branch beside us.
+    await ports.refresh()
+    const from = await ports.git.resolve(`origin/${branch}`)
+    const { message, files, stage } = settlementOf(await readChannel(ports.git, from, state.channel), effect, state)
+    const isThere = await holds(ports.git, from, files)
+    const done = isThere
+      ? { sha: from, created: false }
+      : await ports.forge.commitFiles({ branch, from, message, files, date })
+    if (done === null) continue
+    if (stage) await tagStageOnForge(ports, { ...stage, stage: state.channel, fallback: done.sha, date })
+    return { commit: done.sha, created: done.created }
+  }
+  throw new ToolError(`${branch} moves faster than a commit can be made`, { mend: 'run it again' })
+}
+
+async function holds(git: Pick<Git, 'show'>, commit: string, files: Record<string, string>): Promise<boolean> {
+  const same = async ([path, content]: [string, string]) => {
+    const bytes = await git.show(commit, path)
+    return bytes !== null && new TextDecoder().decode(bytes) === content
+  }
+  return (await Promise.all(Object.entries(files).map(same))).every(Boolean)
 }
 
 /** `model#stage#N` by the forge on the release's commit, unless its newest such tag is there already. */

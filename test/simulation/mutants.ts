@@ -51,4 +51,18 @@ export const mutants: Record<string, Mutant & { finds: RegExp }> = {
     finds: /runs were started/,
     forge: (forge) => ({ ...forge, dispatch: (input) => forge.dispatch({ ...input, retried: false }) }),
   },
+  'the end of a rollout that is laid over whatever the branch is at': {
+    finds: /does not follow/,
+    forge: (forge, { git }) => ({
+      ...forge,
+      commitFiles: async (input) => {
+        for (let n = 0; n < 5; n++) {
+          const from = git.store.refs.get('refs/heads/main') as string
+          const done = await forge.commitFiles({ ...input, from })
+          if (done) return done
+        }
+        return null
+      },
+    }),
+  },
 }

@@ -32,6 +32,9 @@ const partOf: Record<Write, Part> = {
   'traffic.challenger': 'rollout',
   'traffic.weight': 'rollout',
   'rollout.state': 'rollout',
+  'git.branch': 'settle',
+  'git.commit': 'settle',
+  'git.tag': 'settle',
 }
 const homeOf = (name: Failpoint) => partOf[name.replace(/\.(before|after)$/, '') as Write]
 
@@ -78,6 +81,7 @@ test.concurrent.each(failpoints.flatMap((name) => ways.map((way) => [name, way] 
     const before = world.mutations()
     await runPart(part, resumed)
     expect(world.mutations()).toBe(before)
+    expect(await world.leftBehind()).toEqual(golden.get(part))
   },
   60_000,
 )

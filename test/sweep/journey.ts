@@ -1,16 +1,24 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
 import { keepRollout } from '../../src/adapters/rollout-file.ts'
 import { createRouter } from '../../src/adapters/router.ts'
+import { createStorage } from '../../src/adapters/storage.ts'
+import type { ChannelBody } from '../../src/core/documents/release.ts'
 import { type RolloutState, startRollout } from '../../src/core/rollout/machine.ts'
 import { rolloutRules } from '../../src/core/rollout/rules.ts'
 import type { Annotation, Forge } from '../../src/ports.ts'
+import { rollBack } from '../../src/steps/promote.ts'
 import { driveRollout } from '../../src/steps/rollout.ts'
+import { settleRollout } from '../../src/steps/settle-rollout.ts'
 
-export const parts = ['report', 'propose', 'release', 'rollout'] as const
+export const parts = ['report', 'propose', 'release', 'rollout', 'settle'] as const
 export type Part = (typeof parts)[number]
 export type Place = {
+  /** The clone that commands run in, which the forge answers for. */
+  root: string
   forgeUrl: string
   routerUrl: string
   /** State of the rollout. */
@@ -23,6 +31,12 @@ export type Place = {
 }
 
 const date = '2026-11-22T10:00:00Z'
+type Arm = { version: string; artifact: string }
+/** What the channel names. */
+export const served: ChannelBody = {
+  ...{ channel: 'production', model: 'site', version: 'v1.0.0', manifest: 'a'.repeat(64), artifact: 'b'.repeat(64) },
+  history: [{ version: 'v0.9.0', manifest: 'c'.repeat(64), artifact: 'd'.repeat(64), reason: 'replaced by v1.0.0' }],
+}
 const order = { run: 12, attempt: 1 }
 const annotations: Annotation[] = Array.from({ length: 130 }, (_, i) => ({
   path: 'b.txt',
@@ -65,7 +79,7 @@ const work: Record<Part, (forge: Forge, place: Place) => Promise<void>> = {
       await forge.createRelease({ ...release, assets })
     }
   },
-  rollout: async (forge, { routerUrl, stateFile, base }) => {
+  rollout: async (forge, { root, routerUrl, stateFile, base }) => {
     const router = createRouter(routerUrl)
     const status = await router.status()
     if (status.challenger?.artifact !== 'b') await router.setChallenger({ artifact: 'b' })
@@ -76,10 +90,21 @@ const work: Record<Part, (forge: Forge, place: Place) => Promise<void>> = {
     const clock = { now: () => new Date(), sleep: () => sleep(1) }
     const settle = async () => {
       const files = { 'channels/rollouts/production.json': '{}\n' }
-      await forge.commitFiles({ branch: 'main', message: 'It takes all traffic', files, date })
+      const from = execFileSync('git', ['rev-parse', 'main'], { cwd: root, encoding: 'utf8' }).trim()
+      await forge.commitFiles({ branch: 'main', from, message: 'It takes all traffic', files, date })
       await forge.createTag({ tag: 'site#production#1', sha: base, message: 'Production', date })
     }
     await driveRollout({ router, clock, save: keepRollout(stateFile), settle }, { state, rules, intervalSeconds: 1 })
+  },
+  /** What commands write into the clone: a branch that goes back, and the end of a rollout on main with its stage. */
+  settle: async (_, { root }) => {
+    const ports = { git: createGit(root, { date }), storage: createStorage(), forge: null }
+    await rollBack(ports, { channel: 'production', base: 'main', reason: 'asked for', atOnce: false })
+    const [champion, challenger] = [served.history[0] as Arm, served]
+    const begun = startRollout({ channel: 'production', champion, challenger, expected: null })
+    const state = { ...begun, phase: 'promoted' as const, pending: [], reason: 'no harm' }
+    const effect = { id: 'end/promote', type: 'promote', weight: 1, reason: 'no harm' } as const
+    await settleRollout(ports, { base: 'main', effect, state, date })
   },
 }
 

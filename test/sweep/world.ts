@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGit } from '../../src/adapters/git.ts'
 import { type LocalForge, startLocalForge } from '../../src/adapters/local-forge/server.ts'
+import { channelYaml } from '../../src/core/rollout/channels.ts'
 import { seededRandom } from '../../src/core/stats/random.ts'
 import { routerAt, serve } from '../core/rollout/scripted.ts'
 import { watchForge } from '../github-description/watch-forge.ts'
-import { assets, forgeAt, type Place, releaseOf } from './journey.ts'
+import { assets, forgeAt, type Place, releaseOf, served } from './journey.ts'
 
 const watch = watchForge()
 /** A forge that begins a run for each that is asked for. */
@@ -39,7 +40,9 @@ export async function makeTemplate(): Promise<{ root: string; head: string; base
   const git = createGit(root, { date: '2026-11-22T10:00:00Z' })
   await git.init('main')
   writeFileSync(join(root, 'b.txt'), 'one\n')
-  const base = (await git.commit('first', ['b.txt'])) as string
+  mkdirSync(join(root, 'channels'))
+  writeFileSync(join(root, 'channels/production.yaml'), channelYaml(served))
+  const base = (await git.commit('first', ['b.txt', 'channels'])) as string
   await git.branch('proposal', 'main')
   await git.checkout('proposal')
   writeFileSync(join(root, 'b.txt'), 'two\n')
@@ -78,6 +81,7 @@ export async function openWorld(template: Awaited<ReturnType<typeof makeTemplate
   const server = await open(root, dispatched)
   const router = await startRouter()
   const place: Place = {
+    root,
     forgeUrl: server.url,
     routerUrl: router.url,
     stateFile: join(folder, 'rollout.json'),

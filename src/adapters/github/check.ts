@@ -46,10 +46,10 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
       return { path: entry.path, line: entry.start_line, level, message: entry.message ?? '', title: entry.title ?? '' }
     })
     const order = { run, attempt }
-    return upsert({ ...input, title, summary, annotations, order, conclusion: conclusion as CheckConclusion })
+    return say({ ...input, title, summary, annotations, order, conclusion: conclusion as CheckConclusion }, true)
   }
 
-  const upsert: Forge['upsertCheck'] = async (input) => {
+  const say = async (input: Input, isRepeated: boolean): Promise<{ id: number }> => {
     const annotations = input.annotations.map(wire)
     const digest = sha256(canonicalJson(annotations)).slice(0, 32)
     const order = input.order ?? { run: 0, attempt: 1 }
@@ -70,7 +70,8 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
     const [last, ...earlier] = await listed(input)
     const over = last && spokenOver([last, ...earlier], order)
     if (over) return over.conclusion === null ? { id: over.id } : sayAgain(input, over)
-    if (last && isLater(last, order)) return { id: last.id }
+    // What is said for another run is said by itself meanwhile, if that has begun.
+    if (last && (isLater(last, order) || (isRepeated && !isLater(order, last)))) return { id: last.id }
     const before = own(last)
     if (before && isDone(before, annotations.length)) return { id: before.id }
     const held =
@@ -111,9 +112,11 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
     const later = newest && spokenOver([newest, ...older], order)
     if (later?.conclusion) return sayAgain(input, later)
     // An earlier run began while this one wrote and saw that it has not ended: it leaves the last word to this one.
-    return newest && isLater(order, newest) && older.some(({ id }) => id === held.id) ? upsert(input) : { id: held.id }
+    return newest && isLater(order, newest) && older.some(({ id }) => id === held.id)
+      ? say(input, isRepeated)
+      : { id: held.id }
   }
-  return upsert
+  return (input) => say(input, false)
 }
 
 const isLater = (a: Order, b: Order) => a.run > b.run || (a.run === b.run && a.attempt > b.attempt)

@@ -4,30 +4,26 @@ import { author, commitOf, makeTree } from './change.ts'
 import { type Client, statusOf } from './client.ts'
 import { refOf } from './tag.ts'
 
-const tries = 5
-
 /**
- * A commit at the end of a branch by the git data interface. It looks first: a tree that has the files is done. Where
- * somebody else was faster, the commit is made again on top of theirs, never by force.
+ * A commit at the end of a branch by the git data interface, on top of the commit that its content was made from: never
+ * by force, and nothing that somebody else wrote meanwhile is undone.
  */
 export function commitFilesWith(client: Client): Forge['commitFiles'] {
   const at = { owner: client.owner, repo: client.repo }
-  return async ({ branch, message, files, date }) => {
-    for (let n = 0; n < tries; n++) {
-      const held = await refOf(client, `heads/${branch}`)
-      if (!held) throw new UsageError(`there is no branch ${branch}`, { mend: 'name one that exists' })
-      const before = await commitOf(client, held.sha)
-      const tree = await makeTree(client, before.tree, { files })
-      if (tree === before.tree) return { sha: held.sha, created: false }
-      const made = await client.put('commit.create', `commit to ${branch}`, (octokit) => {
-        const signed = { ...author, date }
-        const content = { message, tree, parents: [held.sha], author: signed, committer: signed }
-        return octokit.rest.git.createCommit({ ...at, ...content })
-      })
-      const { sha } = made.data
-      if (await advance(client, branch, sha)) return { sha, created: true }
-    }
-    throw new ToolError(`${branch} moves faster than a commit can be made`, { mend: 'run it again' })
+  return async ({ branch, from, message, files, date }) => {
+    const held = await refOf(client, `heads/${branch}`)
+    if (!held) throw new UsageError(`there is no branch ${branch}`, { mend: 'name one that exists' })
+    if (held.sha !== from) return null
+    const before = await commitOf(client, from)
+    const tree = await makeTree(client, before.tree, { files })
+    if (tree === before.tree) return { sha: from, created: false }
+    const made = await client.put('commit.create', `commit to ${branch}`, (octokit) => {
+      const signed = { ...author, date }
+      const content = { message, tree, parents: [from], author: signed, committer: signed }
+      return octokit.rest.git.createCommit({ ...at, ...content })
+    })
+    const { sha } = made.data
+    return (await advance(client, branch, sha)) ? { sha, created: true } : null
   }
 }
 
