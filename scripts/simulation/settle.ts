@@ -32,7 +32,8 @@ function cloneOf({ git }: World) {
         .map(([ref, sha]) => {
           const text = git.store.objects.get(sha)?.bytes.toString() ?? ''
           const commit = /^object (.*)$/m.exec(text)?.[1] ?? sha
-          return { name: ref.slice('refs/tags/'.length), commit, message: text.slice(text.indexOf('\n\n') + 2).trim() }
+          const message = text.slice(text.indexOf('\n\n') + 2).trim()
+          return { name: ref.slice('refs/tags/'.length), commit, message, date: new Date(start).toISOString() }
         })
     },
     date: async () => new Date(start).toISOString(),
