@@ -5,9 +5,8 @@ import type { VerdictBody } from '../core/documents/verdict.ts'
 import { EvidenceError } from '../core/errors.ts'
 import { judgeStrictly } from '../core/judge/judge-strictly.ts'
 import { readPolicy } from '../core/judge/policy.ts'
-import { decodePredictions } from '../core/metrics/predictions-file.ts'
 import { type Bundle, writeBundle } from './bundle.ts'
-import { compareEvaluations } from './compare-models.ts'
+import { replayComparison } from './replay-comparison.ts'
 import { same, verifyEvaluation } from './verify-evaluation.ts'
 
 /** One thing of a bundle that was worked out again. */
@@ -57,42 +56,8 @@ function evaluationLine({ predictions }: Bundle, document: DocumentOf<typeof eva
 }
 
 function comparisonLine(bundle: Bundle, document: DocumentOf<typeof comparison>): ReplayLine {
-  const name = nameOf(document)
-  const { body, subject } = document
-  if (body.seeds && body.seeds.baseline + body.seeds.candidate > 2) {
-    return line(name, 'inconclusive', 'stated', 'it pools several seeds, which is not computed again')
-  }
-  const arms = bundle.evidence
-    .filter((one) => isSound(evaluation, one))
-    .flatMap((one) => {
-      const text = bundle.predictions.get(one.body.predictions?.sha256 ?? '')
-      if (text === undefined) return []
-      return [{ file: nameOf(one), document: one, predictions: decodePredictions(text, nameOf(one)) }]
-    })
-  const { champion, control, ...candidateSubject } = subject
-  const base = body.baseline === 'control' ? control : champion
-  const isAbout = (one: Document, about: Document['subject']) =>
-    Object.entries(about).every(([key, value]) => one.subject[key as keyof typeof about] === value)
-  const candidates = arms.filter((arm) => isAbout(arm.document, candidateSubject))
-  const baselines = arms.filter(({ document: { subject: own } }) => base === undefined || own.model === base)
-  const pairs = candidates.flatMap((candidate) =>
-    baselines.filter((baseline) => baseline !== candidate).map((baseline) => ({ candidate, baseline })),
-  )
-  if (pairs.length === 0) return line(name, 'inconclusive', 'stated', 'predictions of both arms are not in the bundle')
-  for (const { candidate, baseline } of pairs) {
-    for (const interval of ['percentile', 'bca'] as const) {
-      const { metric, resamples, seed } = body
-      const arm = { ...baseline, name: body.baseline }
-      const other = { ...candidate, name: body.candidate }
-      const again = attemptValue(() =>
-        compareEvaluations({ baseline: arm, candidate: other, metric, resamples, seed, interval }),
-      )
-      if (again && same(again.body, body)) {
-        return line(name, 'pass', 'arithmetic', 'its numbers follow from the predictions of both arms')
-      }
-    }
-  }
-  return line(name, 'fail', 'arithmetic', 'its numbers do not follow from the predictions of any two arms')
+  const { verdict, reason } = replayComparison(bundle, document)
+  return line(nameOf(document), verdict, verdict === 'inconclusive' ? 'stated' : 'arithmetic', reason)
 }
 
 function verdictLine(bundle: Bundle): ReplayLine {
@@ -148,15 +113,6 @@ function attempt(check: string, work: () => string): ReplayLine {
     return line(check, 'pass', 'arithmetic', work())
   } catch (error) {
     if (error instanceof EvidenceError) return line(check, 'fail', 'arithmetic', error.message)
-    throw error
-  }
-}
-
-function attemptValue<T>(work: () => T): T | null {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof EvidenceError) return null
     throw error
   }
 }

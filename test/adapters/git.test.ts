@@ -172,8 +172,10 @@ test('lists annotated tags that match, with commit and message, and no lightweig
   await git.tag('model@v1.0.0', first, 'one', '2026-11-22T12:00:00Z')
   await git.tag('model#prod#1', first, 'line\n\nbody', '2026-11-22T12:00:00Z')
   plain('tag', 'model@v9.9.9')
-  expect(await git.tags('model@v*')).toEqual([{ name: 'model@v1.0.0', commit: first, message: 'one' }])
-  expect(await git.tags('model#prod#*')).toEqual([{ name: 'model#prod#1', commit: first, message: 'line\n\nbody' }])
+  const date = '2026-11-22T12:00:00Z'
+  expect(await git.tags('model@v*')).toEqual([{ name: 'model@v1.0.0', commit: first, message: 'one', date }])
+  const [stage] = await git.tags('model#prod#*')
+  expect(stage).toEqual({ name: 'model#prod#1', commit: first, message: 'line\n\nbody', date })
 })
 
 test('outside a repository the error says so', async () => {
