@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** A schema of OpenAPI 3.0, or a part of the description that has one. */
 export type Schema = { [key: string]: unknown; $ref?: string }
 export type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema }
-type Content = Record<string, { schema?: Schema }>
+type Content = Record<string, { schema?: Schema; examples?: Record<string, Schema> }>
 type Operation = {
   parameters?: Parameter[]
   requestBody?: { required?: boolean; content: Content }
