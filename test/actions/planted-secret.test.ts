@@ -16,6 +16,7 @@ import { writeZip } from '../../src/adapters/zip.ts'
 import { createConsole } from '../../src/cli/console.ts'
 import { explain } from '../../src/cli/explain.ts'
 import { dvcWorld } from '../adapters/dvc-world.ts'
+import { watchForge } from '../github-description/watch-forge.ts'
 import { builtActions, ended } from './built-actions.ts'
 import { hostileWorld } from './hostile-world.ts'
 
@@ -88,7 +89,8 @@ test('secrets of environment and configuration show in no log, page, check, comm
   ])
   world.git('switch', '--quiet', 'main')
   const stateFile = join(world.folder, 'forge.json')
-  const server = await startLocalForge({ root: world.root, stateFile, repository: 'acme/data' })
+  const watch = watchForge()
+  const server = await startLocalForge({ root: world.root, stateFile, repository: 'acme/data', watch })
   try {
     const forge = createForge({ apiUrl: server.url, repository: 'acme/data', token: planted.token })
     await forge.openPullRequest({ title: 'Topic', body: '', head: 'topic', base: 'main' })
@@ -119,6 +121,7 @@ test('secrets of environment and configuration show in no log, page, check, comm
     expect(Object.values({ ...made, ...textsIn(judged.evidence) }).every((text) => text.length > 100)).toBe(true)
     expect(world.called()).toContain('cat-file')
     expect(shown({ ...told, ...made, ...textsIn(judged.evidence) })).toEqual([])
+    watch.verify()
   } finally {
     await server.close()
   }

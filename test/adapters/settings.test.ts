@@ -134,6 +134,14 @@ test('reads from a forge what was set there, and of another what may be seen', a
       parameters: { ...review, require_last_push_approval: false, required_review_thread_resolution: false },
     },
   ]
+  const branches = { protected_branches: true, custom_branch_policies: false }
+  const { id } = (await raw('GET', '/collaborators/ada/permission')).body.user
+  const kept = { reviewers: [{ type: 'User', id }], deployment_branch_policy: branches }
+  expect(await status('PUT', '/environments/production', kept)).toBe(200)
+  expect(await status('PUT', '/environments/gpu')).toBe(200)
+  expect(await status('PUT', '/environments/gpu', { reviewers: [{ type: 'User', id: 1 }] })).toBe(422)
+  expect(await status('POST', '/actions/variables', { name: 'APP', value: '1' })).toBe(201)
+  expect(await status('POST', '/actions/variables', { name: 'APP', value: '2' })).toBe(422)
   const named = (...include: string[]) => ({ ref_name: { include, exclude: [] } })
   const main = { name: 'main', enforcement: 'active', conditions: named('~DEFAULT_BRANCH'), rules }
   const tags = { name: 'tags', target: 'tag', conditions: named('refs/tags/**@v*') }
@@ -159,8 +167,11 @@ test('reads from a forge what was set there, and of another what may be seen', a
     },
     guardedTags: ['refs/tags/**@v*'],
     restrictedTags: ['refs/tags/**@v*'],
-    environments: null,
-    variables: null,
+    environments: [
+      { name: 'production', reviewers: true, branches: true },
+      { name: 'gpu', reviewers: false, branches: false },
+    ],
+    variables: ['APP'],
     secrets: ['KEY'],
     immutableReleases: true,
     codeOwners: '/gates/ @ana\n',
@@ -170,6 +181,7 @@ test('reads from a forge what was set there, and of another what may be seen', a
     workflow: null,
     actions: null,
     forkApproval: null,
+    variables: null,
     secrets: null,
     immutableReleases: null,
   })

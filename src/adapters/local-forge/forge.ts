@@ -2,6 +2,7 @@ import { assetRoutes } from './assets.ts'
 import { checkRoutes } from './checks.ts'
 import { commentRoutes } from './comments.ts'
 import { contentRoutes } from './contents.ts'
+import { environmentRoutes } from './environments.ts'
 import { type Fault, instead, meet } from './faults.ts'
 import {
   type Blobs,
@@ -85,6 +86,7 @@ const routes = [
   reviewRoutes,
   runRoutes,
   settingRoutes,
+  environmentRoutes,
   rulesetRoutes,
   contentRoutes,
 ].flatMap((entry) => (typeof entry[0] === 'string' ? [entry as Route] : (entry as Route[])))

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { UsageError } from '../../core/errors.ts'
 import { writeJson } from '../files.ts'
+import type { Environment, Variable } from './environments.ts'
 import type { Ruleset } from './rulesets.ts'
 import { newSettings, type Settings } from './settings.ts'
 
@@ -140,6 +141,8 @@ export type State = {
   people: Record<string, string>
   settings: Settings
   rulesets: Ruleset[]
+  environments: Environment[]
+  variables: Variable[]
   /** Required checks by branch. */
   required: Record<string, string[]>
 }
@@ -174,6 +177,8 @@ export function emptyState(): State {
     ...runs,
     settings: newSettings(),
     rulesets: [],
+    environments: [],
+    variables: [],
     required: {},
   }
 }
