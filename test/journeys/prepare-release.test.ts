@@ -21,7 +21,9 @@ import { readBundle } from '../../src/steps/bundle.ts'
 import { releaseFiles, tagBuilt } from '../../src/steps/release.ts'
 import { addPicture, beginWith, trainedRun } from '../actions/release-world.ts'
 import { tinyWorld } from '../adapters/tiny-world.ts'
+import { watchForge } from '../github-description/watch-forge.ts'
 
+const watch = watchForge()
 let folder = ''
 let detectors: Awaited<ReturnType<typeof tinyWorld>>
 let server: LocalForge
@@ -45,6 +47,7 @@ beforeAll(async () => {
   await git.init('main')
   await beginWith(detectors.folder)({ folder, repository, git, write, image: async () => {} })
   server = await startLocalForge({
+    watch,
     ...{ root: repository, stateFile: join(folder, 'forge.json'), repository: 'acme/data' },
     logins: { app: 'sluice-app[bot]' },
   })
@@ -67,6 +70,7 @@ afterAll(async () => {
   await server?.close()
   detectors?.remove()
   rmSync(folder, { recursive: true, force: true })
+  watch.verify()
 })
 
 const prepare = async (of = run, version = 'v1.1.0') =>
