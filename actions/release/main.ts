@@ -13,11 +13,11 @@ import { prepareRelease } from '../../src/journeys/prepare-release.ts'
 import { publishRelease } from '../../src/journeys/publish-release.ts'
 import { tagBuilt } from '../../src/steps/release.ts'
 
-const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
-const repository = process.env.GITHUB_REPOSITORY ?? ''
+const { GITHUB_WORKSPACE: root = process.cwd(), GITHUB_REPOSITORY: repository = '' } = process.env
+const defaultBranch = eventBranch()
 const folder = join(process.env.RUNNER_TEMP ?? root, 'sluice-release')
 const git = createGit(root)
-const about = { repository, defaultBranch: eventBranch() }
+const about = { repository, defaultBranch, base: `origin/${defaultBranch}` }
 const reader = () => createForge({ repository, token: core.getInput('github-token') })
 const writer = () => createForge({ repository, token: core.getInput('token') })
 

@@ -19,7 +19,7 @@ import { releasedRun } from './released-run.ts'
 type Files = Map<string, Uint8Array>
 export type PreparePorts = {
   forge: Pick<Forge, 'run' | 'runs' | 'artifact' | 'pullRequest'>
-  git: Pick<Git, 'mergeBase' | 'show' | 'date'>
+  git: Pick<Git, 'isOnLine' | 'show' | 'date'>
   /** Digests of the data set as a commit has it. */
   digests: (commit: string) => Promise<ReturnType<typeof datasetDigests>>
   /** Files of an evidence archive, vetted. */

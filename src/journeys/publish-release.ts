@@ -12,7 +12,7 @@ import { replayedBundle } from '../steps/replay.ts'
 type Files = Map<string, Uint8Array>
 export type PublishPorts = {
   forge: Pick<Forge, 'runs' | 'artifact' | 'createRelease'>
-  git: Pick<Git, 'tags'>
+  git: Pick<Git, 'tags' | 'isOnLine'>
   readModel: (zip: Uint8Array) => Files
 }
 export type PublishedRelease = { bundle: Bundle; files: Files; url: string }
@@ -30,7 +30,13 @@ const runTitleOf = (tag: string) => `Release ${tag}`
  */
 export async function publishRelease(
   ports: PublishPorts,
-  input: { tag: string; repository: string; defaultBranch: string },
+  input: {
+    tag: string
+    repository: string
+    defaultBranch: string
+    /** The default branch's newest commit, as git here calls it. */
+    base: string
+  },
 ): Promise<PublishedRelease> {
   const { tag } = input
   const parsed = parseGtoTag(tag)
@@ -41,6 +47,11 @@ export async function publishRelease(
   const id = held && manifestIdOf(held.message)
   if (!held || !id) {
     throw new UsageError(`${tag} names no manifest`, {
+      mend: 'a release tag is made by the Release workflow, not by hand',
+    })
+  }
+  if (!(await ports.git.isOnLine(input.base, held.commit))) {
+    throw new UsageError(`${tag} is on no commit that ${input.defaultBranch} was at`, {
       mend: 'a release tag is made by the Release workflow, not by hand',
     })
   }
@@ -68,8 +79,8 @@ export async function publishRelease(
 
 /** Files of the newest run of ours that built the release with this manifest. */
 async function builtRelease(
-  { forge, readModel }: PublishPorts,
-  { tag, repository, defaultBranch }: { tag: string; repository: string; defaultBranch: string },
+  { forge, git, readModel }: PublishPorts,
+  { tag, repository, defaultBranch, base }: Parameters<typeof publishRelease>[1],
   id: string,
 ): Promise<{ files: Files; manifest: DocumentOf<typeof releaseManifest> }> {
   const runs = (await forge.runs('release.yml', { event: 'workflow_dispatch' })).filter(
@@ -77,6 +88,8 @@ async function builtRelease(
       title === runTitleOf(tag) && headBranch === defaultBranch && headRepository === repository,
   )
   for (const run of runs.slice(0, mostLooks)) {
+    // A tag may have the branch's name: its workflow is anybody's.
+    if (!(await git.isOnLine(base, run.headSha))) continue
     const zip = await forge.artifact(run.id, 'release', largestModel)
     const files = zip && readModel(zip)
     const text = files?.get(releaseFiles.manifest)

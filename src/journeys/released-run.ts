@@ -7,7 +7,7 @@ import type { Forge, Git, WorkflowRun } from '../ports.ts'
  * the merge of the proposal that it was started for. Asked from the forge: what a run says of itself counts for nothing.
  */
 export async function releasedRun(
-  { forge, git }: { forge: Pick<Forge, 'run' | 'runs' | 'pullRequest'>; git: Pick<Git, 'mergeBase'> },
+  { forge, git }: { forge: Pick<Forge, 'run' | 'runs' | 'pullRequest'>; git: Pick<Git, 'isOnLine'> },
   input: {
     run: number
     repository: string
@@ -35,11 +35,15 @@ export async function releasedRun(
   }
   const about =
     run.event === 'push' ? { commit: run.headSha, judged: run.headSha } : await mergeOf(forge, run, defaultBranch)
+  // A tag may have the branch's name, and merged history holds commits that the branch was never at.
   const within = async (sha: string, later: string) => {
-    if ((await git.mergeBase(sha, later)) === sha) return
-    throw new UsageError(`${sha.slice(0, 12)}, which run ${run.id} is about, is not part of ${defaultBranch}`, {
-      mend: 'train again on what is there now',
-    })
+    if (await git.isOnLine(later, sha)) return
+    throw new UsageError(
+      `${sha.slice(0, 12)}, which run ${run.id} is about, is no commit that ${defaultBranch} was at`,
+      {
+        mend: 'train again on what is there now',
+      },
+    )
   }
   await within(about.commit, input.head)
   await within(run.headSha, about.commit)

@@ -30,6 +30,7 @@ let server: LocalForge
 let git: Git
 let forge: Forge
 let head = ''
+let base = ''
 let run = 0
 const about = { repository: 'acme/data', defaultBranch: 'main' }
 const bytesOf = (text: string) => new TextEncoder().encode(text)
@@ -52,6 +53,7 @@ beforeAll(async () => {
     logins: { app: 'sluice-app[bot]' },
   })
   forge = createForge({ apiUrl: server.url, repository: 'acme/data', token: 'app', pauseMs: 5 })
+  base = await git.resolve('main')
   for (const name of ['more', 'other']) {
     await git.branch(name, 'main')
     await git.checkout(name)
@@ -85,7 +87,6 @@ const prepare = async (of = run, version = 'v1.1.0') =>
 type Files = Map<string, Uint8Array>
 /** The same run once more, with something else in its place; its evidence and its model as an edit leaves them. */
 async function otherRun(change: object, edit: (evidence: Files, model: Files) => void = () => {}): Promise<number> {
-  const base = (await forge.run(run)).headSha
   const made = server.runs.start({
     ...{ attempt: 1, workflow: 'train.yml', name: 'Train', title: `Train #1 at ${head}`, event: 'workflow_dispatch' },
     ...{ actor: 'alice', headSha: base, headBranch: 'main', headRepository: 'acme/data', ...change },
@@ -176,6 +177,10 @@ test.each<[string, (evidence: Files, model: Files) => void, RegExp]>([
   await expect(prepare(await otherRun({}, edit))).rejects.toThrow(says)
 })
 
+test('a run of a tag that is called main is refused: its commit is none that main was at, merged or not', async () => {
+  await expect(prepare(await otherRun({ headSha: head }))).rejects.toThrow(/is no commit that main was at/)
+})
+
 test('what was merged must be the data that was judged: another proposal in between makes it other data', async () => {
   await forge.merge(2, 'Merge other')
   const other = (await forge.pullRequest(2)).head.sha
@@ -189,11 +194,12 @@ test('what was merged must be the data that was judged: another proposal in betw
 function builtBy({ files }: PreparedRelease, tag: string, change: object = {}) {
   const made = server.runs.start({
     ...{ attempt: 1, workflow: 'release.yml', name: 'Release', title: `Release ${tag}`, event: 'workflow_dispatch' },
-    ...{ actor: 'carol', headSha: head, headBranch: 'main', headRepository: 'acme/data', ...change },
+    ...{ actor: 'carol', headSha: base, headBranch: 'main', headRepository: 'acme/data', ...change },
   })
   server.runs.keepArtifact(made.id, 'release', writeZip([...files].map(([path, bytes]) => ({ path, bytes }))))
 }
-const publish = (tag: string) => publishRelease({ forge, git, readModel: readModelArchive }, { ...about, tag })
+const publish = (tag: string) =>
+  publishRelease({ forge, git, readModel: readModelArchive }, { ...about, base: 'main', tag })
 const tagIt = ({ manifest }: PreparedRelease) => tagBuilt({ git, forge }, { manifest, reason: 'it passed' })
 
 test('a tag publishes what our own run built for it, once; one that was made by hand publishes nothing', async () => {
@@ -201,6 +207,7 @@ test('a tag publishes what our own run built for it, once; one that was made by 
   const { tag } = await tagIt(made)
   await expect(publish(tag)).rejects.toThrow(/no run of Release on main kept what site@v1.1.0 names/)
   builtBy(made, tag, { headBranch: 'topic' })
+  builtBy(made, tag, { headSha: head })
   builtBy(await prepare(run, 'v1.2.0'), tag)
   await expect(publish(tag)).rejects.toThrow(/no run of Release on main kept/)
   builtBy(made, tag)
@@ -209,6 +216,9 @@ test('a tag publishes what our own run built for it, once; one that was made by 
   expect((await publish(tag)).url).toBe(url)
   expect(server.requests.filter((line) => !line.startsWith('GET')).length).toBe(changes)
 
+  const named = `sluice-manifest: ${documentId(made.manifest)}`
+  await git.tag('site@v1.9.0', head, named, '2026-11-22T10:00:00Z')
+  await expect(publish('site@v1.9.0')).rejects.toThrow(/is on no commit that main was at/)
   await git.tag('site@v2.0.0', 'main', 'by hand', '2026-11-22T10:00:00Z')
   await expect(publish('site@v2.0.0')).rejects.toThrow(/names no manifest/)
   await expect(publish('site@latest')).rejects.toThrow(/is no release tag/)
