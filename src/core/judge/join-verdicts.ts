@@ -11,7 +11,9 @@ export function joinVerdicts(
   const worse = rank[b.body.verdict] < rank[a.body.verdict] ? b : a
   const add = (word: 'pass' | 'fail' | 'inconclusive') => a.body.counts[word] + b.body.counts[word]
   // A note counts the lines of its own policy, so that it is told whose it is.
-  const notes = [a, b].flatMap(({ body }) => (body.notes ?? []).map((note) => `${body.policy}: ${note}`))
+  const notes = [a, b].flatMap(({ body: { policy, notes = [] } }) =>
+    notes.map((note) => (note.startsWith(`${policy}: `) ? note : `${policy}: ${note}`)),
+  )
   return {
     ...a,
     body: {

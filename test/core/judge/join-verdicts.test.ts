@@ -21,10 +21,10 @@ test('joined verdicts have the worse word with its reason, every line, and the n
       { pass: 1, fail: 1, inconclusive: 0 },
     ])
     expect(body.lines).toHaveLength(2)
-    const notes = [
-      ...(good.body.notes ?? []).map((note) => `model: ${note}`),
-      ...(slow.body.notes ?? []).map((note) => `latency: ${note}`),
-    ]
+    const whose = (policy: string, notes: readonly string[] = []) =>
+      notes.map((note) => (note.startsWith('latency: looked') ? note : `${policy}: ${note}`))
+    const notes = [...whose('model', good.body.notes), ...whose('latency', slow.body.notes)]
+    expect(notes).toHaveLength(3)
     expect(new Set(body.notes)).toEqual(new Set(notes))
   }
   const none = judge({ name: 'p', gates: [{ gate: 'smoke', evidence: 'Smoke', atLeast: 0.5 }] }, [smokeOf()], subject)
