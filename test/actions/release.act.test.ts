@@ -94,11 +94,10 @@ test('a release is two commits on main, which stays: built actions, then workflo
 test('the same source gives the same commits, and another release of that version is refused', async () => {
   git('branch', '-D', 'release/v0.1.0')
   expect((await release(...usual)).stdout).toBe(commit)
-  expect((await release(...usual)).stdout).toBe(commit)
   const other = await release('v0.1.0', '--repository', 'acme/other')
   expect(other.exitCode).toBe(2)
   expect(other.stderr).toContain(`release/v0.1.0 holds another release, ${commit}`)
-})
+}, 240_000)
 
 test('a changed work tree, another branch, a version that is not the package’s, and a tag that exists are refused', async () => {
   const refused = async (says: string, ...args: string[]) => {
@@ -122,7 +121,7 @@ test('a changed work tree, another branch, a version that is not the package’s
   git('switch', '--quiet', '--detach', 'release/v0.1.0')
   await refused('a release is made of main', ...usual)
   git('switch', '--quiet', 'main')
-})
+}, 240_000)
 
 test('a bundle that needs a package beside it, and a workflow that still needs its own repository, are no release', async () => {
   const file = join(folder, 'needy.mjs')
@@ -148,7 +147,9 @@ test('a repository that sluice init set up with the release has its proposals ju
     rmSync(packages)
   }
   await using world = await githubWorld({ setUp, local: checkouts, variables: {} })
-  const conclusions = async (sha: string) => (await world.checks(sha)).map(({ conclusion }) => conclusion)
+  /** The newest check of each name. */
+  const conclusions = async (sha: string) =>
+    Object.fromEntries((await world.checks(sha)).map(({ name, conclusion }) => [name, conclusion]))
   const bad = () => world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n7 0.5 0.5 0.1 0.1\n')
   const head = await world.push('more', 'More data', bad)
   const number = await world.open('More data', 'more')
@@ -159,12 +160,13 @@ test('a repository that sluice init set up with the release has its proposals ju
     'Report workflow_run success',
   ])
   expect(world.local.done[0]?.permissions).toEqual({ contents: 'read' })
-  expect(await conclusions(head)).toEqual(['failure', 'success'])
+  const promotion = { 'sluice / promotion': 'success' }
+  expect(await conclusions(head)).toMatchObject({ 'sluice / data set': 'failure', ...promotion })
   expect((await world.comments(number))[0]?.body).toContain('`labels/train/new-0.txt:2`')
 
   const mended = await world.push('more', 'Mend', () => world.image('train/new-0', '0 0.5 0.5 0.4 0.6\n'))
   await world.local.idle()
-  expect(await conclusions(mended)).toEqual(['success', 'success'])
+  expect(await conclusions(mended)).toMatchObject({ 'sluice / data set': 'success', ...promotion })
   await world.comment(number, '/sluice retry', 'carol')
   expect(world.runs().slice(8).toSorted()).toEqual([
     'Commands issue_comment success',
@@ -174,4 +176,4 @@ test('a repository that sluice init set up with the release has its proposals ju
     'Report workflow_run success',
   ])
   expect(await world.comments(number)).toHaveLength(1)
-}, 240_000)
+}, 400_000)
