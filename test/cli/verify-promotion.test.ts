@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -6,9 +6,11 @@ import { home } from '../../src/adapters/tools.ts'
 import { sha256 } from '../../src/core/documents/define.ts'
 import { parseEvidence } from '../../src/core/documents/parse.ts'
 import { promotionCheck } from '../../src/core/documents/promotion.ts'
+import { pullRun } from '../../src/core/documents/pull-run.ts'
 import { readBundle } from '../../src/steps/bundle.ts'
 import { rollBack } from '../../src/steps/promote.ts'
 import { replay } from '../../src/steps/replay.ts'
+import { runAction } from '../actions/run-action.ts'
 import { policyYaml, promotionWorld } from './promotion-world.ts'
 
 type World = Awaited<ReturnType<typeof promotionWorld>>
@@ -59,6 +61,33 @@ test('a promotion is worked out again from git, DVC and the artefact, a line a c
   `)
   const { body } = parseEvidence(promotionCheck, readFileSync(join(world.root, 'check.json'), 'utf8'), 'check.json')
   expect(body).toMatchObject({ verdict: 'pass', release: { version: 'v1.0.0', bundle: sha256(release.bundle) } })
+})
+
+test('the actions see the channel and leave the evidence; where none changes, and where two do, one of them suffices', async () => {
+  const base = await world.git.resolve('main')
+  const act = async (name: string, at: string, inputs: Record<string, string>) => {
+    const temp = join(world.store, '..', `runner-${name}-${at.slice(0, 8)}`)
+    const event = join(world.store, '..', `${at.slice(0, 8)}.json`)
+    writeFileSync(event, JSON.stringify({ pull_request: { number: 7, head: { sha: at }, base: { sha: base } } }))
+    const env = { GITHUB_EVENT_PATH: event, GITHUB_EVENT_NAME: 'pull_request' }
+    const given = { path: 'data/cells', folder: '.', head: '', 'pull-request': '', ...inputs }
+    const done = await runAction(join(home, `actions/${name}/main.ts`), given, { workspace: world.root, temp, env })
+    const run = join(temp, 'sluice/run.json')
+    return { ...done, run: existsSync(run) ? parseEvidence(pullRun, readFileSync(run, 'utf8'), run).body : null }
+  }
+  const proposal = await world.git.resolve(head)
+  const seen = await act('changed-channel', proposal, {})
+  expect([seen.exitCode, seen.outputs.channel, seen.run]).toEqual([0, 'production', null])
+  const { channel = '', base: from = '', head: to = '' } = seen.outputs
+  const verified = await act('verify-promotion', proposal, { channel, base: from, head: to, 'pull-request': '7' })
+  expect([verified.exitCode, verified.outputs.verdict]).toEqual([0, 'pass'])
+  expect(verified.stdout).toContain('✓ inference: candidate')
+  expect(verified.run).toMatchObject({ family: 'promotion', pullRequest: 7, headSha: proposal, verdict: 'pass' })
+  const other = await act('changed-channel', await world.commitOn('main', { 'more.txt': 'x' }), {})
+  expect([other.exitCode, other.outputs.channel, other.run?.verdict]).toEqual([0, '', 'pass'])
+  expect(other.run?.reason).toBe('nothing of channels/ changes')
+  const two = await act('changed-channel', await world.commitOn(head, { 'channels/staging.yaml': 'x' }), {})
+  expect([two.exitCode, two.outputs.channel, two.run?.verdict]).toEqual([1, '', 'fail'])
 })
 
 test('what lies uncommitted in the work tree counts for nothing', async () => {
