@@ -143,7 +143,7 @@ async function evidenceOf(
 
 async function judgeDocuments(
   documents: Document[],
-  about: { family: Family; headSha: string; verdict: Judged['verdict']; reason: string },
+  about: { family: Family; headSha: string; baseSha: string; verdict: Judged['verdict']; reason: string },
   read: (path: string) => Promise<Uint8Array | null>,
   { today, channel }: { today: string; channel: string },
 ): Promise<Judged> {

@@ -34,9 +34,14 @@ export function judgeFindings(body: FindingsBody): Judged {
 }
 
 /** What a promotion's lines say when they are counted again; without any, the run says that no channel changes. */
-export function judgePromotion(check: PromotionCheckBody | null, about: { headSha: string; reason: string }): Judged {
+export function judgePromotion(
+  check: PromotionCheckBody | null,
+  about: { headSha: string; baseSha: string; reason: string },
+): Judged {
   if (check === null) return { verdict: 'pass', reason: about.reason }
-  if (check.head !== about.headSha) return { verdict: 'fail', reason: 'the evidence is about another commit' }
+  if (check.head !== about.headSha || check.base !== about.baseSha) {
+    return { verdict: 'fail', reason: 'the evidence is about other commits' }
+  }
   const worst = worstLine(check.lines)
   if (worst && worst.verdict !== 'pass') return { verdict: worst.verdict, reason: `${worst.check}: ${worst.reason}` }
   if (worst && check.verdict === 'pass') return { verdict: 'pass', reason: check.reason }

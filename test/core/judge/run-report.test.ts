@@ -67,7 +67,7 @@ test('a verdict counts only when the base’s gates say the same over the same e
 
 test('a promotion’s lines are counted again; no lines, another commit, or a word that they do not give is no pass', () => {
   const headSha = 'a'.repeat(40)
-  const about = { headSha, reason: 'nothing of channels/ changes' }
+  const about = { headSha, baseSha: 'b'.repeat(40), reason: 'nothing of channels/ changes' }
   const check = (lines: ('pass' | 'fail' | 'inconclusive')[], verdict: 'pass' | 'fail' = 'pass', head = headSha) => ({
     ...{ channel: 'production', head, base: 'b'.repeat(40), verdict, reason: 'all hold' },
     lines: lines.map((word, i) => ({ check: `c${i}`, verdict: word, proof: 'again' as const, reason: 'r' })),
@@ -79,6 +79,7 @@ test('a promotion’s lines are counted again; no lines, another commit, or a wo
   expect(judgePromotion(check([]), about).verdict).toBe('fail')
   expect(judgePromotion(check(['pass'], 'fail'), about).verdict).toBe('fail')
   expect(judgePromotion(check(['pass'], 'pass', 'c'.repeat(40)), about).verdict).toBe('fail')
+  expect(judgePromotion(check(['pass']), { ...about, baseSha: headSha }).verdict).toBe('fail')
 })
 
 test('only a trusted pass is green, and nothing is neutral', () => {
