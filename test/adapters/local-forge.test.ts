@@ -164,7 +164,9 @@ test('tag objects and refs are real: git shows the annotated tag that the API ma
   const ref = { ref: 'refs/tags/model#prod#1', sha: made.body.sha }
   expect((await world.raw('POST', '/git/refs', ref)).status).toBe(201)
   expect((await world.raw('POST', '/git/refs', ref)).body.message).toBe('Reference already exists')
-  expect(await world.git.tags('model#*')).toEqual([{ name: 'model#prod#1', commit: world.head, message: tag.message }])
+  expect(await world.git.tags('model#*')).toEqual([
+    { name: 'model#prod#1', commit: world.head, message: tag.message, date: tagger.date },
+  ])
   const read = await world.raw('GET', `/git/ref/tags/${encodeURIComponent('model#prod#1')}`)
   expect(read.body.object).toMatchObject({ type: 'tag', sha: made.body.sha })
   expect((await world.raw('POST', '/git/refs', { ...ref, ref: 'refs/tags/a..b' })).status).toBe(422)
