@@ -9,6 +9,8 @@ import { compareEvaluations } from './compare-models.ts'
 import { same } from './verify-evaluation.ts'
 
 type Arm = { file: string; document: DocumentOf<typeof evaluation>; predictions: PredictionSet }
+/** A bundle is somebody's claim: more draws than anybody makes are no reason to draw for days. */
+const mostResamples = 20_000
 type Replayed = { verdict: 'pass' | 'fail' | 'inconclusive'; reason: string }
 
 /**
@@ -17,6 +19,12 @@ type Replayed = { verdict: 'pass' | 'fail' | 'inconclusive'; reason: string }
  */
 export function replayComparison(bundle: Bundle, document: DocumentOf<typeof comparison>): Replayed {
   const { body, subject } = document
+  if (body.resamples > mostResamples) {
+    return {
+      verdict: 'inconclusive',
+      reason: `it says ${body.resamples} draws, at most ${mostResamples} are made again`,
+    }
+  }
   const arms = armsOf(bundle)
   const { champion, control, ...about } = subject
   const isCandidate = ({ document: { subject: own } }: Arm) =>

@@ -66,6 +66,12 @@ test('a comparison is computed again with the arm that its digest names, and wit
   expect(replayComparison(bundleOf([champion, candidate, weak]), flattering).verdict).toBe('fail')
 })
 
+test('draws without end are not made', () => {
+  const honest = compareEvaluations({ baseline: champion, candidate: { ...candidate, name: 'candidate' }, ...drawn })
+  const endless = { ...honest, body: { ...honest.body, resamples: 1e12 } }
+  expect(replayComparison(bundleOf([champion, candidate]), endless).verdict).toBe('inconclusive')
+})
+
 test('a comparison that names no baseline is open where several arms could be it', () => {
   const { subject, ...rest } = compareEvaluations({
     baseline: weak,
