@@ -11,6 +11,8 @@ import { makeTemplate, openWorld, start, type World } from './world.ts'
 export type Outcome = { seed: number; plans: Plan[]; weather: Weather; trace: Call[]; ends: string[]; wrong: string[] }
 /** A bug to plant, to see that it is found. */
 export type Mutant = {
+  /** One writer of this kind alone, where another would hide it. */
+  alone?: Plan['kind']
   forge?: (forge: Forge, world: World) => Forge
   fetch?: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch
 }
@@ -27,7 +29,7 @@ export async function runSeed(seed: number, mutant: Mutant = {}): Promise<Outcom
   const lives: Life[] = []
   const timeline = timelineFrom(start, () => lives.every(({ alive, waits }) => !alive || waits > 0))
   const world = openWorld(await template, timeline.now, seed % 20 === 0)
-  const plans = drawPlans(random)
+  const plans = drawPlans(random, mutant.alone)
   const weather = drawWeather(random)
   const outcome: Outcome = { seed, plans, weather: { ...weather }, trace: [], ends: [], wrong: [] }
   const seen = new Map<string, string>()

@@ -90,10 +90,11 @@ export const rightRefusal =
 
 const kindsOfWork = ['report', 'release', 'proposal', 'promotion', 'command', 'settle'] as const
 
-/** Who works on what: one or two kinds of work, each by two or three actors that get in each other's way. */
-export function drawPlans(random: Random): Plan[] {
+/** Who works on what: one or two kinds of work, each by up to three actors that get in each other's way. */
+export function drawPlans(random: Random, alone?: Plan['kind']): Plan[] {
   const sizes = random.shuffle([0, 3, 50, 51, 120, 0])
   const ends = random.pick(['promote', 'rollback'] as const)
+  if (alone) return [drawPlan(random, alone, { sizes, ends })]
   const kinds: Plan['kind'][] = random.shuffle(kindsOfWork).slice(0, 1 + random.int(2))
   // Promotions and rollouts write to the same channel.
   if (kinds.includes('settle') && !kinds.includes('promotion') && random.next() < 0.7) kinds.push('promotion')

@@ -47,9 +47,10 @@ export const mutants: Record<string, Mutant & { finds: RegExp }> = {
     finds: /does not follow/,
     forge: (forge) => ({ ...forge, proposeChange: (change) => forge.proposeChange({ ...change, from: undefined }) }),
   },
-  'a second try that does not wait for what the first may have started': {
+  'a second try that does not look for what the first has started': {
+    alone: 'command',
     finds: /runs were started/,
-    forge: (forge) => ({ ...forge, dispatch: (input) => forge.dispatch({ ...input, retried: false }) }),
+    forge: (forge) => ({ ...forge, dispatch: (input) => forge.dispatch({ ...input, since: '2099-01-01T00:00:00Z' }) }),
   },
   'the end of a rollout that is laid over whatever the branch is at': {
     finds: /does not follow/,
