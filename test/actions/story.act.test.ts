@@ -36,4 +36,4 @@ test('the story ends as told: from a bad proposal to a model that was trained on
     'Commands issue_comment',
   ])
     expect(seen, run).toContain(run)
-}, 900_000)
+}, 1_200_000)
