@@ -61,9 +61,10 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
       sent >= annotations.length
         ? ({ status: 'completed', conclusion: input.conclusion } as const)
         : ({ status: 'in_progress' } as const)
-    // More annotations than there are were added by two runs at once: that check is left behind.
+    // Of this very run: what two runs changed in turn would end as the slower one has it. More annotations than there
+    // are were added by two tries at once: that check is left behind.
     const own = (held: Held | undefined) =>
-      held?.digest === digest && held.annotations <= annotations.length ? held : null
+      held?.digest === digest && isSame(held, order) && held.annotations <= annotations.length ? held : null
     const isDone = (held: Held, sent: number) =>
       held.annotations >= sent && (sent < annotations.length || same(held, wanted))
 
@@ -120,12 +121,8 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
 }
 
 const isLater = (a: Order, b: Order) => a.run > b.run || (a.run === b.run && a.attempt > b.attempt)
-const same = (a: Output & Order, b: Output & Order) =>
-  a.conclusion === b.conclusion &&
-  a.title === b.title &&
-  a.summary === b.summary &&
-  a.run === b.run &&
-  a.attempt === b.attempt
+const isSame = (a: Order, b: Order) => a.run === b.run && a.attempt === b.attempt
+const same = (a: Output, b: Output) => a.conclusion === b.conclusion && a.title === b.title && a.summary === b.summary
 
 /** Which annotations a check has and of which run it is; another's check has neither. */
 function identityIn(externalId: string | null) {
