@@ -73,7 +73,7 @@ test.each([
   [['serve', '--champion', 'nothing.onnx'], /cannot be read/],
   [['serve', '--champion', 'champion.onnx', '--port', '99999'], /whole number from 0 to 65535/],
   [['rollout', 'production'], /no server to drive/],
-  [['promote', 'production'], /either --manifest or --rollback/],
+  [['promote', 'production'], /one of --manifest, --rollback and --verify/],
   [['release', 'worksite', 'v1.0.0'], /--verdict and --train-run/],
 ])('%j is refused with exit code 2 and the way out', async (args, message) => {
   const { exitCode, stderr } = await sluice(args as string[])
