@@ -14,6 +14,18 @@ import { promotionChange } from '../../src/steps/promote.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+/** Steps that a few requests decide, so that a rollout is over in seconds. */
+export const rolloutPolicy = `name: rollout
+rollout:
+  shadow: { minimumRequests: 60, minimumSeconds: 0 }
+  steps: [0.5, 1]
+  minimumRequests: 60
+  minimumSeconds: 0
+  maximumRequests: 100000
+  alpha: 0.05
+  margins: { lost: 0.2, failures: 0.1, latency: 3, flood: 0.4 }
+`
+
 /** Recipes that learn a little in seconds: what they are for is that every step is taken, not the figures. */
 export function recipes(): Record<string, string> {
   const recipe = (name: string, role: string, epochs: number, more = '') =>
@@ -49,18 +61,7 @@ export function recipes(): Record<string, string> {
     ].join('\n'),
     'gates/latency.yaml':
       'name: latency\ngates:\n  - { gate: latency, evidence: Latency, measure: ratio-p50, atMost: 3, minimumUnits: 10 }\n',
-    'gates/rollout.yaml': [
-      'name: rollout',
-      'rollout:',
-      '  shadow: { minimumRequests: 60, minimumSeconds: 0 }',
-      '  steps: [0.5, 1]',
-      '  minimumRequests: 60',
-      '  minimumSeconds: 0',
-      '  maximumRequests: 100000',
-      '  alpha: 0.05',
-      '  margins: { lost: 0.2, failures: 0.1, latency: 3, flood: 0.4 }',
-      '',
-    ].join('\n'),
+    'gates/rollout.yaml': rolloutPolicy,
   }
 }
 

@@ -1,7 +1,8 @@
 import { acceptances } from '../core/documents/declared.ts'
-import type { Document } from '../core/documents/define.ts'
-import { parseDeclared } from '../core/documents/parse.ts'
+import type { Document, DocumentOf } from '../core/documents/define.ts'
+import { isSound, parseDeclared } from '../core/documents/parse.ts'
 import { parseAnyEvidence } from '../core/documents/registry.ts'
+import { verdict } from '../core/documents/verdict.ts'
 import { EvidenceError } from '../core/errors.ts'
 import { acceptancePath } from '../core/judge/acceptance.ts'
 
@@ -23,3 +24,10 @@ export async function acceptancesIn(read: (path: string) => Promise<Uint8Array |
   const bytes = await read(file)
   return bytes === null ? [] : parseDeclared(acceptances, new TextDecoder().decode(bytes), file).acceptances
 }
+
+/** Whether a verdict is by the policy of latency. */
+export const isSpeed = ({ body }: DocumentOf<typeof verdict>) => body.policy === 'latency'
+
+/** Verdicts of a run, that on the model before that on its latency. */
+export const verdictsIn = (documents: readonly Document[]): DocumentOf<typeof verdict>[] =>
+  documents.filter((one) => isSound(verdict, one)).toSorted((a, b) => Number(isSpeed(a)) - Number(isSpeed(b)))

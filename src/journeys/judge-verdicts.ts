@@ -1,20 +1,16 @@
-import { type Document, type DocumentOf, documentId } from '../core/documents/define.ts'
-import { isSound } from '../core/documents/parse.ts'
-import { verdict } from '../core/documents/verdict.ts'
+import { type Document, documentId } from '../core/documents/define.ts'
 import { settledVerdict } from '../core/judge/acceptance.ts'
 import { type Judged, judgeVerdict } from '../core/judge/run-report.ts'
 import { channelPath } from '../core/rollout/channels.ts'
 import { gate } from '../steps/gate.ts'
-import { acceptancesIn } from './evidence-documents.ts'
-
-type VerdictDocument = DocumentOf<typeof verdict>
+import { acceptancesIn, isSpeed, verdictsIn } from './evidence-documents.ts'
 
 /** Whether each held verdict of a run has an acceptance in the base. */
 export async function answeredFor(
   documents: Document[],
   read: (path: string) => Promise<Uint8Array | null>,
 ): Promise<boolean> {
-  const held = documents.filter((one) => isSound(verdict, one) && one.body.verdict === 'inconclusive')
+  const held = verdictsIn(documents).filter(({ body }) => body.verdict === 'inconclusive')
   const accepted = await Promise.all(held.map((one) => acceptancesIn(read, documentId(one))))
   return held.length > 0 && accepted.every((some) => some.length > 0)
 }
@@ -25,10 +21,7 @@ export async function judgeVerdicts(
   read: (path: string) => Promise<Uint8Array | null>,
   { today, channel }: { today: string; channel: string },
 ): Promise<Judged> {
-  const isSpeed = ({ body }: VerdictDocument) => body.policy === 'latency'
-  const claims = documents
-    .filter((one) => isSound(verdict, one))
-    .toSorted((a, b) => Number(isSpeed(a)) - Number(isSpeed(b)))
+  const claims = verdictsIn(documents)
   const [model] = claims
   if (!model || isSpeed(model)) return { verdict: 'fail', reason: 'the evidence holds no verdict' }
   const speed = claims.find(isSpeed)

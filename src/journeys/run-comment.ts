@@ -1,14 +1,14 @@
 import { datasetDiff } from '../core/documents/dataset-diff.ts'
-import { type Document, type DocumentKind, type DocumentOf, documentId } from '../core/documents/define.ts'
+import { type Document, type DocumentKind, documentId } from '../core/documents/define.ts'
 import { comparison } from '../core/documents/evaluation.ts'
 import { findings } from '../core/documents/findings.ts'
 import { drift } from '../core/documents/operational.ts'
 import { isSound } from '../core/documents/parse.ts'
 import { printable } from '../core/documents/printable.ts'
-import { verdict } from '../core/documents/verdict.ts'
 import { joinVerdicts } from '../core/judge/join-verdicts.ts'
 import { renderComment } from '../core/render/comment.ts'
 import type { Annotation } from '../ports.ts'
+import { verdictsIn } from './evidence-documents.ts'
 import { stageOf, type TrainingAsked } from './model-check.ts'
 import type { RunEvidence } from './report-run.ts'
 
@@ -36,10 +36,7 @@ export function runComment(evidence: readonly RunEvidence[], path: string, asked
   const [changed] = bodiesOf(datasetDiff, documents)
   const [drifted] = bodiesOf(drift, documents)
   const compared = bodiesOf(comparison, documents)
-  const isSpeed = ({ body }: DocumentOf<typeof verdict>) => body.policy === 'latency'
-  const verdicts = documents
-    .filter((one) => isSound(verdict, one))
-    .toSorted((a, b) => Number(isSpeed(a)) - Number(isSpeed(b)))
+  const verdicts = verdictsIn(documents)
   const decided = verdicts.length > 0 ? verdicts.reduce(joinVerdicts).body : null
   const model = sorted.find(({ family }) => family === 'model')
   const open =

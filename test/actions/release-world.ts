@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { writeFirstRelease } from '../../scripts/story-github/first-model.ts'
+import { rolloutPolicy, writeFirstRelease } from '../../scripts/story-github/first-model.ts'
 import { type BeginAt, workflowText } from '../../scripts/story-github/world.ts'
 import type { RunBook } from '../../src/adapters/local-forge/run-book.ts'
 import { committedDigests } from '../../src/adapters/training-digests.ts'
@@ -21,16 +21,6 @@ const model = `name: model
 gates:
   - { gate: minimum, evidence: Evaluation, measure: map, atLeast: 0.3 }
   - { gate: no-regression, evidence: Comparison, target: champion, margin: 0.5, minimumUnits: 3 }
-`
-const rollout = `name: rollout
-rollout:
-  shadow: { minimumRequests: 60, minimumSeconds: 0 }
-  steps: [0.5, 1]
-  minimumRequests: 60
-  minimumSeconds: 0
-  maximumRequests: 100000
-  alpha: 0.05
-  margins: { lost: 0.2, failures: 0.1, latency: 3, flood: 0.4 }
 `
 const pipeline = `name: candidate
 trainer: ultralytics
@@ -71,7 +61,7 @@ export async function addPicture(write: BeginAt['write'], name: string): Promise
 export const beginWith = (detectors: string) => async (at: BeginAt) => {
   const { folder, repository, git, write } = at
   write('.github/workflows/release.yml', workflowText('release'))
-  const files = { 'gates/model.yaml': model, 'gates/rollout.yaml': rollout, 'pipelines/candidate.yaml': pipeline }
+  const files = { 'gates/model.yaml': model, 'gates/rollout.yaml': rolloutPolicy, 'pipelines/candidate.yaml': pipeline }
   for (const [file, text] of Object.entries(files)) write(file, text)
   write('pipelines/models/site.yaml', 'nc: 2\n')
   write(`${path}/data.yaml`, 'path: .\ntrain: images/train\nval: images/val\nnames: [red, blue]\n')
