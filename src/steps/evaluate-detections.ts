@@ -4,6 +4,7 @@ import { calibrate } from '../core/metrics/calibration.ts'
 import { type CocoResult, evaluateCoco } from '../core/metrics/coco-ap.ts'
 import { areaRanges, recallLevels } from '../core/metrics/coco-parameters.ts'
 import type { DetectionColumns, TruthColumns } from '../core/metrics/columns.ts'
+import type { DetectionOrder } from '../core/metrics/detection-order.ts'
 import { mapInterval } from '../core/metrics/map-interval.ts'
 import { countAtPoint, type OperatingPoint, ratesOf } from '../core/metrics/operating-point.ts'
 import { rateInterval } from '../core/metrics/rate-interval.ts'
@@ -33,26 +34,50 @@ export type DetectionsToEvaluate = {
   notes?: string[]
 }
 
-const usualPoint: OperatingPoint = { confidence: 0.25, iou: 0.5 }
+/** Where precision and recall by class are read unless told otherwise. */
+export const usualPoint: OperatingPoint = { confidence: 0.25, iou: 0.5 }
 
 /** What a terminal and `--json` show of an evaluation: COCO's and Ultralytics' numbers and those at one confidence. */
 export type Scores = Pick<EvaluationBody, 'coco' | 'ultralytics' | 'perClass' | 'operatingPoint'>
 
+type DetectionsToScore = Omit<DetectionsToEvaluate, 'scenes' | 'slices' | 'served' | 'labelSource'>
+
+const keysOf = ({ categoryIds, classNames }: DetectionsToScore) =>
+  (categoryIds ?? classNames.map((_, c) => c)).map(String)
+
+/** COCO's twelve numbers and AP by class: what its reference code computes, and nothing else. */
+export function scoreAsCoco(input: DetectionsToScore): Pick<Scores, 'coco'> {
+  return { coco: cocoOf(input, evaluateCoco(input.truth, input.detections, input.zeroIdRow)) }
+}
+
+/** Ultralytics' numbers, and nothing else. */
+export function scoreAsUltralytics(input: DetectionsToScore): Pick<Scores, 'ultralytics'> {
+  return { ultralytics: ultralyticsOf(input) }
+}
+
+function cocoOf(input: DetectionsToScore, { stats, perClass }: CocoResult): Scores['coco'] {
+  return { stats, perClass: Object.fromEntries(keysOf(input).map((key, c) => [key, perClass[c]!])) }
+}
+
+function ultralyticsOf(input: DetectionsToScore, order?: DetectionOrder): Scores['ultralytics'] {
+  const keys = keysOf(input)
+  const { confidence: _, perClass, ...means } = evaluateUltralytics(input.truth, input.detections, order)
+  return {
+    ...means,
+    perClass: Object.fromEntries(perClass.map(({ classId, ...numbers }) => [keys[classId]!, numbers])),
+  }
+}
+
 /** The numbers alone, at half the cost of everything. */
-export function scoreDetections(input: Omit<DetectionsToEvaluate, 'scenes' | 'slices' | 'served' | 'labelSource'>) {
+export function scoreDetections(input: DetectionsToScore) {
   const { truth, detections, classNames, zeroIdRow } = input
   const operatingPoint = input.operatingPoint ?? usualPoint
-  const keys = (input.categoryIds ?? classNames.map((_, c) => c)).map(String)
   const coco = evaluateCoco(truth, detections, zeroIdRow)
   const counts = countAtPoint(truth, detections, operatingPoint)
   const present = presence(truth)
-  const { confidence: _, perClass, ...ultralytics } = evaluateUltralytics(truth, detections, coco.matching)
   const scores: Scores = {
-    coco: { stats: coco.stats, perClass: Object.fromEntries(keys.map((key, c) => [key, coco.perClass[c]!])) },
-    ultralytics: {
-      ...ultralytics,
-      perClass: Object.fromEntries(perClass.map(({ classId, ...numbers }) => [keys[classId]!, numbers])),
-    },
+    coco: cocoOf(input, coco),
+    ultralytics: ultralyticsOf(input, coco.matching),
     perClass: classNames.map((className, c) => ({
       className,
       ...present[c]!,

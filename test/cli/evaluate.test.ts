@@ -59,6 +59,16 @@ describe('sluice evaluate', () => {
     }
   })
 
+  test.each(['coco', 'ultralytics'])('--metrics %s gives the same numbers alone', async (metrics) => {
+    const scored = ['evaluate', '--truth', 'gt.json', '--predictions', 'dt.json', '--json']
+    const all = await sluice(...scored, 'all.json')
+    const one = await sluice(...scored, 'one.json', '--metrics', metrics)
+    expect([one.exitCode, one.stderr]).toEqual([0, ''])
+    expect(read('one.json')).toEqual({ [metrics]: read('all.json')[metrics] })
+    expect(one.stdout).not.toMatch(metrics === 'coco' ? /Ultralytics/ : /AP75/)
+    for (const line of one.stdout.split('\n')) expect(all.stdout).toContain(line)
+  })
+
   test('the document is sound evidence, and the same input gives the same document', async () => {
     const first = parseEvidence(evaluation, readFileSync(join(folder, 'champion.json'), 'utf8'), 'champion.json')
     expect(first.body).toMatchObject({ images: 20, scenes: 20, labelSource: 'unknown' })
@@ -89,6 +99,16 @@ describe('sluice evaluate', () => {
     ],
     ['truth as predictions', ['--truth', 'gt.json', '--predictions', 'gt.json'], /gt\.json: expected a list/],
     ['an unknown option', ['--thruth', 'gt.json'], /did you mean --truth/],
+    [
+      'metrics that are not there',
+      ['--truth', 'gt.json', '--predictions', 'dt.json', '--metrics', 'voc'],
+      /no metrics "voc"[\s\S]*one of all, coco, ultralytics/,
+    ],
+    [
+      'a document of some numbers',
+      ['--truth', 'gt.json', '--predictions', 'dt.json', '--metrics', 'coco', '--evidence', 'e.json'],
+      /--evidence needs all metrics/,
+    ],
   ])('bad input exits with 2 and says what to do: %s', async (_, args, message) => {
     const { exitCode, stderr } = await sluice('evaluate', ...args)
     expect(exitCode).toBe(2)

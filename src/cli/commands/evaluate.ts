@@ -5,10 +5,26 @@ import { evaluation } from '../../core/documents/evaluation.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
 import { readDetectionsFile, readTruthFile } from '../../core/metrics/coco-json.ts'
 import { encodePredictions } from '../../core/metrics/predictions-file.ts'
-import { evaluateDetections, type Scores, scoreDetections } from '../../steps/evaluate-detections.ts'
+import {
+  evaluateDetections,
+  type Scores,
+  scoreAsCoco,
+  scoreAsUltralytics,
+  scoreDetections,
+  usualPoint,
+} from '../../steps/evaluate-detections.ts'
 import { readArguments } from '../arguments.ts'
 import { evaluationTable } from '../evaluation-table.ts'
 import type { Command } from '../main.ts'
+
+type Scored = Parameters<typeof scoreDetections>[0]
+
+/** What --metrics can ask for. */
+const scoresOf = {
+  all: (scored: Scored): Partial<Scores> => scoreDetections(scored).scores,
+  coco: scoreAsCoco,
+  ultralytics: scoreAsUltralytics,
+}
 
 export const command: Command = {
   run: async (args, console) => {
@@ -20,6 +36,7 @@ export const command: Command = {
       {
         truth: { type: 'string' },
         predictions: { type: 'string' },
+        metrics: { type: 'string' },
         json: { type: 'string' },
         evidence: { type: 'string' },
         hard: { type: 'string' },
@@ -33,6 +50,7 @@ export const command: Command = {
         mend: 'name both COCO files, or --model and --data',
       })
     }
+    const metrics = metricsOf(values.metrics, values.evidence)
     const truthBytes = readBytes(values.truth)
     const coco = readTruthFile(truthBytes, values.truth)
     const results = readBytes(values.predictions)
@@ -47,14 +65,14 @@ export const command: Command = {
     }
     for (const note of notes) console.log(`note: ${note}`)
     // Everything else that a document says costs as much again, and nobody would read it.
-    const scores = values.evidence
+    const scores: Partial<Scores> = values.evidence
       ? writeEvidence(values.evidence, truthBytes, coco.imageNames, { ...scored, notes })
-      : scoreDetections(scored).scores
+      : scoresOf[metrics](scored)
     for (const line of evaluationTable(scores)) console.print(line)
     if (values.json) writeJson(values.json, { coco: scores.coco, ultralytics: scores.ultralytics })
     if (values.hard || values.html) {
       const { writeHardOfFiles } = await import('../hard-of-files.ts')
-      const about = { subject: subjectOf(truthBytes), confidence: scores.operatingPoint.confidence }
+      const about = { subject: subjectOf(truthBytes), confidence: usualPoint.confidence }
       const files = { ...values, truth: values.truth, predictions: values.predictions }
       await writeHardOfFiles(files, coco, detections, about, console)
     }
@@ -63,12 +81,7 @@ export const command: Command = {
 }
 
 /** Writes the document, and the predictions beside it, which it names by their digest. */
-function writeEvidence(
-  file: string,
-  truthBytes: Uint8Array,
-  images: string[],
-  scored: Parameters<typeof scoreDetections>[0],
-): Scores {
+function writeEvidence(file: string, truthBytes: Uint8Array, images: string[], scored: Scored): Scores {
   const { classNames: classes, truth, detections } = scored
   const beside = `${basename(file, '.json')}.predictions.json`
   const encoded = encodePredictions({ images, scenes: images, classes, truth, detections })
@@ -84,6 +97,16 @@ function writeEvidence(
   writeWhole(join(dirname(file), beside), encoded)
   writeJson(file, evaluation.make(subjectOf(truthBytes), body))
   return body
+}
+
+function metricsOf(value = 'all', evidence: string | undefined): keyof typeof scoresOf {
+  if (!Object.hasOwn(scoresOf, value)) {
+    throw new UsageError(`there are no metrics "${value}"`, { mend: `one of ${Object.keys(scoresOf).join(', ')}` })
+  }
+  if (evidence && value !== 'all') {
+    throw new UsageError('--evidence needs all metrics', { mend: 'leave --metrics or --evidence out' })
+  }
+  return value as keyof typeof scoresOf
 }
 
 function subjectOf(truthBytes: Uint8Array): Subject {

@@ -7,6 +7,8 @@ and must never be mixed.
   --truth FILE        COCO instances JSON
   --predictions FILE  COCO results JSON: [{image_id, category_id, bbox, score}]
   --model FILE        an ONNX model instead, run over --data DIR
+  --metrics NAME      coco (the twelve numbers alone, in the least time) or ultralytics; all by default;
+                      for COCO files without --evidence
   --json FILE         the numbers: coco and ultralytics
   --evidence FILE     the whole document, for gates and compare; its predictions lie beside it
   --hard FILE         what it gets wrong by likely cause, as a queue of images to look at
