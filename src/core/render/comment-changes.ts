@@ -1,9 +1,10 @@
 import type { DatasetDiffBody } from '../documents/dataset-diff.ts'
 import type { FindingsBody } from '../documents/findings.ts'
 import type { DriftBody } from '../documents/operational.ts'
-import { classShares } from './class-shares.ts'
+import { type ClassShare, classShares } from './class-shares.ts'
 import type { Part } from './comment-findings.ts'
 import { code, counted, figure, fold, plain, table } from './markdown.ts'
+import { changeBar, sparkline } from './text-charts.ts'
 
 type Counts = Omit<DatasetDiffBody['boxes'], 'unchanged'>
 
@@ -28,17 +29,18 @@ export function changesPart(
     ...renamed,
   ]
   const left = listed.length - 6
+  const shares = classShares(diff, more.balance)
   const classWords = `${listed.slice(0, 6).join(', ') || 'unchanged'}${left > 0 ? ` and ${left} more` : ''}`
   const facts = [
     `**Images:** ${imageChanges} · **Boxes:** ${changes(boxes)}, ${counted(boxes.unchanged, 'unchanged', 'unchanged')}`,
-    `**Validation:** ${validation(diff)} · **Classes:** ${classWords}${more.drift ? ` · **Drift:** ${driftWords(more.drift)}` : ''}`,
+    `**Validation:** ${validation(diff)} · **Classes:** ${classWords}${balanceWords(shares)}${more.drift ? ` · **Drift:** ${driftWords(more.drift)}` : ''}`,
   ]
   const imageRows = byImage
     .slice(0, rows)
     .map((entry) => [code(entry.image), entry.change, plain(entry.split), changes(entry.boxes)])
   const cut = byImage.length > imageRows.length ? ['', `and ${byImage.length - imageRows.length} more`] : []
   const lines = [
-    classTable(diff, more.balance, Math.max(rows, 5)),
+    classTable(diff, shares, Math.max(rows, 5)),
     splitLine(diff),
     sourceLines(diff),
     more.drift ? driftLines(more.drift) : [],
@@ -73,9 +75,22 @@ function validation({ bySplit }: DatasetDiffBody): string {
   return `**touched**: ${counted(images, 'image')} and ${counted(boxes, 'box', 'boxes')}`
 }
 
+const mostSparks = 24
+const mostOf = (shares: readonly ClassShare[]) => Math.max(1, ...shares.flatMap(({ base, head }) => [base, head]))
+
+/** The balance at a glance, before and after on one scale. */
+function balanceWords(shares: readonly ClassShare[]): string {
+  const seen = shares.slice(0, mostSparks)
+  if (seen.length < 2 || seen.every(({ base, head }) => base === head)) return ''
+  const [before, after] = [seen.map(({ base }) => base), seen.map(({ head }) => head)]
+  const most = mostOf(seen)
+  const which = shares.length > seen.length ? `the ${seen.length} rarest of ${shares.length} classes` : 'rarest first'
+  return ` · **Balance**, ${which}: ${sparkline(before, most)} → ${sparkline(after, most)}`
+}
+
 /** Boxes by class before and after with shares, the rarest first; changes alone where the balance is not known. */
-function classTable(diff: DatasetDiffBody, balance: FindingsBody['balance'], rows: number): string[] {
-  const shares = classShares(diff, balance)
+function classTable(diff: DatasetDiffBody, shares: readonly ClassShare[], rows: number): string[] {
+  const most = mostOf(shares)
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`
   const points = (change: number) => `${change < 0 ? '−' : '+'}${Math.abs(change * 100).toFixed(1)}`
   const all =
@@ -84,6 +99,7 @@ function classTable(diff: DatasetDiffBody, balance: FindingsBody['balance'], row
           code(of.className),
           figure(of.base),
           figure(of.head),
+          changeBar(of.base, of.head, most),
           percent(of.headShare),
           points(of.headShare - of.baseShare),
           ...countsOf(diff, of.className),
@@ -91,7 +107,10 @@ function classTable(diff: DatasetDiffBody, balance: FindingsBody['balance'], row
       : Object.keys(diff.byClass).map((name) => [code(name), ...countsOf(diff, name)])
   if (all.length === 0) return []
   const own = ['added›', 'removed›', 'moved›', 'relabelled›']
-  const head = shares.length > 0 ? ['class', 'before›', 'after›', 'share›', 'points›', ...own] : ['class', ...own]
+  const head =
+    shares.length > 0
+      ? ['class', 'before›', 'after›', '█ kept ▓ new ░ gone', 'share›', 'points›', ...own]
+      : ['class', ...own]
   const left = all.length - rows
   return [...table(head, all.slice(0, rows)), ...(left > 0 ? ['', `and ${left} more classes`] : [])]
 }

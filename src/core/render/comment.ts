@@ -54,7 +54,7 @@ function commentWith(input: CommentInput, rows: number): string {
   const comparisons = input.comparison === undefined ? [] : [input.comparison].flat()
   const found = findings ? findingsPart(findings, rows) : null
   const changed = diff ? changesPart(diff, { drift: input.drift, balance: findings?.balance }, rows) : null
-  const better = comparisons.length > 0 ? comparisonPart(comparisons) : null
+  const better = comparisons.length > 0 ? comparisonPart(comparisons, rows) : null
   const gates = verdictDoc ? gatesPart(verdictDoc, rows) : null
   const suspect = suspicious ? suspiciousPart(suspicious, rows) : null
   const origin = [

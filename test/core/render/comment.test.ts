@@ -38,6 +38,12 @@ const diff: DatasetDiffBody = {
   bySplit: { train: { images: { added: 96, removed: 0 }, boxes: { ...none, added: 552 } } },
   byImage: [{ image: 'night/0001', change: 'added', split: 'train', boxes: { ...none, added: 6 }, changes: [] }],
 }
+const [shown] = diff.byImage as [DatasetDiffBody['byImage'][number]]
+/** Boxes that were added to an image. */
+const boxesOf = (counts: Record<string, number>) =>
+  Object.entries(counts).flatMap(([className, n]) =>
+    Array.from({ length: n }, () => ({ change: 'added' as const, after: { classId: 0, className, box: [] } })),
+  )
 const estimate = (value: number, low: number, high: number) => ({
   value,
   low,
@@ -150,14 +156,17 @@ test('a failing comment begins with what to do now', async () => {
 
 test('a passing comment shows the difference with its interval', async () => {
   const stages = [{ label: 'Data set', verdict: 'pass' as const, fact: 'no new finding' }]
-  const findings = findingsOf([finding({ severity: 'warning', status: 'waived' })])
+  const ofClass = (className: string, boxes: number) => ({ className, split: 'train', boxes, images: 9, share: 0 })
+  const balance = [ofClass('person', 543), ofClass('tool', 187), ofClass('cone', 12)]
+  const findings = { ...findingsOf([finding({ severity: 'warning', status: 'waived' })]), balance }
   const input: CommentInput = {
     verdict: 'pass',
     headline: 'mAP50-95 +0.115 [+0.096, +0.134]',
     stages,
     findings,
-    diff,
+    diff: { ...diff, byImage: [{ ...shown, changes: boxesOf({ person: 188, tool: 122, cone: 9 }) }] },
     comparison,
+    verdictDoc,
   }
   const markdown = renderComment(input)
   expect(markdown).toContain('mAP50-95 +0.115 [+0.096, +0.134], 240 images')
