@@ -42,6 +42,15 @@ test.each(actionNames())('action %s: every input is read and every output set', 
   expect(named('setOutput').toSorted()).toEqual(Object.keys(action.outputs).toSorted())
 })
 
+test('what Report says of the budget is what Train holds to', () => {
+  const given = (file: string) => {
+    const text = readFileSync(join(root, '.github/workflows', file), 'utf8')
+    return [...text.matchAll(/^ +((?:gpu-hours|machines).*)$/gm)].map(([, line]) => line)
+  }
+  expect(given('report.yml')).toHaveLength(3)
+  expect(given('report.yml')).toEqual(given('train.yml'))
+})
+
 test('built actions are not committed on branches', () => {
   expect(readFileSync(join(root, '.gitignore'), 'utf8')).toMatch(/^\/dist\/$/m)
   expect(existsSync(join(root, 'actions/dataset-qa/action.yml'))).toBe(true)

@@ -6,6 +6,7 @@ import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { writeJson } from '../../src/adapters/files.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
+import { gpuInputs } from '../../src/adapters/gpu-inputs.ts'
 import { trainingDigests } from '../../src/adapters/training-digests.ts'
 import { pullRun } from '../../src/core/documents/pull-run.ts'
 import { touchesTraining } from '../../src/core/judge/training-plan.ts'
@@ -16,11 +17,8 @@ async function main(): Promise<void> {
   const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
   const repository = process.env.GITHUB_REPOSITORY ?? ''
   const path = pathInput(core.getInput('path', { required: true }))
-  const asked = {
-    base: '',
-    head: core.getInput('head', { required: true }),
-    pullRequest: core.getInput('pull-request'),
-  }
+  const [number, commit] = [core.getInput('pull-request'), core.getInput('head', { required: true })]
+  const asked = { base: '', head: commit, pullRequest: number }
   const { head, pullRequest } = asked.pullRequest === '' ? { ...asked, pullRequest: null } : judgedCommits(asked)
   const trust = process.env.GITHUB_SHA || head
   const git = createGit(root)
@@ -29,18 +27,15 @@ async function main(): Promise<void> {
   const champion = (await championOf(git, trust, core.getInput('channel')))?.manifest.tensors ?? null
   const forge = createForge({ repository, token: core.getInput('github-token') })
   const digests = () => trainingDigests(root, { head, path, trust, champion })
+  const hours = [core.getInput('gpu-hours-a-pull-request'), core.getInput('gpu-hours-a-month')] as const
+  const gpu = gpuInputs(...hours, core.getInput('machines'))
   const plan = await planTraining(
     { forge, digests, readArchive: readEvidenceArchive },
     {
       ...{ pullRequest, head, champion: champion !== null, repository, defaultBranch: eventBranch() },
       seeds: positiveInput('seeds', core.getInput('seeds'), 20),
-      machines: positiveInput('machines', core.getInput('machines'), 1000),
-      budget: {
-        aPullRequest: positiveInput('gpu-hours-a-pull-request', core.getInput('gpu-hours-a-pull-request')),
-        aMonth: positiveInput('gpu-hours-a-month', core.getInput('gpu-hours-a-month')),
-      },
       changed: changed === null || touchesTraining(changed, path),
-      ...{ run: Number(process.env.GITHUB_RUN_ID), now: new Date() },
+      ...{ run: Number(process.env.GITHUB_RUN_ID), now: new Date(), ...gpu },
     },
   )
   const evidence = plan.verdict === 'refused' ? join(process.env.RUNNER_TEMP ?? root, 'sluice') : ''

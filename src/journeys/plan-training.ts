@@ -1,17 +1,9 @@
-import { subjectOfTitle } from '../core/judge/run-report.ts'
-import {
-  armsToTrain,
-  type GpuBudget,
-  type GpuSpent,
-  hoursSpent,
-  overBudget,
-  type PlannedArm,
-  type TrainingDigests,
-  trainedAlready,
-} from '../core/judge/training-plan.ts'
+import { type GpuBudget, type GpuSpent, gpuSpent, overBudget } from '../core/judge/gpu-budget.ts'
+import { armsToTrain, type PlannedArm, type TrainingDigests, trainedAlready } from '../core/judge/training-plan.ts'
 import { standingApprovals } from '../core/judge/trust.ts'
 import type { Forge, WorkflowRun } from '../ports.ts'
 import { documentsOf } from './evidence-documents.ts'
+import { trainingRuns } from './gpu-spending.ts'
 
 export type PlanPorts = {
   forge: Pick<Forge, 'pullRequest' | 'reviews' | 'mayWrite' | 'runs' | 'artifact'>
@@ -60,18 +52,9 @@ export async function planTraining(ports: PlanPorts, request: PlanRequest): Prom
   const refusal = proposal ? await refusalOf(forge, request) : null
   if (refusal) return { verdict: 'refused', reason: refusal, ...nothing }
   const arms = armsToTrain({ proposal, champion: request.champion, seeds: request.seeds })
-  const since = `${request.now.toISOString().slice(0, 7)}-01`
-  // A proposal may be older than the month.
-  const opened = proposal ? (await forge.pullRequest(request.pullRequest as number)).createdAt : since
-  const from = opened < since ? opened : since
-  const earlier = (await forge.runs('train.yml', { backTo: from })).filter(({ id }) => id !== request.run)
-  const spent = {
-    aPullRequest: proposal ? hoursSpent(earlier.filter(isAbout(request.pullRequest)), request.machines) : 0,
-    aMonth: hoursSpent(
-      earlier.filter(({ createdAt }) => createdAt >= since),
-      request.machines,
-    ),
-  }
+  const opened = proposal ? (await forge.pullRequest(request.pullRequest as number)).createdAt : null
+  const earlier = (await trainingRuns(forge, opened, request.now)).filter(({ id }) => id !== request.run)
+  const spent = gpuSpent(earlier, request)
   const reuse = await sameTraining(ports, request, arms, earlier)
   if (reuse) {
     const reason = `run ${reuse.id} trained this: the same images, labels, recipe and champion`
@@ -81,9 +64,6 @@ export async function planTraining(ports: PlanPorts, request: PlanRequest): Prom
   if (over) return { verdict: 'refused', reason: over, arms: [], reuse: null, spent }
   return { verdict: 'train', reason: `${arms.length} runs, after a smoke train`, arms, reuse: null, spent }
 }
-
-const isAbout = (pullRequest: number | null) => (run: WorkflowRun) =>
-  run.event === 'workflow_dispatch' && subjectOfTitle(run.title)?.pullRequest === pullRequest
 
 /** Why a proposal is not trained on; null when it may be. */
 async function refusalOf(forge: PlanPorts['forge'], { pullRequest, head }: PlanRequest): Promise<string | null> {

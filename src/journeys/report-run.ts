@@ -18,8 +18,9 @@ import {
 import type { Trust } from '../core/judge/trust.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
 import { askedOnce } from './asked-once.ts'
+import { type GpuLimits, gpuSpending } from './gpu-spending.ts'
 import { answeredFor, judgeVerdicts } from './judge-verdicts.ts'
-import { carryModelCheck, sayWhetherToTrain, trainingAsked } from './model-check.ts'
+import { carryModelCheck, sayWhetherToTrain, type TrainingAsked, trainingAsked } from './model-check.ts'
 import { runAnnotations, runComment } from './run-comment.ts'
 import { type Subject, subjectOf } from './run-subject.ts'
 import { trustIn } from './run-trust.ts'
@@ -43,6 +44,17 @@ export type RunEvidence = {
 }
 export type Reported = { check: string; conclusion: string; title: string; pullRequest: number | null; comment: string }
 
+export type ReportInput = {
+  run: number
+  repository: string
+  defaultBranch: string
+  path: string
+  channel: string
+  today: string
+  /** Without it nothing is told of what training costs. */
+  gpu?: GpuLimits
+}
+
 /** What the job has checked out: the newest commit of the default branch. */
 const base = 'HEAD'
 const largestArchive = 24 * 2 ** 20
@@ -56,15 +68,14 @@ const files: Record<Family, string> = {
  * Writes check and comment of a finished run. Nothing that the run says of itself is believed but its documents: the
  * proposal is found through the forge, verdicts are reached again, and trust follows from who defined the run.
  */
-export async function reportRun(
-  { forge: asked, ...given }: ReportPorts,
-  input: { run: number; repository: string; defaultBranch: string; path: string; channel: string; today: string },
-): Promise<Reported | null> {
+export async function reportRun({ forge: asked, ...given }: ReportPorts, input: ReportInput): Promise<Reported | null> {
   const forge = askedOnce(asked)
   const ports = { ...given, forge }
   const run = await forge.run(input.run)
   const family = families[run.name]
   if (family === undefined) throw new UsageError(`${JSON.stringify(run.name)} is no workflow that is reported`)
+  const isOver = run.status === 'completed' && run.conclusion !== 'cancelled'
+  if (family === 'model' && !isOver && run.conclusion !== 'skipped') return tellOfTraining(ports, run, input)
   if (run.status !== 'completed') throw new ToolError(`run ${run.id} has not ended`, { mend: 'report it when it has' })
   if (run.conclusion === 'cancelled' || run.conclusion === 'skipped') return null
   const subject = await subjectOf(ports, run, input)
@@ -81,17 +92,41 @@ export async function reportRun(
   const all = pull ? [evidence, ...(await otherEvidence(ports, pull, evidence, input))] : [evidence]
   const judgedModel = all.some((one) => one.family === 'model')
   const training = pull && !judgedModel ? await trainingAsked(ports, pull, input.path) : null
-  const comment = runComment(all, input.path, training)
+  const summary = runComment(all, input.path, training)
   const annotations: Annotation[] = runAnnotations(evidence, input.path)
   const order = { run: run.id, attempt: run.attempt }
-  await forge.upsertCheck({ name: check, sha, conclusion, title, summary: comment, annotations, order })
+  await forge.upsertCheck({ name: check, sha, conclusion, title, summary, annotations, order })
   if (run.event === 'merge_group' && family === 'data set') await carryModelCheck(forge, run, order)
   if (training && family === 'data set') await sayWhetherToTrain(forge, sha, training)
-  if (pull) {
-    const newest = all.reduce((a, b) => (b.run.id > a.run.id ? b : a)).run
-    await forge.upsertComment(pull.number, 'pull-request', comment, { run: newest.id, attempt: newest.attempt })
-  }
+  const comment = pull ? await writeComment(forge, { pull, all, training }, input) : summary
   return { check, conclusion, title, pullRequest: pull?.number ?? null, comment }
+}
+
+/** A run of Train that waits, works or was cancelled: nothing is judged, and the comment says so beside what was. */
+async function tellOfTraining(ports: ReportPorts, run: WorkflowRun, input: ReportInput): Promise<null> {
+  const subject = run.event === 'workflow_dispatch' ? await subjectOf(ports, run, input) : null
+  if (!subject?.pull) return null
+  const { pull } = subject
+  const all = await otherEvidence(ports, pull, null, input)
+  if (all.length === 0) return null
+  const judgedModel = all.some((one) => one.family === 'model')
+  const training = judgedModel ? null : await trainingAsked(ports, pull, input.path)
+  await writeComment(ports.forge, { pull, all, training }, input)
+  return null
+}
+
+/** What training costs is said here alone: it is of the proposal and of today, a check is of its run. */
+async function writeComment(
+  forge: Forge,
+  { pull, all, training }: { pull: PullRequest; all: RunEvidence[]; training: TrainingAsked },
+  { path, gpu }: ReportInput,
+): Promise<string> {
+  const trains = training === 'asked' || all.some(({ family }) => family === 'model')
+  const spending = gpu && trains ? await gpuSpending(forge, pull, gpu) : null
+  const comment = runComment(all, path, training, spending)
+  const { id, attempt } = all.reduce((a, b) => (b.run.id > a.run.id ? b : a)).run
+  await forge.upsertComment(pull.number, 'pull-request', comment, { run: id, attempt })
+  return comment
 }
 
 function nullIfUsage(error: unknown): null {
@@ -164,11 +199,11 @@ async function judgeDocuments(
 async function otherEvidence(
   ports: ReportPorts,
   pull: PullRequest,
-  known: RunEvidence,
+  known: RunEvidence | null,
   input: { repository: string; defaultBranch: string; today: string; channel: string },
 ): Promise<RunEvidence[]> {
   const found: RunEvidence[] = []
-  for (const family of (Object.keys(files) as Family[]).filter((name) => name !== known.family)) {
+  for (const family of (Object.keys(files) as Family[]).filter((name) => name !== known?.family)) {
     const runs = await ports.forge.runs(files[family])
     const newest = runs.find(
       (run) =>

@@ -9,6 +9,7 @@ import { joinVerdicts } from '../core/judge/join-verdicts.ts'
 import { renderComment } from '../core/render/comment.ts'
 import type { Annotation } from '../ports.ts'
 import { verdictsIn } from './evidence-documents.ts'
+import type { GpuSpending } from './gpu-spending.ts'
 import { stageOf, type TrainingAsked } from './model-check.ts'
 import type { RunEvidence } from './report-run.ts'
 
@@ -22,7 +23,12 @@ function bodiesOf<Body>(kind: DocumentKind<string, Body>, documents: readonly Do
 }
 
 /** One comment for a proposal, from the newest evidence of each family of checks. */
-export function runComment(evidence: readonly RunEvidence[], path: string, asked: TrainingAsked = null): string {
+export function runComment(
+  evidence: readonly RunEvidence[],
+  path: string,
+  asked: TrainingAsked = null,
+  spending: GpuSpending | null = null,
+): string {
   const sorted = evidence.toSorted((a, b) => order.indexOf(a.family) - order.indexOf(b.family))
   const documents = sorted.flatMap((one) => one.documents)
   const worst =
@@ -56,6 +62,7 @@ export function runComment(evidence: readonly RunEvidence[], path: string, asked
     ...(drifted ? { drift: drifted } : {}),
     ...(compared.length > 0 ? { comparison: compared } : {}),
     ...(decided ? { verdictDoc: decided } : {}),
+    ...(spending ? { spending } : {}),
     held: open.map(documentId),
     recompute: [`sluice check ${path}`],
     digests: [

@@ -106,6 +106,14 @@ test('what was spent is counted for the pull request and for the month, on every
   expect((await world.plan({ budget: { aPullRequest: 8, aMonth: 1 } })).spent).toEqual({ aPullRequest: 5, aMonth: 0 })
 })
 
+test('a run that has not ended counts until now', async () => {
+  await using world = await proposalWorld()
+  const of = { workflow: 'train.yml', name: 'Train', actor: 'ada', attempt: 1, event: 'push', title: 'Train' }
+  world.server.runs.start({ ...of, headSha: world.first, headBranch: 'main', headRepository: 'acme/data' })
+  world.clock.at += 21 * 3_600_000
+  expect((await world.plan()).reason).toMatch(/^21 of 20 hours of graphics cards are spent this month/)
+})
+
 test('every run of the month counts, and every one of the proposal, however many there are', async () => {
   await using world = await proposalWorld()
   const other = { title: `Train #99 at ${world.head}` }

@@ -2,6 +2,7 @@ import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { writeZip } from '../../src/adapters/zip.ts'
 import type { Document } from '../../src/core/documents/define.ts'
 import { pullRun } from '../../src/core/documents/pull-run.ts'
+import type { GpuLimits } from '../../src/journeys/gpu-spending.ts'
 import { reportRun } from '../../src/journeys/report-run.ts'
 import { forgeWorld, request } from '../adapters/forge-world.ts'
 import { findingsOf } from '../core/judge/planted.ts'
@@ -14,7 +15,10 @@ type Asked = {
   headRepository?: string
   attempt?: number
   actor?: string
+  /** `none`: the run goes on. */
   conclusion?: string
+  workflow?: string
+  name?: string
   reason?: string
   /** What the run left beside its own word; findings of nothing where absent. */
   documents?: Document[]
@@ -37,10 +41,10 @@ export async function reportWorld(options: Parameters<typeof forgeWorld>[0] = {}
     const documents: Document[] = [itself, ...(left ?? [findingsOf([])])]
     const files = documents.map((one, i) => ({ path: `d-${i}.json`, bytes: Buffer.from(JSON.stringify(one)) }))
     world.server.runs.keepArtifact(run.id, 'sluice-evidence', writeZip(files))
-    world.server.runs.end(run.id, conclusion)
+    if (conclusion !== 'none') world.server.runs.end(run.id, conclusion)
     return run
   }
-  const told = (run: { id: number }, forge = world.forge) =>
+  const told = (run: { id: number }, forge = world.forge, gpu?: GpuLimits) =>
     reportRun(
       { forge, git: world.git, fetchHead: async () => {}, readArchive: readEvidenceArchive },
       {
@@ -50,6 +54,7 @@ export async function reportWorld(options: Parameters<typeof forgeWorld>[0] = {}
         path: 'data',
         channel: 'production',
         today: '2026-11-22',
+        ...(gpu ? { gpu } : {}),
       },
     )
   const report = (...of: Parameters<typeof start>) => told(start(...of))

@@ -14,10 +14,6 @@ export type TrainingDigests = {
   champion: string | null
 }
 
-/** Hours of graphics cards that people may spend, on one pull request and in a calendar month. */
-export type GpuBudget = { aPullRequest: number; aMonth: number }
-export type GpuSpent = GpuBudget
-
 /**
  * Arms of a proposal: its data and the base's, from the champion's weights, each with every seed. Without a champion the
  * first one is trained. What is on the base already is its own control.
@@ -29,26 +25,6 @@ export function armsToTrain(input: { proposal: boolean; champion: boolean; seeds
       ? (['candidate', 'control'] as const)
       : (['candidate'] as const)
   return roles.flatMap((role) => Array.from({ length: input.seeds }, (_, seed) => ({ role, seed })))
-}
-
-/**
- * Hours that runs have spent at most: all their time on as many machines as train at once. A run waits, sets up and
- * judges too, so that a budget is never passed because something was counted too low.
- */
-export function hoursSpent(runs: readonly { seconds: number }[], machines: number): number {
-  return (machines * runs.reduce((sum, { seconds }) => sum + seconds, 0)) / 3600
-}
-
-/** Why nothing more may be spent; null while there is budget left. */
-export function overBudget(spent: GpuSpent, budget: GpuBudget): string | null {
-  const hours = (value: number) => `${Number(value.toFixed(2))}`
-  if (spent.aPullRequest >= budget.aPullRequest) {
-    return `${hours(spent.aPullRequest)} of ${hours(budget.aPullRequest)} hours of graphics cards are spent on this pull request; a maintainer raises SLUICE_GPU_HOURS_A_PULL_REQUEST`
-  }
-  if (spent.aMonth >= budget.aMonth) {
-    return `${hours(spent.aMonth)} of ${hours(budget.aMonth)} hours of graphics cards are spent this month; a maintainer raises SLUICE_GPU_HOURS_A_MONTH`
-  }
-  return null
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ComparisonBody } from '../documents/evaluation.ts'
 import type { FindingsBody } from '../documents/findings.ts'
 import type { DriftBody, SuspiciousBody } from '../documents/operational.ts'
 import type { VerdictBody } from '../documents/verdict.ts'
+import { budgetPart } from './comment-budget.ts'
 import { changesPart } from './comment-changes.ts'
 import { findingsPart } from './comment-findings.ts'
 import { comparisonPart, gatesPart, suspiciousPart } from './comment-parts.ts'
@@ -26,6 +27,8 @@ export type CommentInput = {
   suspicious?: SuspiciousBody
   comparison?: ComparisonBody | ComparisonBody[]
   verdictDoc?: VerdictBody
+  /** What training may cost and has cost. */
+  spending?: Parameters<typeof budgetPart>[0]
   /** Address of the full report; must be one of ours. */
   reportUrl?: string
   /** Ids of held verdicts that somebody may answer for. */
@@ -80,6 +83,7 @@ function commentWith(input: CommentInput, rows: number): string {
     `${signOf[verdict]}: ${plain(input.headline)}`,
     ...(facts.length > 0 ? ['', ...facts.map((fact) => `- ${fact}`)] : []),
     ...(stageRows.length > 0 ? ['', ...table(['stage', 'verdict', 'fact'], stageRows)] : []),
+    ...(input.spending ? ['', budgetPart(input.spending)] : []),
     ...(found && found.facts.length > 0 ? ['', ...found.facts] : []),
     ...(folded.length > 0 ? ['', ...folded] : []),
     ...(input.held ?? []).flatMap((id) => [
