@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path'
 import { ToolError, UsageError } from '../core/errors.ts'
 
 /** Writes a whole file or nothing: a temporary neighbour takes its place by rename. Folders are made. */
-export function writeWhole(file: string, content: string | Uint8Array): void {
+export function writeWhole(file: string, content: string | Uint8Array, options: { mode?: number } = {}): void {
   const temporary = `${file}.${randomBytes(4).toString('hex')}.part`
   try {
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(temporary, content)
+    writeFileSync(temporary, content, options)
     renameSync(temporary, file)
   } catch (error) {
     rmSync(temporary, { force: true })

@@ -1,7 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDvc } from './dvc/cli.ts'
-import { readDvcConfig } from './dvc/config.ts'
+import { workTreeConfig } from './dvc/config.ts'
 import { readText } from './files.ts'
 
 /**
@@ -13,11 +13,7 @@ export async function keepRelease(
   { model, version }: { model: string; version: string },
   folder: string,
 ): Promise<string | null> {
-  const config = (name: string) => {
-    const file = join(root, '.dvc', name)
-    return existsSync(file) ? readText(file) : ''
-  }
-  if (readDvcConfig(root, config('config'), config('config.local')).remote === null) return null
+  if (workTreeConfig(root).remote === null) return null
   const path = `models/${model}/${version}`
   mkdirSync(join(root, path), { recursive: true })
   for (const name of readdirSync(folder).sort()) copyFileSync(join(folder, name), join(root, path, name))

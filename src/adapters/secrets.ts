@@ -9,11 +9,12 @@ export const secretsIn = (text: string): string[] =>
 
 /** Values of the environment that no output may show, longest first: those whose variable is named as one, in parts where they have lines. */
 export function secretsOf(env: NodeJS.ProcessEnv = process.env): string[] {
-  const values = Object.entries(env)
+  const own = Object.entries(env)
     .filter(([name]) => telling.test(name.replaceAll('-', '_')))
     .flatMap(([, value = '']) => [value, value.trim(), ...value.split(/\r?\n|\\n/)])
     // A short value is a word that could stand anywhere; a path or an address names where a secret lies.
     .filter((value) => value.length >= 8 && !/^(?:\/|https?:\/\/[^@]*$)/.test(value))
+  const values = [...own, ...secretsIn(env.SLUICE_DVC_CONFIG ?? '')]
   const base64 = (text: string) => Buffer.from(text).toString('base64')
   const forms = values.flatMap((value) => [
     ...[value, encodeURIComponent(value), base64(value), base64(`x-access-token:${value}`)],

@@ -29,11 +29,15 @@ export function runtimePython(trained: boolean): string {
   throw new ToolError('SLUICE_RUNTIMES names no Python environment', { mend: `there is no ${path}` })
 }
 
+// What lets a job say who it is, and credentials of DVC remotes: for our own process, never for what it starts.
+const withheld = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'SLUICE_DVC_CONFIG']
+
 /** The environment of every tool that sluice starts: its Python tools first, no prompts, no telemetry. */
 export function toolEnvironment(extra: Record<string, string> = {}): Record<string, string | undefined> {
   const bin = join(process.env.SLUICE_TOOLS ?? join(root, '.tools/python'), folder)
   return {
     ...process.env,
+    ...Object.fromEntries(withheld.map((name) => [name, undefined])),
     PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
     GIT_TERMINAL_PROMPT: '0',
     DVC_NO_ANALYTICS: 'true',

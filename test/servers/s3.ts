@@ -24,8 +24,13 @@ export async function startS3(bucket: string) {
     url,
     /** Every request so far: method and path. */
     requests: async () => (await (await fetch(`${url}/requests`)).text()).split('\n'),
+    /** Makes the bucket private: who is let in, and a key of a user who may read it too. */
+    trust: async (of: { issuer: string; audience: string; subjects: string[]; writes?: boolean }) => {
+      const answer = await fetch(`${url}/trust`, { method: 'POST', body: JSON.stringify({ bucket, ...of }) })
+      return (await answer.json()) as { role: string; key: string; secret: string }
+    },
     /** Puts other bytes at a key, or with null removes it; the answer's status. */
-    put: async (key: string, body: string | null) => {
+    put: async (key: string, body: string | Uint8Array<ArrayBuffer> | null) => {
       const request = body === null ? { method: 'DELETE' } : { method: 'PUT', body }
       return (await fetch(`${url}/${bucket}/${key}`, { ...request, headers })).status
     },

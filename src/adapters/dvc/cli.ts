@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExecaError, execa } from 'execa'
@@ -6,7 +7,9 @@ import { UsageError } from '../../core/errors.ts'
 import type { Dvc } from '../../ports.ts'
 import { writeWhole } from '../files.ts'
 import { pythonTool, toolEnvironment } from '../tools.ts'
+import { workTreeConfig } from './config.ts'
 import { dvcError } from './explain.ts'
+import { openIdentity } from './identity.ts'
 
 const settings = '[core]\n    analytics = false\n    autostage = false\n    check_update = false\n'
 
@@ -15,9 +18,10 @@ export function createDvc(root: string, options: { lockRetries?: number } = {}):
   const { lockRetries = 2 } = options
   let last: Promise<unknown> = Promise.resolve()
 
-  const once = async (args: string[]): Promise<void> => {
+  const once = async (args: string[], who: Record<string, string> = {}): Promise<void> => {
     // DVC's shared state lives in /var/tmp by default, for all users: here it stays in the workspace.
-    const env = toolEnvironment({ DVC_SITE_CACHE_DIR: join(root, '.dvc/tmp/site'), DVC_DAEMON: '0', CI: 'true' })
+    const own = { DVC_SITE_CACHE_DIR: join(root, '.dvc/tmp/site'), DVC_DAEMON: '0', CI: 'true' }
+    const env = toolEnvironment({ ...own, ...who })
     for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'DVC_ROOT', 'DVC_STAGE']) env[name] = undefined
     for (let attempt = 0; ; attempt++) {
       try {
@@ -33,10 +37,24 @@ export function createDvc(root: string, options: { lockRetries?: number } = {}):
     }
   }
   // Two DVC commands in one workspace would wait for each other's lock and then fail: they queue here.
-  const run = (args: string[]): Promise<void> => {
-    const next = last.then(() => once(args))
+  const run = (args: string[], does: (args: string[]) => Promise<void> = once): Promise<void> => {
+    const next = last.then(() => does(args))
     last = next.catch(() => {})
     return next
+  }
+  /** With the credentials of this job for the default remote, if it has some. */
+  const known = async (args: string[]): Promise<void> => {
+    const config = workTreeConfig(root)
+    const identity = config.remote === null ? null : openIdentity(config, config.remote)
+    const folder = secretConfig()
+    const settings: Record<string, string> = folder === null ? {} : { DVC_GLOBAL_CONFIG_DIR: folder }
+    const work = () => once(args, { ...identity?.variables, ...settings })
+    try {
+      await (identity ? identity.during(work) : work())
+    } finally {
+      identity?.close()
+      if (folder !== null) rmSync(folder, { recursive: true, force: true })
+    }
   }
   const inside = (paths: readonly string[] = []) => paths.map((path) => insideOf(root, path))
 
@@ -60,10 +78,19 @@ export function createDvc(root: string, options: { lockRetries?: number } = {}):
       await run(['add', '--', ...targets])
       return targets.map((path) => `${path.replace(/\/+$/, '')}.dvc`)
     },
-    push: async (targets) => run(['push', '--', ...inside(targets)]),
-    pull: async (targets) => run(['pull', '--', ...inside(targets)]),
+    push: async (targets) => run(['push', '--', ...inside(targets)], known),
+    pull: async (targets) => run(['pull', '--', ...inside(targets)], known),
     checkout: async (targets) => run(['checkout', '--force', '--', ...inside(targets)]),
   }
+}
+
+/** A folder with the configuration that a job has as a secret, which DVC reads as its user's; null when there is none. */
+function secretConfig(): string | null {
+  const text = process.env.SLUICE_DVC_CONFIG ?? ''
+  if (text.trim() === '') return null
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-dvc-'))
+  writeWhole(join(folder, 'config'), text, { mode: 0o600 })
+  return folder
 }
 
 /** DVC wants git at its own folder; below a git root or without git it has to be told. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 
@@ -13,13 +13,17 @@ export type DvcConfig = {
   cache: string
   /** What is trusted of the repository and of this machine; DVC itself reads them for remotes on a network. */
   texts: { repository: string; machine: string }
+  /** A proposal's own: whatever it names is given no credentials of this run. */
+  proposed: boolean
 }
 
 /**
  * Reads a repository's configuration and those of the machine around it (the user's own is weaker, config.local
- * stronger); the files' form is Python's INI.
+ * stronger); the files' form is Python's INI. SLUICE_DVC_CONFIG, a secret of a job, stands in for config.local.
  */
-export function readDvcConfig(root: string, repository: string, machine: string): DvcConfig {
+export function readDvcConfig(root: string, repository: string, local: string, { proposed = false } = {}): DvcConfig {
+  const secret = proposed ? '' : (process.env.SLUICE_DVC_CONFIG ?? '')
+  const machine = secret.trim() === '' ? local : secret
   const texts = [userConfig(), repository, machine]
   const values = new Map<string, string>()
   const urls = new Map<string, string>()
@@ -44,7 +48,19 @@ export function readDvcConfig(root: string, repository: string, machine: string)
     urls,
     cache: cache === undefined ? join(root, '.dvc/cache') : resolve(root, '.dvc', cache),
     texts: { repository, machine },
+    proposed,
   }
+}
+
+/** The configuration of a work tree that is trusted as it lies there. */
+export function workTreeConfig(root: string): DvcConfig {
+  const of = (name: string) => textOf(join(root, '.dvc', name)) ?? ''
+  return readDvcConfig(root, of('config'), of('config.local'))
+}
+
+/** The text of a file that is one; null when it is missing, a link or a folder. */
+export function textOf(file: string): string | null {
+  return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : null
 }
 
 /** The folder that a remote's URL means, absolute; null for one that is reached over a network. */

@@ -10,6 +10,7 @@ import { ToolError, UnavailableError } from '../../core/errors.ts'
 import { secretsIn, secretsOf } from '../secrets.ts'
 import { home, pythonTool, toolEnvironment } from '../tools.ts'
 import type { DvcConfig } from './config.ts'
+import { openIdentity, type RemoteIdentity } from './identity.ts'
 
 /** A remote on a network, reached by DVC's own library in one Python process for as long as it is open. */
 export type NetworkRemote = {
@@ -21,16 +22,22 @@ export type NetworkRemote = {
 /** Opens a remote by its name; credentials come from the environment and from this machine's configuration. */
 export function openNetworkRemote(config: DvcConfig, remote: string): NetworkRemote {
   let driver: Driver | null = null
+  let identity: RemoteIdentity | null = null
   const known = [...secretsOf(), ...secretsIn(config.texts.machine), ...secretsIn(config.texts.repository)]
-  const shown = (text: string) => withoutSecrets(text, known)
+  const shown = (text: string) => withoutSecrets(text, [...known, ...(identity?.tokens ?? [])])
   return {
     fetch: async (paths, into) => {
-      driver ??= startDriver(config, remote, toolFor(remote))
-      const answer = await driver.ask({ paths, into })
+      const python = toolFor(remote)
+      identity ??= openIdentity(config, remote)
+      const ask = () => {
+        driver ??= startDriver(config, remote, python, identity?.variables ?? {})
+        return driver.ask({ paths, into })
+      }
+      const answer = await (identity ? identity.during(ask) : ask())
       if (answer.missing) return answer.missing
       if (answer.needs !== undefined) throw noRoom(paths.length, answer, remote)
       const why = shown((answer.error ?? '').replaceAll('\n', ' '))
-      const refused = /denied|forbidden|unauthori[sz]ed|credential|permission|signature|\b40[13]\b/i.test(why)
+      const refused = refusals.test(why)
       throw new UnavailableError(
         `objects unavailable: the remote "${remote}" ${refused ? 'refuses access' : 'cannot be reached'}: ${why}`,
         {
@@ -39,9 +46,16 @@ export function openNetworkRemote(config: DvcConfig, remote: string): NetworkRem
         },
       )
     },
-    close: () => driver?.close(),
+    close: () => {
+      driver?.close()
+      identity?.close()
+    },
   }
 }
+
+// In the words of the clouds' libraries, of an identity that is not taken too.
+const refusals =
+  /denied|forbidden|unauthori[sz]ed|not authori[sz]ed|credential|permission|signature|IdentityToken|ExpiredToken|invalid_grant|AADSTS|\b40[13]\b/i
 
 type Answer = { missing?: string[]; error?: string; needs?: number; free?: number }
 type Driver = { ask: (job: object) => Promise<Answer>; close: () => void }
@@ -66,14 +80,14 @@ function toolFor(remote: string): string {
   }
 }
 
-function startDriver(config: DvcConfig, remote: string, python: string): Driver {
+function startDriver(config: DvcConfig, remote: string, python: string, who: Record<string, string>): Driver {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-dvc-'))
   // DVC's library reads a configuration from a .dvc folder: this one holds what is trusted and nothing else.
   const own = join(folder, '.dvc')
   mkdirSync(own)
   writeFileSync(join(own, 'config'), absoluteIn(config.texts.repository, config.root))
   writeFileSync(join(own, 'config.local'), absoluteIn(config.texts.machine, config.root))
-  const env = toolEnvironment({ DVC_SITE_CACHE_DIR: join(folder, 'site'), DVC_DAEMON: '0', CI: 'true' })
+  const env = toolEnvironment({ DVC_SITE_CACHE_DIR: join(folder, 'site'), DVC_DAEMON: '0', CI: 'true', ...who })
   const child = spawn(python, ['-I', driverFile()], { cwd: folder, env, stdio: 'pipe' })
   const lines = createInterface({ input: child.stdout })
   let tail = ''

@@ -1,8 +1,8 @@
-import { existsSync, lstatSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { type GitObjects, gitOutput } from '../git-objects.ts'
-import { type DvcConfig, readDvcConfig } from './config.ts'
+import { type DvcConfig, readDvcConfig, textOf } from './config.ts'
 
 /**
  * DVC's configuration for a folder of a repository, of the nearest `.dvc` above it: as `trust`, a commit, has it, since
@@ -23,7 +23,9 @@ export async function trustedConfig(
   if (at < 0) return null
   const folder = join(root, above[at] as string)
   await refuseDetours(root, above[at] as string)
-  return readDvcConfig(folder, texts[at] as string, textOf(join(folder, '.dvc/config.local')) ?? '')
+  // A proposal is merged into what a run of it checks out: of such a work tree nothing is trusted.
+  const proposed = trust === null && process.env.GITHUB_EVENT_NAME === 'pull_request'
+  return readDvcConfig(folder, texts[at] as string, textOf(join(folder, '.dvc/config.local')) ?? '', { proposed })
 }
 
 /** A proposal may not bring DVC settings that only a machine should have, nor a link in place of a DVC folder. */
@@ -51,7 +53,3 @@ export function foldersAbove(path: string): string[] {
 }
 
 const within = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`)
-
-function textOf(file: string): string | null {
-  return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : null
-}
