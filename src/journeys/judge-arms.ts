@@ -43,6 +43,8 @@ export type ArmsJudged = {
   judging: DocumentOf<typeof judgingKind>
   /** The arm that it is about. */
   arm: TrainedArm
+  /** Those it was compared with and its further seeds. */
+  others: TrainedArm[]
   /** All but the verdict by the model's policy. */
   documents: Record<string, Document>
   predictions: Record<string, string>
@@ -132,6 +134,7 @@ export async function judgeArms(
     overall: speed ? joinVerdicts(verdict, speed.verdict).body : verdict.body,
     judging: judgingOf({ verdict, policies: [{ name: 'model', ...policy }], evidence, ...options, accepted }),
     arm: judged,
+    others: arms.filter((arm) => arm !== judged),
     documents,
     predictions: Object.fromEntries(
       [...scored.values(), ...(before ? [before] : [])].map((arm) => [

@@ -4,37 +4,35 @@ import type { Dataset } from '../core/dataset/model.ts'
 import { servingDigest } from '../core/detect/serving-digest.ts'
 import { type Suppression, suppressions } from '../core/detect/suppression.ts'
 import { type DocumentOf, documentId } from '../core/documents/define.ts'
-import { evaluation } from '../core/documents/evaluation.ts'
-import { isSound } from '../core/documents/parse.ts'
+import type { evaluation } from '../core/documents/evaluation.ts'
 import type { ReleaseManifestBody } from '../core/documents/release.ts'
 import { EvidenceError } from '../core/errors.ts'
-import { decodePredictions, encodePredictions, type PredictionSet } from '../core/metrics/predictions-file.ts'
-import type { Runtime, Serving, Storage } from '../ports.ts'
+import { decodePredictions, type PredictionSet } from '../core/metrics/predictions-file.ts'
+import type { Serving } from '../ports.ts'
 import type { Bundle } from './bundle.ts'
 import type { Champion } from './champion.ts'
-import type { Checking } from './check-lines.ts'
+import type { Checking, CheckLine } from './check-lines.ts'
 import { scoreDetections } from './evaluate-detections.ts'
-import { checkClasses, predictSplit } from './evaluate-model.ts'
-import type { PicturePorts } from './predict-images.ts'
+import { type InferPorts, inferOnce } from './infer-again.ts'
+import type { ReadArm } from './promotion-arms.ts'
 import type { Claim } from './promotion-claim.ts'
-import { judgedEvidence } from './promotion-judging.ts'
 
-type Ports = {
-  runtime: Runtime
-  images: PicturePorts['images']
-  storage: Pick<Storage, 'read'>
+type Ports = InferPorts & {
   championArtifact: (of: { model: string; version: string; digest: string }) => Promise<string>
 }
 type Evaluated = DocumentOf<typeof evaluation>
 
-const threads = 2
 const other = (what: string) =>
   new EvidenceError(what, {
     reason: 'other-subject',
     mend: 'evaluate and release again; evidence is never made by hand',
   })
 
-/** Runs every artefact that is kept over the validation images again, and compares with what the bundle says it found. */
+/**
+ * Runs every artefact that is kept over the validation images again, and compares with what the bundle says it found. An
+ * arm whose artefact is not kept is taken as it is said only where no gate reads its boxes. Returns the evaluations whose
+ * boxes were found again, by id.
+ */
 export async function checkInference(
   ports: Ports,
   { check, add }: Pick<Checking, 'check' | 'add'>,
@@ -44,40 +42,54 @@ export async function checkInference(
     champion: Champion | null
     files: ReadonlyMap<string, { path: string }>
     data: Dataset
+    arms: readonly ReadArm[]
   },
-): Promise<void> {
-  const { bundle, claim, champion, files, data } = input
+): Promise<Set<string>> {
+  const { bundle, claim, champion, files, data, arms } = input
   const { artifact } = claim.channel
-  const judged = judgedEvidence(bundle).filter((one) => isSound(evaluation, one))
+  const inferred = new Set<string>()
+  const infer = inferOnce(ports, data)
   // The candidate first: its pictures and labels are what those of all others must be.
-  const rank = ({ subject }: Evaluated) => (subject.artifact === artifact ? 0 : subject.artifact ? 1 : 2)
+  const rank = ({ document: { subject } }: ReadArm) => (subject.artifact === artifact ? 0 : subject.artifact ? 1 : 2)
   let truth: PredictionSet | null = null
-  for (const document of judged.toSorted((a, b) => rank(a) - rank(b))) {
+  for (const { document, role, gates } of arms.toSorted((a, b) => rank(a) - rank(b))) {
     const digest = artifactOf(document, champion)
-    const role = digest === artifact ? 'candidate' : digest === champion?.artifact ? 'champion' : 'another arm'
-    const name = `inference: ${role} ${documentId(document).slice(0, 12)}`
+    const ran = digest === champion?.artifact ? 'champion' : (role ?? 'another arm')
+    const name = `inference: ${digest === artifact ? 'candidate' : ran} ${documentId(document).slice(0, 12)}`
     const stated = () => statedPredictions(bundle, document)
-    const kept = role === 'champion' && champion ? champion.artifact : (files.get(digest ?? '')?.path ?? null)
-    if (kept === null && truth) {
+    const isChampion = champion !== null && digest === champion.artifact && digest !== artifact
+    const kept = files.get(digest ?? '')?.path ?? null
+    if (kept === null && !isChampion && truth) {
       const known: PredictionSet = truth
       const same = await check(`${name}: labels`, async () => [refuseOtherTruth(stated(), known), true])
-      const reason = 'its artefact is not kept, so that its boxes are taken as they are said, as its training is'
-      if (same) add({ check: name, verdict: 'pass', proof: 'stated', reason })
+      if (same) add(notKept(name, digest, gates))
       continue
     }
     const found = await check(name, async () => {
-      if (kept === null) throw other('its artefact is not kept')
       refuseOtherSet(document, data)
       const serving = servingOf(document, claim.manifest.body)
-      const file =
-        role === 'champion' && champion
-          ? await ports.championArtifact({ ...champion.manifest, digest: champion.artifact })
-          : kept
-      const again = await inferAgain(ports, file, serving, data)
+      const bring = async () =>
+        isChampion
+          ? ports.championArtifact({ ...champion.manifest, digest: champion.artifact })
+          : (kept ?? Promise.reject(other('its artefact is not kept')))
+      const again = await infer(digest ?? '', serving, bring)
       return [compareInference(document, stated(), again), again]
     })
+    if (found) inferred.add(documentId(document))
     truth ??= found
   }
+  return inferred
+}
+
+/** What an arm without its artefact comes to: nothing can rest on it. */
+function notKept(check: string, digest: string | null, gates: readonly string[]): CheckLine {
+  if (gates.length === 0) {
+    const reason = 'its artefact is not kept and no gate reads its boxes, so that they are taken as they are said'
+    return { check, verdict: 'pass', proof: 'stated', reason }
+  }
+  const which = digest === null ? 'it names no artefact' : `its artefact ${digest.slice(0, 12)} is not kept`
+  const reason = `${which}, and ${gates.join(', ')} read its boxes; keep its ONNX with the release’s artefacts`
+  return { check, verdict: 'inconclusive', proof: 'again', reason }
 }
 
 function artifactOf({ subject }: Evaluated, champion: Champion | null): string | null {
@@ -112,17 +124,6 @@ function servingOf({ body, subject }: Evaluated, { preprocessing, postprocessing
   }
   if (servingDigest(serving) === subject.serving) return serving
   throw other('it was evaluated with other settings than the manifest names')
-}
-
-async function inferAgain(ports: Ports, artifact: string, serving: Serving, data: Dataset): Promise<PredictionSet> {
-  const detector = await ports.runtime.load(artifact, serving, threads)
-  try {
-    checkClasses(detector, data)
-    // Rounded as the stated ones are.
-    return decodePredictions(encodePredictions(await predictSplit(ports, detector, data, 'val')), 'inferred again')
-  } finally {
-    await detector.release()
-  }
 }
 
 function refuseOtherTruth(stated: PredictionSet, again: PredictionSet): string {

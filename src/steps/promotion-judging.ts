@@ -2,6 +2,7 @@ import { acceptances } from '../core/documents/declared.ts'
 import { canonicalJson, type Document, documentId } from '../core/documents/define.ts'
 import { comparison, evaluation } from '../core/documents/evaluation.ts'
 import { isSound, parseDeclared } from '../core/documents/parse.ts'
+import type { VerdictBody } from '../core/documents/verdict.ts'
 import { EvidenceError } from '../core/errors.ts'
 import { acceptancePath } from '../core/judge/acceptance.ts'
 import type { Git } from '../ports.ts'
@@ -12,7 +13,7 @@ import { gate } from './gate.ts'
 
 const other = (what: string, mend: string) => new EvidenceError(what, { reason: 'other-subject', mend })
 
-/** Judges a bundle's evidence again by the gates of the base; theirs count however the release was judged. */
+/** Judges a bundle's evidence again by the gates of the base, whose verdict counts however the release was judged; null unless it passes. */
 export async function checkJudging(
   git: Pick<Git, 'show'>,
   check: Checking['check'],
@@ -25,7 +26,7 @@ export async function checkJudging(
     champion: Champion | null
     artifact: string
   },
-): Promise<void> {
+): Promise<Document<'Verdict', VerdictBody> | null> {
   const { bundle, champion, artifact } = input
   const judged = judgedEvidence(bundle)
   await check('it was compared with what runs now', async () => {
@@ -47,14 +48,14 @@ export async function checkJudging(
     if (own && (bundle.verdict.subject.artifact ?? artifact) === artifact) return [artifact.slice(0, 12), null]
     throw other(`no evaluation of ${artifact.slice(0, 12)} was judged`, 'promote the artefact that was')
   })
-  await check('the gates of the base pass it', () => judgeByBase(git, judged, input))
+  return check('the gates of the base pass it', () => judgeByBase(git, judged, input))
 }
 
 async function judgeByBase(
   git: Pick<Git, 'show'>,
   judged: readonly Document[],
   { bundle, base, policy, today, champion }: Parameters<typeof checkJudging>[2],
-): Promise<[string, null]> {
+): Promise<[string, Document<'Verdict', VerdictBody>]> {
   const textAt = async (path: string) => {
     const bytes = await git.show(base, path)
     return bytes === null ? null : new TextDecoder().decode(bytes)
@@ -80,7 +81,7 @@ async function judgeByBase(
     options: { accepted, today, firstRelease: champion === null },
   })
   const told = `${policy}${known ? '' : ', other than it was judged by,'} says ${verdict.body.verdict}: ${verdict.body.reason}`
-  if (verdict.body.verdict === 'pass') return [told, null]
+  if (verdict.body.verdict === 'pass') return [told, verdict]
   const mend = 'judge it by the gates of the base'
   if (verdict.body.verdict === 'fail') throw other(told, mend)
   throw new EvidenceError(told, { reason: 'absent', mend })

@@ -8,7 +8,8 @@ import type { Bundle } from './bundle.ts'
 import { compareEvaluations } from './compare-models.ts'
 import { same } from './verify-evaluation.ts'
 
-type Arm = { file: string; document: DocumentOf<typeof evaluation>; predictions: PredictionSet }
+type Evaluated = DocumentOf<typeof evaluation>
+type Arm = { file: string; document: Evaluated; predictions: PredictionSet }
 /** A bundle is somebody's claim: more draws than anybody makes are no reason to draw for days. */
 const mostResamples = 20_000
 type Replayed = { verdict: 'pass' | 'fail' | 'inconclusive'; reason: string }
@@ -18,7 +19,7 @@ type Replayed = { verdict: 'pass' | 'fail' | 'inconclusive'; reason: string }
  * by the digest of its model, further seeds of both by the training runs in the bundle.
  */
 export function replayComparison(bundle: Bundle, document: DocumentOf<typeof comparison>): Replayed {
-  const { body, subject } = document
+  const { body } = document
   if (body.resamples > mostResamples) {
     return {
       verdict: 'inconclusive',
@@ -26,13 +27,9 @@ export function replayComparison(bundle: Bundle, document: DocumentOf<typeof com
     }
   }
   const arms = armsOf(bundle)
-  const { champion, control, ...about } = subject
-  const isCandidate = ({ document: { subject: own } }: Arm) =>
-    Object.entries(about).every(([key, value]) => own[key as keyof typeof about] === value)
-  const candidate = arms.find(isCandidate)
-  const others = arms.filter((arm) => arm !== candidate)
-  const base = body.baseline === 'control' ? control : champion
-  const baselines = others.filter(({ document: { subject: own } }) => base === undefined || own.model === base)
+  const { base, isBaseline, isCandidate } = sidesOf(document)
+  const candidate = arms.find((arm) => isCandidate(arm.document))
+  const baselines = arms.filter((arm) => arm !== candidate && isBaseline(arm.document))
   if (candidate === undefined || baselines.length === 0) {
     return { verdict: 'inconclusive', reason: 'predictions of both arms are not in the bundle' }
   }
@@ -56,6 +53,33 @@ export function replayComparison(bundle: Bundle, document: DocumentOf<typeof com
   return { verdict: 'fail', reason: 'its numbers do not follow from the predictions of its arms' }
 }
 
+/** Every evaluation of a bundle that a comparison may have been drawn from, by its digests and by training runs. */
+export function armsCompared(
+  bundle: Bundle,
+  document: DocumentOf<typeof comparison>,
+): { baseline: Evaluated[]; candidate: Evaluated[] } {
+  const { isBaseline, isCandidate } = sidesOf(document)
+  const arms = bundle.evidence.filter((one) => isSound(evaluation, one)).map((one) => ({ document: one }))
+  const of = (isOf: (one: Evaluated) => boolean) => {
+    const first = arms.filter((arm) => isOf(arm.document))
+    return [...new Set(first.flatMap((arm) => withSeeds(bundle, arms, arm)))].map((arm) => arm.document)
+  }
+  const candidate = of(isCandidate)
+  return { candidate, baseline: of(isBaseline).filter((one) => !candidate.includes(one)) }
+}
+
+/** How a comparison names its arms: the candidate by all its digests, the baseline by that of its model. */
+function sidesOf({ body, subject }: DocumentOf<typeof comparison>) {
+  const { champion, control, ...about } = subject
+  const base = body.baseline === 'control' ? control : champion
+  return {
+    base,
+    isBaseline: ({ subject: own }: Evaluated) => base === undefined || own.model === base,
+    isCandidate: ({ subject: own }: Evaluated) =>
+      Object.entries(about).every(([key, value]) => own[key as keyof typeof about] === value),
+  }
+}
+
 function armsOf(bundle: Bundle): Arm[] {
   return bundle.evidence
     .filter((one) => isSound(evaluation, one))
@@ -67,7 +91,7 @@ function armsOf(bundle: Bundle): Arm[] {
 }
 
 /** The arm, and behind it those of the same role that were trained with other seeds. */
-function withSeeds({ evidence }: Bundle, arms: readonly Arm[], first: Arm): Arm[] {
+function withSeeds<A extends { document: Evaluated }>({ evidence }: Bundle, arms: readonly A[], first: A): A[] {
   const runs = evidence.filter((one) => isSound(trainRun, one)).map(({ body }) => body)
   const role = runs.find(({ tensors }) => tensors === first.document.subject.model)?.role
   if (role === undefined) return [first]

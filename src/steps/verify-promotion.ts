@@ -8,6 +8,7 @@ import { type Bundle, readBundle } from './bundle.ts'
 import { championOf } from './champion.ts'
 import { type Checking, type CheckLine, startChecking } from './check-lines.ts'
 import type { PicturePorts } from './predict-images.ts'
+import { armsRead, tellSources } from './promotion-arms.ts'
 import { type Claim, checkClaim } from './promotion-claim.ts'
 import { checkData } from './promotion-data.ts'
 import { checkInference } from './promotion-inference.ts'
@@ -93,8 +94,12 @@ async function checkRelease(
     add({ check: `replay: ${name}`, verdict, proof: proof === 'arithmetic' ? 'again' : 'stated', reason })
   }
   const champion = await championOf(ports.git, base, channel)
-  await checkJudging(ports.git, check, { bundle, base, policy, today, champion, artifact: claim.channel.artifact })
-  if (data) await checkInference(ports, checking, { bundle, claim, champion, files, data })
+  const { artifact } = claim.channel
+  const verdict = await checkJudging(ports.git, check, { bundle, base, policy, today, champion, artifact })
+  if (data === null) return
+  const arms = armsRead(bundle, verdict)
+  const evaluations = await checkInference(ports, checking, { bundle, claim, champion, files, data, arms })
+  if (verdict) tellSources(add, bundle, verdict, { evaluations, arms })
 }
 
 async function bundleOf(

@@ -102,8 +102,19 @@ export async function promotionWorld() {
     version: string,
     candidate: Made,
     champion: Made | null,
-    more: { policy?: string; commit?: string; labels?: string; byDvc?: boolean } = {},
+    more: {
+      policy?: string
+      commit?: string
+      labels?: string
+      byDvc?: boolean
+      control?: Made
+      /** Whose boxes go into comparisons as the candidate's, where a forger takes others. */
+      flattering?: Made
+      /** Further files that are kept with the release. */
+      kept?: Record<string, Uint8Array>
+    } = {},
   ) => {
+    const { control, flattering = candidate } = more
     const side = ({ document, json }: Made, name: string) => ({
       ...{ name, file: name, document },
       predictions: decodePredictions(json, name),
@@ -117,15 +128,17 @@ export async function promotionWorld() {
       },
       { ...trainRunBody, tensors: candidate.tensors },
     )
-    const compared = champion
-      ? [
-          compareEvaluations({
-            ...{ baseline: side(champion, 'champion'), candidate: side(candidate, 'candidate') },
-            ...{ metric: 'map' as const, resamples: 200, seed: 0 },
-          }),
-        ]
-      : []
-    const arms = [candidate, ...(champion ? [champion] : [])]
+    const compared = Object.entries({ champion, control }).flatMap(([name, arm]) =>
+      arm
+        ? [
+            compareEvaluations({
+              ...{ baseline: side(arm, name), candidate: side(flattering, 'candidate') },
+              ...{ metric: 'map' as const, resamples: 200, seed: 0 },
+            }),
+          ]
+        : [],
+    )
+    const arms = [...new Set([candidate, champion, control, flattering].filter((arm) => arm != null))]
     const evidence = [run, ...arms.map(({ document }) => document), ...compared]
     const policy = { yaml: more.policy ?? policyYaml, file: 'gates/model.yaml' }
     const { labels, images, trainSet, validationSet } = digests as Record<string, string>
@@ -133,6 +146,7 @@ export async function promotionWorld() {
       ...{ labels, images, trainSet, validationSet, model: candidate.tensors },
       artifact: candidate.document.subject.artifact as string,
       ...(champion ? { champion: champion.tensors } : {}),
+      ...(control ? { control: control.tensors } : {}),
     } as Record<string, string>
     const options = { today, firstRelease: champion === null }
     const verdict = gate({ policy, evidence, subject, options })
@@ -155,7 +169,7 @@ export async function promotionWorld() {
     })
     const predictions = new Map(arms.map(({ json }) => [sha256(json), json]))
     const bundle = writeBundle({ manifest, verdict: verdict as never, judging, evidence, predictions })
-    const files = { 'model.onnx': bytes, 'release.bundle': Buffer.from(bundle) }
+    const files = { 'model.onnx': bytes, 'release.bundle': Buffer.from(bundle), ...more.kept }
     const made = { version, manifest, bundle, artifact: sha256(bytes), files }
     if (!more.byDvc) return { ...made, pointer: keep(version, files) }
     const folder = `models/cells/${version}`
