@@ -1,6 +1,6 @@
 import type { datasetDigests } from '../core/dataset/digest.ts'
 import { pipeline as pipelineKind } from '../core/documents/declared.ts'
-import { canonicalJson, type Document } from '../core/documents/define.ts'
+import { canonicalJson, type Document, sha256 } from '../core/documents/define.ts'
 import { isSound, parseDeclared, parseEvidence } from '../core/documents/parse.ts'
 import { type JudgingBody, judging as judgingKind } from '../core/documents/promotion.ts'
 import { pullRun } from '../core/documents/pull-run.ts'
@@ -10,6 +10,7 @@ import { EvidenceError } from '../core/errors.ts'
 import type { Forge, Git } from '../ports.ts'
 import { type Candidate, candidateRelease, predictionsIn } from '../steps/candidate-release.ts'
 import { championOf } from '../steps/champion.ts'
+import { armsRead, type ReadArm } from '../steps/promotion-arms.ts'
 import { buildManifest, type Release, releaseFiles } from '../steps/release.ts'
 import { replayedBundle } from '../steps/replay.ts'
 import { acceptancesIn } from './evidence-documents.ts'
@@ -80,7 +81,9 @@ export async function prepareRelease(
   const given = { model, version, commit, date: await git.date(commit), serving, champion, predictions }
   const manifest = buildManifest(candidateRelease(candidate, given))
   const documents = candidate.evidence.map(({ document }) => document)
-  const bundle = replayedBundle({ manifest, verdict, judging, evidence: documents, predictions }, `run ${run.id}`)
+  const bundled = { manifest, verdict, judging, evidence: documents, predictions }
+  const bundle = replayedBundle(bundled, `run ${run.id}`)
+  refuseWithoutArms(armsRead(bundled, verdict), files, champion)
   const json = (document: Document) => bytesOf(`${JSON.stringify(document, null, 2)}\n`)
   return {
     manifest,
@@ -129,6 +132,19 @@ async function refuseOtherPolicy(
     if (committed.some((other) => canonicalJson(other) === canonicalJson(one))) continue
     throw otherSubject(`nobody accepted verdict ${one.verdict.slice(0, 12)} on the default branch`)
   }
+}
+
+/** Whoever verifies the promotion infers with every arm that a gate reads: each has to be there, or the champion's. */
+function refuseWithoutArms(arms: readonly ReadArm[], files: Files, champion: { artifact: string } | null): void {
+  const kept = new Set([...files.values()].map((bytes) => sha256(bytes)))
+  if (champion) kept.add(champion.artifact)
+  const gone = arms.find(({ document: { subject }, gates }) => gates.length > 0 && !kept.has(subject.artifact ?? ''))
+  if (gone === undefined) return
+  const arm = gone.document.subject.artifact?.slice(0, 12) ?? gone.document.subject.model?.slice(0, 12)
+  throw new EvidenceError(`the run kept no artefact ${arm}, whose boxes ${gone.gates.join(', ')} read`, {
+    reason: 'absent',
+    mend: 'judge the training again with Train as it is now: /sluice train',
+  })
 }
 
 function refuseOtherData({ subject }: Document, held: ReturnType<typeof datasetDigests>): void {

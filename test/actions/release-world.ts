@@ -21,6 +21,7 @@ const model = `name: model
 gates:
   - { gate: minimum, evidence: Evaluation, measure: map, atLeast: 0.3 }
   - { gate: no-regression, evidence: Comparison, target: champion, margin: 0.5, minimumUnits: 3 }
+  - { gate: no-harm, evidence: Comparison, target: control, margin: 0.5, minimumUnits: 3 }
 `
 const pipeline = `name: candidate
 trainer: ultralytics

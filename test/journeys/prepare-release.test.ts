@@ -64,7 +64,7 @@ beforeAll(async () => {
     await forge.openPullRequest({ title: name, body: '', head: name, base: 'main' })
   }
   const detector = (name: string) => join(detectors.folder, `${name}.onnx`)
-  const arms = { candidate: detector('eager'), control: detector('champion') }
+  const arms = { candidate: detector('eager'), control: detector('slow') }
   run = await trainedRun({ git, folder, runs: server.runs }, { number: 1, head, ...arms })
   await forge.merge(1, 'Merge more')
 }, 240_000)
@@ -113,6 +113,8 @@ test('a run becomes manifest, bundle and artefacts for the merge of its proposal
     ['onnx', 'last.onnx', 'gated'],
     ['pytorch', 'last.pt', 'trained'],
   ])
+  // Not for serving, and no artefact of the release: only to be run again.
+  expect(made.files.has('control-0.onnx')).toBe(true)
   expect([classes, verdict]).toEqual([['red', 'blue'], 'pass'])
   // The candidate sees all that the champion sees: a rollout may expect that nothing is lost.
   expect(expected).toMatchObject({ images: 6, lost: 0 })
@@ -145,6 +147,8 @@ test.each<[string, (evidence: Files, model: Files) => void, RegExp]>([
     /last\.onnx is not the file that was judged/,
   ],
   ['other weights', (_, model) => model.set('last.pt', bytesOf('x')), /last\.pt is not the file that was judged/],
+  ['no control arm', (_, model) => model.delete('control-0.onnx'), /kept no artefact \w{12}, whose boxes no-harm read/],
+  ['another control arm', (_, model) => model.set('control-0.onnx', bytesOf('x')), /kept no artefact \w{12}/],
   [
     'other predictions',
     (_, model) => replaced(model, 'predictions-champion.json', /\d/, '7'),
@@ -255,6 +259,13 @@ test('the promotion that follows is what sluice promote writes, and verification
     reject: false,
   })
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/✓ .*bundle/)])
+  const told = stdout.split('\n').filter((line) => /inference|numbers that/.test(line))
+  expect(told.map((line) => line.replace(/ [0-9a-f]{12}: .*/, '')).sort()).toEqual([
+    '✓ inference: candidate',
+    '✓ inference: champion',
+    '✓ inference: control',
+    '✓ numbers that gates read: inferred again here: minimum, no-regression, no-harm',
+  ])
 }, 120_000)
 
 test('a file that was changed after it was built is not published', async () => {
