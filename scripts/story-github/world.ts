@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { createGit } from '../../src/adapters/git.ts'
 import { createForge } from '../../src/adapters/github.ts'
 import { type LocalActionsOptions, startLocalActions } from '../../src/adapters/local-actions/local-actions.ts'
-import { releasedWorkflow } from '../../src/core/render/released-workflow.ts'
+import { wholeWorkflow } from '../../src/core/render/released-workflow.ts'
 import type { CheckConclusion, Git } from '../../src/ports.ts'
 import { watchForge } from '../../test/github-description/watch-forge.ts'
 import { recipes, trainFirstModel, writeFirstRelease } from './first-model.ts'
@@ -211,9 +211,9 @@ async function beginData(
   await git.commit('Promote site v1.0.0 to production', ['.'])
 }
 
-/** A workflow as a release of sluice has it. */
+/** A workflow as a repository has it that took it whole. */
 export const workflowText = (name: string) =>
-  releasedWorkflow(readFileSync(join(root, `.github/workflows/${name}.yml`), 'utf8'), sluiceSource)
+  wholeWorkflow(readFileSync(join(root, `.github/workflows/${name}.yml`), 'utf8'), sluiceSource, 'data/site')
 
 /** What this installation was set up with, so that a step which sets it up again finds it done. */
 function installedWith(): Record<string, string> {

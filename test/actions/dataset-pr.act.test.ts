@@ -2,7 +2,9 @@ import { beforeAll, expect, test } from 'vitest'
 import { drawLabels, labelsFor } from '../../scripts/story-github/picture.ts'
 import { type GithubWorld, githubWorld } from '../../scripts/story-github/world.ts'
 import { writeZip } from '../../src/adapters/zip.ts'
+import { startS3 } from '../servers/s3.ts'
 import { installTools } from './act.ts'
+import { atTestAws, privateBucket } from './private-bucket.ts'
 
 beforeAll(installTools, 600_000)
 
@@ -17,7 +19,7 @@ test('a proposal is judged by a run that only reads; one check and one comment f
   const number = await world.open('More data', 'more')
   expect(world.runs()).toEqual(['Data set pull_request failure', 'Report workflow_run success'])
   const [judged, reported] = world.local.done
-  expect(judged?.permissions).toEqual({ contents: 'read' })
+  expect(judged?.permissions).toEqual({ contents: 'read', 'id-token': 'write' })
   expect(judged?.calls).toEqual([])
   expect(reported?.calls.length).toBeLessThanOrEqual(25)
   const [check] = await world.checks(head)
@@ -70,6 +72,51 @@ test('a fork’s run is advisory; somebody who may write has the default branch 
   const said = await world.comments(number)
   expect(said).toHaveLength(1)
   expect(said[0]?.body).toContain('Nothing to do: this may be merged.')
+}, 240_000)
+
+test('data in a private bucket are judged for a branch, held for a fork, and judged for it once somebody who may write asks', async () => {
+  await using s3 = await startS3('private')
+  await using world = await githubWorld({ env: atTestAws(s3) })
+  const bucket = await privateBucket(world, s3)
+  const far = async (name: string) => {
+    const [labels, pictures] = [`data/site/labels/train/${name}`, `data/site/images/train/${name}`]
+    const picture = await drawLabels(name, sound)
+    const files = {
+      [`${labels}.dvc`]: await bucket.track(name, { 'a.txt': Buffer.from(sound) }),
+      [`${pictures}.dvc`]: await bucket.track(name, { 'a.png': picture }),
+    }
+    return () => {
+      for (const [path, text] of Object.entries(files)) world.write(path, text)
+    }
+  }
+  const [ours, theirs] = [await far('ours'), await far('theirs')]
+  await bucket.close()
+
+  const own = await world.push('ours', 'More data', ours)
+  await world.open('Ours', 'ours')
+  expect(await conclusions(world, own)).toEqual(['success'])
+  const [judged] = world.local.done
+  const said = world.local.identities.given.filter(({ run }) => run === judged?.run.id).map(({ claims }) => claims)
+  expect(new Set(said.map(({ sub, event_name: event }) => `${sub} ${event}`))).toEqual(
+    new Set(['repo:acme/data:environment:data pull_request']),
+  )
+  expect(judged?.log).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/)
+
+  const before = world.local.identities.given.length
+  const head = await world.push('theirs', 'More data', theirs, 'mallory')
+  const number = await world.open('Theirs', 'theirs', 'mallory')
+  const [held] = await world.checks(head)
+  expect(held?.conclusion).toBe('action_required')
+  expect(held?.output.title).toMatch(/objects unavailable: the remote "cloud" refuses access/)
+  expect((await world.comments(number))[0]?.body).toContain('/sluice retry')
+  expect(world.local.identities.given.length).toBe(before)
+
+  await world.comment(number, '/sluice retry', 'carol')
+  expect((await conclusions(world, head)).at(-1)).toBe('success')
+  expect(world.local.identities.given.at(-1)?.claims).toMatchObject({
+    event_name: 'workflow_dispatch',
+    sub: 'repo:acme/data:environment:data',
+  })
 }, 240_000)
 
 test('a proposal that changes its own policy is judged by the base’s, and what judges it is green only after a code owner', async () => {

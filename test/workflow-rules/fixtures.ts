@@ -4,8 +4,10 @@ import {
   attest,
   byHand,
   commands,
+  credentials,
   gpu,
   guarded,
+  identified,
   ownAction,
   promotes,
   release,
@@ -31,6 +33,7 @@ export const good: Fixture[] = [
   { what: 'with an App token', file: 'propose.yml', text: withApp },
   { what: 'an action of our own, by hand', file: 'own.yml', text: writes + ownAction },
   { what: 'a workflow of another repository', file: 'caller.yml', text: reusable },
+  { what: 'a proposal that reads a private remote', file: 'pr.yml', text: identified + ownAction + credentials },
   { what: 'commands', file: 'commands.yml', text: commands },
   { what: 'report', file: 'report.yml', text: report },
 ]
@@ -111,6 +114,13 @@ export const bad: (Fixture & { rule: string })[] = [
     'all secrets',
     `      - name: Use\n        run: echo\n        env:\n          KEYS: ${expression('toJSON(secrets)')}\n`,
     gpu,
+  ),
+  add('WS08', 'credentials of a remote without an environment', ownAction + credentials),
+  add(
+    'WS08',
+    'another secret in a proposal’s run',
+    ownAction + credentials.replaceAll('SLUICE_DVC_CONFIG', 'APP_KEY'),
+    identified,
   ),
   add('WS08', 'secrets that are handed on', '    secrets: inherit\n', reusable),
   spoil(
@@ -230,6 +240,20 @@ export const bad: (Fixture & { rule: string })[] = [
     guarded,
   ),
   spoil('WS30', 'a script that reaches out', hello, 'curl -sSf https://collect.example/x', sound),
+  add(
+    'WS31',
+    'credentials of a remote for a script',
+    `      - name: Pull\n        run: dvc pull\n${credentials}`,
+    identified,
+  ),
+  add('WS31', 'credentials of a remote for somebody else’s action', credentials, identified),
+  spoil(
+    'WS31',
+    'credentials of a remote for a whole job',
+    '    steps:',
+    `    env:\n      KEYS: ${expression('secrets.SLUICE_DVC_CONFIG')}\n    steps:`,
+    identified,
+  ),
   spoil(
     'WS29',
     'a proposal that comments',

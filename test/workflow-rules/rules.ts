@@ -32,6 +32,9 @@ const conditions = ({ jobs, steps }: Context) =>
   [...jobs.map(([, job]) => job.if), ...steps.map(({ step }) => step.if)]
     .filter((value) => value !== undefined)
     .map(String)
+// An identity token says who asks; what that may do is said elsewhere, and a fork is given none.
+const mayWrite = ({ permissions = {} }: Context['jobs'][number][1]) =>
+  Object.entries(permissions).some(([scope, access]) => scope !== 'id-token' && access === 'write')
 const is = (step: Step, action: string) => step.uses?.startsWith(`${action}@`) ?? false
 
 /** Rules for shipped workflows that actionlint and zizmor lack, or that must not depend on them. */
@@ -107,14 +110,16 @@ export const rules: Rule[] = [
   },
   {
     id: 'WS08',
-    says: 'secrets only in jobs with an environment, one by one',
+    says: 'secrets only in jobs with an environment, one by one; of a proposal none but what reads its DVC remote',
     problems: ({ text, jobs, events }) => [
       ...(text.match(/secrets\s*:\s*inherit|toJSON\(\s*secrets/gi) ?? []),
       ...jobs
         .filter(
           ([, job]) =>
             /secrets\.(?!GITHUB_TOKEN)/.test(JSON.stringify(job)) &&
-            (!job.environment || events.includes('pull_request')),
+            (!job.environment ||
+              (events.includes('pull_request') &&
+                /secrets\.(?!GITHUB_TOKEN|SLUICE_DVC_CONFIG)/.test(JSON.stringify(job)))),
         )
         .map(([id]) => id),
     ],
@@ -122,7 +127,7 @@ export const rules: Rule[] = [
   jobRule(
     'WS09',
     'an identity token only with an environment',
-    (job) => job.permissions?.['id-token'] === 'write' && !job.environment,
+    (job) => job.permissions?.['id-token'] === 'write' && !job.environment && !job.uses, // one that is called has it
   ),
   {
     id: 'WS10',
@@ -217,7 +222,7 @@ export const rules: Rule[] = [
       jobs
         .filter(([id, job]) => {
           const own = steps.filter(({ job: of }) => of === id)
-          const writes = Object.values(job.permissions ?? {}).includes('write')
+          const writes = mayWrite(job)
           const first = own.find(({ step }) => is(step, 'actions/checkout'))
           const proposal = events.some((event) => event === 'pull_request') && first?.step.with?.ref === undefined
           const head = /head/.test(String(first?.step.with?.ref ?? '')) && first?.step.with?.path === undefined
@@ -269,7 +274,7 @@ export const rules: Rule[] = [
   jobRule(
     'WS29',
     'a proposal’s own run may not write',
-    (job, { events }) => events.includes('pull_request') && Object.values(job.permissions ?? {}).includes('write'),
+    (job, { events }) => events.includes('pull_request') && mayWrite(job),
   ),
   {
     id: 'WS30',
@@ -288,6 +293,20 @@ export const rules: Rule[] = [
       ...steps
         .filter(({ step }) => /\b(?:https?|ftp|ssh|git):\/\/(?!127\.0\.0\.1)/.test(step.run ?? ''))
         .map(({ job, step }) => `${job}: ${step.name} reaches out`),
+    ],
+  },
+  {
+    id: 'WS31',
+    says: 'credentials of a DVC remote reach the one step that reads it, and no script',
+    problems: ({ workflow, jobs, steps }) => [
+      ...(/SLUICE_DVC_/.test(JSON.stringify(workflow.env ?? {})) ? ['the workflow'] : []),
+      ...jobs.filter(([, { env = {} }]) => /SLUICE_DVC_/.test(JSON.stringify(env))).map(([id]) => id),
+      ...steps
+        .filter(({ step: { env = {}, with: inputs = {}, uses = '' } }) => {
+          const names = Object.keys(env).filter((name) => name.startsWith('SLUICE_DVC_'))
+          return (names.length > 0 && !/^\.\/actions\//.test(uses)) || /SLUICE_DVC_/.test(JSON.stringify(inputs))
+        })
+        .map(({ job, step }) => `${job}: ${step.name}`),
     ],
   },
 ]

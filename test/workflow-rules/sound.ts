@@ -86,6 +86,13 @@ export const app = `      - name: Token
 export const withApp =
   byHand.replace('runs-on: ubuntu-latest', 'runs-on: ubuntu-latest\n    environment: release') + app
 export const ownAction = '      - name: Judge\n        uses: ./actions/judge\n'
+export const identified = sound
+  .replace('runs-on: ubuntu-latest', `runs-on: ubuntu-latest\n    environment: \${{ vars.DATA_ENVIRONMENT }}`)
+  .replace(/( +contents: read.*\n)/, '$1      id-token: write # to say who reads the data\n')
+export const credentials = `        env:
+          SLUICE_DVC_OIDC: \${{ vars.SLUICE_DVC_OIDC }}
+          SLUICE_DVC_CONFIG: \${{ secrets.SLUICE_DVC_CONFIG }}
+`
 export const reusable = `name: Caller
 on:
   pull_request:

@@ -15,6 +15,7 @@ export type Job = {
   needs?: string | string[]
   if?: unknown
   permissions?: Record<string, string>
+  env?: Record<string, unknown>
   environment?: unknown
   'timeout-minutes'?: unknown
   'runs-on'?: unknown
@@ -28,6 +29,7 @@ type Workflow = {
   name?: string
   on: Record<string, Record<string, unknown> | null>
   permissions?: unknown
+  env?: Record<string, unknown>
   concurrency?: { group?: unknown; 'cancel-in-progress'?: unknown } | string
   defaults?: { run?: { shell?: string } }
   jobs: Record<string, Job>

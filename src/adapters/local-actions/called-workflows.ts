@@ -16,7 +16,7 @@ export function withCalled(workflow: Workflow, local: Record<string, string>): W
   return {
     ...workflow,
     uses: every(({ uses }) => uses),
-    environments: every(({ environments }) => environments),
+    environments: (contexts) => every(({ environments }) => environments(contexts)),
     gpuJobs: every(({ gpuJobs }) => gpuJobs),
   }
 }

@@ -10,7 +10,9 @@ import { startArtifactServer } from './artifact-server.ts'
 import { withCalled } from './called-workflows.ts'
 import { commitOfEvent, type RunCommit } from './commit-of-event.ts'
 import { dispatchInputs } from './dispatch-inputs.ts'
+import { startIdentityServer } from './identity-server.ts'
 import { type ActRun, runAct } from './run-act.ts'
+import { environmentOf, identityOf, permissionsOf, type Waiting } from './run-environment.ts'
 import { starts, startsInvalid } from './triggers.ts'
 import type { Workflow } from './workflow-file.ts'
 import { changedPaths, dispatchRefusal, workflowsAt } from './workflows-at.ts'
@@ -41,14 +43,6 @@ type DoneRun = ActRun & {
   permissions: Record<string, string>
   calls: string[]
 }
-type Waiting = {
-  run: Run
-  workflow: Workflow
-  event: ForgeEvent
-  commit: RunCommit
-  group: string | null
-  held: boolean
-}
 
 /**
  * A forge whose events start the workflows of its repository, one run after the other, each with act in a clone of its
@@ -78,11 +72,14 @@ export async function startLocalActions(options: LocalActionsOptions) {
   const artifacts = await startArtifactServer({
     keep: ({ run, name, zip }) => forge.runs.keepArtifact(Number(run), name, zip),
   })
+  const identities = await startIdentityServer()
   const standIns = writeStandIns(folder, {
     SLUICE_LOCAL_GIT: options.root,
     SLUICE_LOCAL_APP_TOKEN: options.appToken ?? '',
   })
 
+  // A fork's proposal is told no variables; of an environment it would be told no secrets either.
+  const variablesOf = ({ fork }: RunCommit) => (fork ? {} : (options.variables ?? {}))
   const take = async (event: ForgeEvent): Promise<void> => {
     const commit = await commitOfEvent(git, event, options.repository)
     if (commit === null) return
@@ -117,7 +114,11 @@ export async function startLocalActions(options: LocalActionsOptions) {
     if (!startsInvalid(event)) return
     const run = start(workflow, event, commit)
     const log = `Invalid workflow file: .github/workflows/${workflow.file}: ${workflow.invalid}`
-    finish({ run, workflow, event, commit, group: null, held: false }, { ...nothing('failure'), log }, [])
+    finish(
+      { run, workflow, event, commit, environments: [], group: null, held: false },
+      { ...nothing('failure'), log },
+      [],
+    )
   }
 
   const enqueue = (workflow: Workflow, from: ForgeEvent, commit: RunCommit): void => {
@@ -134,7 +135,7 @@ export async function startLocalActions(options: LocalActionsOptions) {
       sha: commit.sha,
       actor: event.actor,
     }
-    const contexts = { github, inputs, vars: options.variables ?? {} }
+    const contexts = { github, inputs, vars: variablesOf(commit) }
     const run = start(workflow, event, commit, workflow.title(contexts))
     const concurrency = workflow.concurrency(contexts)
     const group = concurrency?.group ?? null
@@ -144,8 +145,9 @@ export async function startLocalActions(options: LocalActionsOptions) {
       finish(older, nothing('cancelled'), [])
     }
     if (running?.entry.group === group && concurrency?.cancels) running.stop.abort()
-    const held = workflow.environments.some((name) => options.reviewed?.includes(name))
-    waiting.push({ run, workflow, event, commit, group, held })
+    const environments = workflow.environments(contexts)
+    const held = environments.some((name) => options.reviewed?.includes(name))
+    waiting.push({ run, workflow, event, commit, environments, group, held })
     later(work)
   }
 
@@ -174,22 +176,28 @@ export async function startLocalActions(options: LocalActionsOptions) {
   let current: Promise<void> | null = null
 
   const execute = async (entry: Waiting, signal: AbortSignal): Promise<ActRun> => {
-    const { workflow, event, commit, run } = entry
+    const { workflow, event, commit, run, environments } = entry
     const clone = join(folder, `run-${run.id}`)
     const permissions = permissionsOf(entry)
     const token = `ghs_${randomUUID().replaceAll('-', '')}`
     forge.jobTokens.push({ token, permissions })
+    const identity =
+      permissions['id-token'] === 'write' ? identities.admit(identityOf(entry, options.repository)) : null
     try {
       await cloneAt(options.root, commit.sha, clone)
-      const secrets = commit.fork ? [] : workflow.environments.map((name) => options.secrets?.[name] ?? {})
+      const secrets = commit.fork ? [] : environments.map((name) => options.secrets?.[name] ?? {})
       return await runAct({
         act: options.act,
         event: event.name,
         payload: event.payload,
         clone,
         workflow: workflow.file,
-        env: { ...options.env, ...environmentOf(entry, forge.url, artifacts.url, options.repository) },
-        variables: options.variables ?? {},
+        env: {
+          ...options.env,
+          ...environmentOf(entry, forge.url, artifacts.url, options.repository),
+          ...identity?.variables,
+        },
+        variables: variablesOf(commit),
         secrets: { ...Object.assign({}, ...secrets), GITHUB_TOKEN: token },
         actor: event.actor,
         local: { ...localUses(workflow, standIns), ...options.local },
@@ -198,6 +206,7 @@ export async function startLocalActions(options: LocalActionsOptions) {
         onLine: (text) => options.onLine?.(run, text),
       })
     } finally {
+      identity?.end()
       rmSync(clone, { recursive: true, force: true })
       forge.jobTokens.splice(
         forge.jobTokens.findIndex((entry) => entry.token === token),
@@ -218,6 +227,8 @@ export async function startLocalActions(options: LocalActionsOptions) {
   return {
     forge,
     done,
+    /** Where identity tokens come from, and which were given. */
+    identities: { url: identities.url, given: identities.given },
     /** Tells of an event that the forge does not know itself. */
     tell: (event: ForgeEvent) => onEvent(event),
     current: () => running?.entry.run ?? null,
@@ -243,6 +254,7 @@ export async function startLocalActions(options: LocalActionsOptions) {
       await current
       await turn
       await artifacts.close()
+      await identities.close()
       await forge.close()
       rmSync(folder, { recursive: true, force: true })
     },
@@ -256,33 +268,6 @@ const nothing = (conclusion: ActRun['conclusion']): ActRun => ({
   summary: '',
   log: '',
 })
-
-/** A fork's proposal reads only, whatever its workflow asks for. */
-function permissionsOf({ workflow, event, commit }: Waiting): Record<string, string> {
-  const entries = Object.entries(workflow.permissions)
-  const readOnly = commit.fork && event.name === 'pull_request'
-  return Object.fromEntries(entries.map(([scope, level]) => [scope, readOnly && level === 'write' ? 'read' : level]))
-}
-
-function environmentOf({ run, commit }: Waiting, api: string, results: string, repository: string) {
-  const scope = JSON.stringify({ scp: `Actions.Results:${run.id}:run` })
-  return {
-    GITHUB_API_URL: api,
-    GITHUB_SERVER_URL: api,
-    GITHUB_GRAPHQL_URL: `${api}/graphql`,
-    GITHUB_REPOSITORY: repository,
-    GITHUB_REPOSITORY_OWNER: repository.split('/')[0] ?? '',
-    GITHUB_REF: commit.ref,
-    GITHUB_REF_NAME: commit.ref.replace(/^refs\/(heads|tags|pull)\//, ''),
-    GITHUB_REF_TYPE: commit.ref.startsWith('refs/tags/') ? 'tag' : 'branch',
-    SHA_REF: commit.sha,
-    GITHUB_RUN_ID: String(run.id),
-    GITHUB_RUN_NUMBER: String(run.number),
-    GITHUB_RUN_ATTEMPT: String(run.attempt),
-    ACTIONS_RESULTS_URL: `${results}/`,
-    ACTIONS_RUNTIME_TOKEN: `x.${Buffer.from(scope).toString('base64url')}.x`,
-  }
-}
 
 /** Folders of the actions of other repositories that a workflow names. */
 function localUses(workflow: Workflow, folders: Record<string, string>): Record<string, string> {

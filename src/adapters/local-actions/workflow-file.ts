@@ -24,7 +24,9 @@ export function readWorkflow(file: string, content: string) {
     on: raw.on,
     jobs: jobs.map(([id]) => id),
     gpuJobs: jobs.filter(([, job]) => [job['runs-on']].flat().map(String).includes('gpu')).map(([id]) => id),
-    environments: [...new Set(jobs.map(([, job]) => environmentOf(job)).filter((name) => name !== ''))],
+    /** Names may be filled in; a job whose name is then empty has none. */
+    environments: (contexts: Record<string, unknown>) =>
+      distinct(jobs.map(([, job]) => fillExpressions(environmentOf(job), contexts).trim())),
     /** One token serves a whole run here, so it may what any of the jobs may; GitHub gives each job its own. */
     permissions: union([...jobs.map(([, job]) => job.permissions ?? raw.permissions)]),
     title: (contexts: Record<string, unknown>) =>
@@ -67,6 +69,7 @@ function parsed(content: string): { raw: Raw; invalid: string } {
   }
 }
 
+const distinct = (names: string[]) => [...new Set(names.filter((name) => name !== ''))]
 const at = ([, repository, ref]: RegExpMatchArray) => `${repository}@${ref}`
 const environmentOf = ({ environment }: Job) =>
   typeof environment === 'string' ? environment : String((environment as { name?: string } | undefined)?.name ?? '')

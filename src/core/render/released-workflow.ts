@@ -23,7 +23,10 @@ export function releasedWorkflow(text: string, { repository, commit, version }: 
  * that is called.
  */
 export function wholeWorkflow(text: string, source: SluiceSource, data: string): string {
-  return releasedWorkflow(text, source).replaceAll(/\$\{\{ vars\.SLUICE_DATA_PATH \}\}/g, JSON.stringify(data))
+  return releasedWorkflow(text, source).replaceAll(
+    /\$\{\{ (?:inputs\.path \|\| )?vars\.SLUICE_DATA_PATH \}\}/g,
+    JSON.stringify(data),
+  )
 }
 
 /** Steps, each with the empty line after it, and whatever lies between them; joined they are the text again. */

@@ -34,6 +34,11 @@ const byHand = (inputs: Input[]) => [
     '      required: true',
   ]),
 ]
+const identity = (does: string): Starter['permissions'][number] => [
+  'id-token',
+  'write',
+  `to say to the cloud of a private DVC remote who ${does}`,
+]
 const onPulls = ['pull_request:', '  branches: [main]', 'merge_group:', '  branches: [main]', ...byHand(proposal)]
 const runNameOf = (name: string) =>
   expression(
@@ -50,7 +55,7 @@ const starters: Starter[] = [
     why: 'A change of data is judged before it may merge. Make "sluice / data set" a required check.',
     on: onPulls,
     job: { id: 'data-set', name: 'Data set' },
-    permissions: [['contents', 'read', 'to read head and base']],
+    permissions: [['contents', 'read', 'to read head and base'], identity('reads; a fork’s run gets none')],
     inputs: proposal,
     path: true,
     group: ofProposal('data-set'),
@@ -62,7 +67,7 @@ const starters: Starter[] = [
     why: 'What a promotion claims is worked out again. Make "sluice / promotion" a required check.',
     on: onPulls,
     job: { id: 'promotion', name: 'Promotion' },
-    permissions: [['contents', 'read', 'to read head and base']],
+    permissions: [['contents', 'read', 'to read head and base'], identity('reads; a fork’s run gets none')],
     inputs: proposal,
     path: true,
     group: ofProposal('promotion'),
@@ -78,6 +83,7 @@ const starters: Starter[] = [
       ['contents', 'read', 'to read the approved commit'],
       ['actions', 'read', 'to count what was spent and to find a run to use again'],
       ['pull-requests', 'read', 'to read the approval'],
+      identity('reads'),
     ],
     inputs: proposal,
     path: true,
