@@ -119,7 +119,7 @@ say('')
 say('Calls of GitHub’s interface, by run:')
 for (const { run, conclusion, calls, permissions } of world.local.done) {
   const writes = calls.filter((call) => !call.startsWith('GET'))
-  const may = Object.entries(permissions).filter(([, access]) => access === 'write')
+  const may = Object.entries(permissions).filter(([scope, access]) => scope !== 'id-token' && access === 'write')
   say(
     `  ${run.name}, ${run.event}: ${conclusion}; ${calls.length} calls, may write ${may.map(([scope]) => scope).join(', ') || 'nothing'}`,
   )

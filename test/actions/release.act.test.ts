@@ -159,7 +159,7 @@ test('a repository that sluice init set up with the release has its proposals ju
     'Report workflow_run success',
     'Report workflow_run success',
   ])
-  expect(world.local.done[0]?.permissions).toEqual({ contents: 'read' })
+  expect(world.local.done[0]?.permissions).toEqual({ contents: 'read', 'id-token': 'write' })
   const promotion = { 'sluice / promotion': 'success' }
   expect(await conclusions(head)).toMatchObject({ 'sluice / data set': 'failure', ...promotion })
   expect((await world.comments(number))[0]?.body).toContain('`labels/train/new-0.txt:2`')

@@ -1,29 +1,7 @@
+import { credentialRules } from './credential-rules.ts'
+import { is, jobRule, type Rule, stepRule, textRule } from './rule.ts'
 import { type Context, isPromoted, isSelfHosted, type Step } from './workflow.ts'
 
-export type Rule = { id: string; says: string; problems: (context: Context) => string[] }
-
-const jobRule = (
-  id: string,
-  says: string,
-  wrong: (job: Context['jobs'][number][1], context: Context) => boolean,
-): Rule => ({
-  id,
-  says,
-  problems: (context) => context.jobs.filter(([, job]) => wrong(job, context)).map(([name]) => name),
-})
-const stepRule = (id: string, says: string, wrong: (step: Step, context: Context, job: string) => boolean): Rule => ({
-  id,
-  says,
-  problems: (context) =>
-    context.steps
-      .filter(({ job, step }) => wrong(step, context, job))
-      .map(({ job, step }) => `${job}: ${step.name ?? step.uses}`),
-})
-const textRule = (id: string, says: string, pattern: RegExp): Rule => ({
-  id,
-  says,
-  problems: ({ text }) => text.match(pattern) ?? [],
-})
 const guard = 'step-security/harden-runner'
 const pin = /^(?:(?:actions|github)\/[\w./-]+|step-security\/harden-runner)@[0-9a-f]{40}$/
 const ours = /^(?:\.\/|\$\/)/
@@ -35,8 +13,6 @@ const conditions = ({ jobs, steps }: Context) =>
 // An identity token says who asks; what that may do is said elsewhere, and a fork is given none.
 const mayWrite = ({ permissions = {} }: Context['jobs'][number][1]) =>
   Object.entries(permissions).some(([scope, access]) => scope !== 'id-token' && access === 'write')
-const is = (step: Step, action: string) => step.uses?.startsWith(`${action}@`) ?? false
-
 /** Rules for shipped workflows that actionlint and zizmor lack, or that must not depend on them. */
 export const rules: Rule[] = [
   stepRule('WS01', 'no expression in what is run', ({ run = '', with: inputs, shell = '' }) =>
@@ -108,27 +84,6 @@ export const rules: Rule[] = [
             .map(({ job }) => job)
         : [],
   },
-  {
-    id: 'WS08',
-    says: 'secrets only in jobs with an environment, one by one; of a proposal none but what reads its DVC remote',
-    problems: ({ text, jobs, events }) => [
-      ...(text.match(/secrets\s*:\s*inherit|toJSON\(\s*secrets/gi) ?? []),
-      ...jobs
-        .filter(
-          ([, job]) =>
-            /secrets\.(?!GITHUB_TOKEN)/.test(JSON.stringify(job)) &&
-            (!job.environment ||
-              (events.includes('pull_request') &&
-                /secrets\.(?!GITHUB_TOKEN|SLUICE_DVC_CONFIG)/.test(JSON.stringify(job)))),
-        )
-        .map(([id]) => id),
-    ],
-  },
-  jobRule(
-    'WS09',
-    'an identity token only with an environment',
-    (job) => job.permissions?.['id-token'] === 'write' && !job.environment && !job.uses, // one that is called has it
-  ),
   {
     id: 'WS10',
     says: 'concurrency says whether a run is cancelled; of a proposal it is, of a release never',
@@ -295,20 +250,7 @@ export const rules: Rule[] = [
         .map(({ job, step }) => `${job}: ${step.name} reaches out`),
     ],
   },
-  {
-    id: 'WS31',
-    says: 'credentials of a DVC remote reach the one step that reads it, and no script',
-    problems: ({ workflow, jobs, steps }) => [
-      ...(/SLUICE_DVC_/.test(JSON.stringify(workflow.env ?? {})) ? ['the workflow'] : []),
-      ...jobs.filter(([, { env = {} }]) => /SLUICE_DVC_/.test(JSON.stringify(env))).map(([id]) => id),
-      ...steps
-        .filter(({ step: { env = {}, with: inputs = {}, uses = '' } }) => {
-          const names = Object.keys(env).filter((name) => name.startsWith('SLUICE_DVC_'))
-          return (names.length > 0 && !/^\.\/actions\//.test(uses)) || /SLUICE_DVC_/.test(JSON.stringify(inputs))
-        })
-        .map(({ job, step }) => `${job}: ${step.name}`),
-    ],
-  },
+  ...credentialRules,
 ]
 
 /** Everything that is wrong with a workflow, by rule. */
