@@ -36,7 +36,7 @@ async function measured(name: string, slowdown: number | undefined, wanted: stri
       },
       threads: 1,
       target: latencyTarget('cpu', 1),
-      settle: { p50: limit, most: 40 },
+      settle: { p50: limit },
       slowdown,
     },
   )

@@ -1,5 +1,6 @@
 import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
+import type { DeclaredText } from '../core/documents/declared.ts'
 import { type Document, type DocumentOf, documentId, type Subject, sha256 } from '../core/documents/define.ts'
 import type { evaluation } from '../core/documents/evaluation.ts'
 import type { judging as judgingKind } from '../core/documents/promotion.ts'
@@ -17,7 +18,7 @@ import { evaluateModel } from '../steps/evaluate-model.ts'
 import { gate } from '../steps/gate.ts'
 import type { PicturePorts } from '../steps/predict-images.ts'
 import { acceptancesIn } from './evidence-documents.ts'
-import { type Declared, judgeSpeed } from './judge-speed.ts'
+import { judgeSpeed } from './judge-speed.ts'
 
 export type TrainedArm = {
   role: 'champion' | 'candidate' | 'control'
@@ -64,8 +65,8 @@ export async function judgeArms(
     smoke: Document | null
     dataset: Dataset
     serving: Serving
-    policy: Declared
-    latency: Declared | null
+    policy: DeclaredText
+    latency: DeclaredText | null
     /** Name of the machine that judges, which latency is measured on. */
     target: string
     /** A file of the base, where acceptances lie; null when there is none. */

@@ -1,5 +1,6 @@
 import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
+import type { DeclaredText } from '../core/documents/declared.ts'
 import { type Document, type Subject, sha256 } from '../core/documents/define.ts'
 import type { AttributionBody, ComparisonBody } from '../core/documents/evaluation.ts'
 import type { LatencyBody } from '../core/documents/operational.ts'
@@ -79,14 +80,14 @@ function side(at: Workspace, arm: Arm) {
 
 /**
  * Latency of candidate and champion, interleaved in fresh processes on validation pictures: ten runs an arm, and where
- * these leave a ratio of the policy open, forty.
+ * these leave a ratio of the policy open, as many more as their spread asks for.
  */
 export async function measureArms(
   at: Workspace,
   dataset: Dataset,
   champion: Arm,
   candidate: Arm,
-  policy: { yaml: string; file: string },
+  policy: DeclaredText,
 ): Promise<Document<'Latency', LatencyBody>> {
   const { tools, data, world } = at
   const images = dataset.images
@@ -111,18 +112,19 @@ export async function measureArms(
   )
 }
 
-/** The ratios that a policy asks for; none where it asks for no median. */
-export function settledBelow(policy: { yaml: string; file: string }): BenchInput['settle'] {
+/** The ratios that a policy asks for; none where it asks for none. */
+export function settledBelow(policy: DeclaredText): BenchInput['settle'] {
   const lines = readPolicy(policy.yaml, policy.file).gates ?? []
   const limitOf = (name: string) =>
     lines.find(({ gate, measure }) => gate === 'latency' && (measure ?? 'ratio-p95') === name)?.atMost
   const [p50, p95] = [limitOf('ratio-p50'), limitOf('ratio-p95')]
-  return p50 === undefined ? undefined : { p50, ...(p95 === undefined ? {} : { p95 }), most: 40 }
+  if (p50 === undefined && p95 === undefined) return undefined
+  return { ...(p50 === undefined ? {} : { p50 }), ...(p95 === undefined ? {} : { p95 }) }
 }
 
 /** The verdict of the base's policies over everything that was measured. */
 export function judgeModel(
-  policy: { yaml: string; file: string },
+  policy: DeclaredText,
   evidence: readonly (Document | null)[],
   subject: Subject,
   firstRelease = false,

@@ -1,4 +1,5 @@
 import type { Dataset } from '../core/dataset/model.ts'
+import type { DeclaredText } from '../core/documents/declared.ts'
 import { type Document, type DocumentOf, documentId } from '../core/documents/define.ts'
 import type { latency } from '../core/documents/operational.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
@@ -10,13 +11,11 @@ import { gate } from '../steps/gate.ts'
 import { acceptancesIn } from './evidence-documents.ts'
 import { settledBelow } from './judge-model.ts'
 
-export type Declared = { yaml: string; file: string }
-
 /** Times an arm against the champion, in turn, on validation images, and judges what came out by a policy of latency. */
 export async function judgeSpeed(
   ports: { measure: MeasureLatency; storage: Pick<Storage, 'read'>; progress: (label: string) => Progress },
   input: {
-    policy: Declared
+    policy: DeclaredText
     arm: { role: string; artifact: string }
     champion: { artifact: string }
     dataset: Dataset

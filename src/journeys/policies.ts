@@ -1,14 +1,14 @@
+import type { DeclaredText } from '../core/documents/declared.ts'
 import { UsageError } from '../core/errors.ts'
 import type { Git } from '../ports.ts'
 
-type Declared = { yaml: string; file: string }
 export type Policies = {
-  dataset: Declared
-  waivers: Declared
-  model: Declared
-  latency: Declared
-  export: Declared
-  rollout: Declared
+  dataset: DeclaredText
+  waivers: DeclaredText
+  model: DeclaredText
+  latency: DeclaredText
+  export: DeclaredText
+  rollout: DeclaredText
   champion: string
   candidate: string
   smoke: string
@@ -28,7 +28,7 @@ const files = {
 
 /** Gates and recipes as they stand in a base commit; what a proposal says of them does not count. */
 export async function policiesAt(git: Git, revision: string): Promise<Policies> {
-  const read = async (file: string): Promise<Declared> => {
+  const read = async (file: string): Promise<DeclaredText> => {
     const bytes = await git.show(revision, file)
     if (!bytes)
       throw new UsageError('the base has no such file', { where: file, mend: 'sluice init writes the default' })

@@ -1,4 +1,12 @@
-import { compareLatency, type LatencyRun, slowdownOf, throughputOf, usualLooks } from '../core/compare/latency.ts'
+import {
+  compareLatency,
+  firstRuns,
+  type LatencyRun,
+  secondLook,
+  slowdownOf,
+  throughputOf,
+  usualLooks,
+} from '../core/compare/latency.ts'
 import { servingDigest } from '../core/detect/serving-digest.ts'
 import { type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
 import { type LatencyBody, latency } from '../core/documents/operational.ts'
@@ -24,6 +32,8 @@ export type LatencyJob = {
 /** Measures one run in a fresh process. */
 export type MeasureLatency = (job: LatencyJob, signal?: AbortSignal) => Promise<LatencyRun>
 
+type Limits = { p50?: number; p95?: number }
+
 export type BenchInput = {
   baseline: { name: string; artifact: string }
   candidate: { name: string; artifact: string }
@@ -35,8 +45,8 @@ export type BenchInput = {
   provider?: LatencyJob['provider']
   /** Fresh processes an arm; at least 10 for an interval worth its name. */
   runs?: number
-  /** Where `runs` leave open whether the candidate stays below these ratios, it goes on to `most` runs an arm. */
-  settle?: { p50: number; p95?: number; most: number }
+  /** Ratios that a gate allows. Where `runs` leave one open, it goes on once, to as many as their spread asks for. */
+  settle?: Limits
   /** Processes at once whose images a second are counted too; none unless given. */
   streams?: number
   /** Times as long as the candidate really takes. */
@@ -54,7 +64,7 @@ export async function bench(
   { measure, storage }: { measure: MeasureLatency; storage: Pick<Storage, 'read'> },
   input: BenchInput,
 ): Promise<DocumentOf<typeof latency>> {
-  const { runs = 10, imagesPerRun = 40, warmUp = 5, seed = 0, streams = 0, serving, threads, progress } = input
+  const { runs = firstRuns, imagesPerRun = 40, warmUp = 5, seed = 0, streams = 0, serving, threads, progress } = input
   if (!(Number.isInteger(runs) && runs >= 2)) {
     throw new UsageError(`${runs} runs an arm give no interval`, { mend: 'give at least 2, better 10' })
   }
@@ -81,7 +91,8 @@ export async function bench(
   let body = await goOn(runs)
   const { settle } = input
   // The second look is planned: the bounds of both share their error.
-  if (settle && settle.most > runs && open(body, settle)) body = await goOn(settle.most)
+  const needs = settle ? openNeeds(body, settle) : []
+  if (needs.length > 0) body = await goOn(secondLook(needs, runs))
   if (streams > 0) {
     // Long enough that all of them are up while they are counted, though they start apart.
     const timedImages = 5 * imagesPerRun
@@ -117,11 +128,14 @@ function summary(
   return compareLatency(target, protocol, ...arms, seed)
 }
 
-/** Whether median or tail are neither slower for certain nor below the limit for certain. */
-function open({ bounds }: LatencyBody, { p50, p95 }: NonNullable<BenchInput['settle']>): boolean {
-  if (!bounds) return true
-  const outcomes = [slowdownOf(bounds.p50, p50), ...(p95 === undefined ? [] : [slowdownOf(bounds.p95, p95)])]
-  return outcomes.includes('open') && !outcomes.includes('slower')
+/** Runs that each measure asks for which is neither slower for certain nor below its limit; none where one is slower. */
+function openNeeds({ bounds, runsToFind }: LatencyBody, limits: Limits): (number | null)[] {
+  const asked = (['p50', 'p95'] as const).flatMap((of) => {
+    const limit = limits[of]
+    return limit === undefined || !bounds ? [] : [{ of, found: slowdownOf(bounds[of], limit) }]
+  })
+  if (asked.some(({ found }) => found === 'slower')) return []
+  return asked.filter(({ found }) => found === 'open').map(({ of }) => runsToFind?.[of] ?? null)
 }
 
 function distinct(candidate: { name: string; artifact: string }, baseline: { name: string }) {

@@ -1,3 +1,4 @@
+import type { DeclaredText } from '../core/documents/declared.ts'
 import type { Document, Subject } from '../core/documents/define.ts'
 import { evaluation } from '../core/documents/evaluation.ts'
 import { isSound } from '../core/documents/parse.ts'
@@ -10,13 +11,10 @@ import { readPolicy } from '../core/judge/policy.ts'
 import { subjectOfEvidence } from '../core/judge/subject.ts'
 import type { Console } from '../ports.ts'
 
-type PolicyFile = { yaml: string; file: string }
-
 export type GateInput = {
-  /** The policy's text, and where it was read, for messages. */
-  policy: PolicyFile
+  policy: DeclaredText
   /** Policies that must be met as well: that of the base, an organisation's floor. `name` is how notes speak of it. */
-  floors?: readonly (PolicyFile & { name: string })[]
+  floors?: readonly (DeclaredText & { name: string })[]
   evidence: readonly Document[]
   /** Digests that are judged; what is not named is what the evidence agrees on. */
   subject: Subject
@@ -27,7 +25,7 @@ export type GateInput = {
 export function gate(input: GateInput): Document<'Verdict', VerdictBody> {
   const { policy, floors = [], evidence, subject, options } = input
   const classes = [...new Set(evidence.filter((one) => isSound(evaluation, one)).flatMap(({ body }) => body.classes))]
-  const read = ({ yaml, file }: PolicyFile) => readPolicy(yaml, file, classes)
+  const read = ({ yaml, file }: DeclaredText) => readPolicy(yaml, file, classes)
   const below = floors.map((floor) => ({ name: floor.name, policy: read(floor) }))
   return judgeStrictly(read(policy), below, evidence, { ...subjectOfEvidence(evidence), ...subject }, options)
 }

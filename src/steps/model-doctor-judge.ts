@@ -1,4 +1,5 @@
 import type { Dataset } from '../core/dataset/model.ts'
+import type { DeclaredText } from '../core/documents/declared.ts'
 import { type Document, type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
 import type { evaluation } from '../core/documents/evaluation.ts'
 import type { VerdictLine } from '../core/documents/verdict.ts'
@@ -13,7 +14,6 @@ import { parity } from './parity.ts'
 import type { PicturePorts } from './predict-images.ts'
 
 export type JudgePorts = PicturePorts & { runtime: Runtime; storage: Storage }
-export type Policy = { yaml: string; file: string }
 
 /** A model as it was evaluated: its document, and what it was computed from. */
 export type Evaluated = {
@@ -30,7 +30,7 @@ export type Setting = {
   split: 'train' | 'val' | 'test'
   validationSet: string
   threads: number
-  policies: readonly Policy[]
+  policies: readonly DeclaredText[]
   /** The day on which is judged. */
   today: string
 }

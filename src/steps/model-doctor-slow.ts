@@ -1,8 +1,9 @@
+import type { DeclaredText } from '../core/documents/declared.ts'
 import type { VerdictLine } from '../core/documents/verdict.ts'
 import { readPolicy } from '../core/judge/policy.ts'
 import type { Progress, Serving, Storage } from '../ports.ts'
 import { bench, type MeasureLatency } from './bench.ts'
-import { type Evaluated, judgeBy, type Policy, type Setting, subjectOf } from './model-doctor-judge.ts'
+import { type Evaluated, judgeBy, type Setting, subjectOf } from './model-doctor-judge.ts'
 import { type Draft, lacking, type ModelDoctorLine, outcomeOf, stopsOf } from './model-doctor-report.ts'
 
 type SlowPorts = { measure: MeasureLatency | null; storage: Storage; progress?: Progress }
@@ -59,7 +60,7 @@ export async function plantSlow(
   return { line: note && found.outcome === 'survived' ? lacking(line, note) : found, note }
 }
 
-function runsAskedFor(policies: readonly Policy[]): number {
+function runsAskedFor(policies: readonly DeclaredText[]): number {
   const lines = policies.flatMap(({ yaml, file }) => readPolicy(yaml, file).gates ?? [])
   const asked = lines.filter(({ evidence }) => evidence === 'Latency').map(({ minimumUnits = 0 }) => minimumUnits)
   return Math.max(leastRuns, ...asked)

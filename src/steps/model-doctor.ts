@@ -1,5 +1,6 @@
 import { datasetDigests } from '../core/dataset/digest.ts'
 import type { Dataset } from '../core/dataset/model.ts'
+import type { DeclaredText } from '../core/documents/declared.ts'
 import type { VerdictLine } from '../core/documents/verdict.ts'
 import { UsageError } from '../core/errors.ts'
 import type { ModelFacts, ModelMutant } from '../core/synthetic/model-mutant.ts'
@@ -14,7 +15,6 @@ import {
   evidenceOf,
   type JudgePorts,
   judgeBy,
-  type Policy,
   type Setting,
   subjectOf,
 } from './model-doctor-judge.ts'
@@ -40,7 +40,7 @@ export type ModelDoctorInput = {
   split: 'train' | 'val' | 'test'
   serving: Serving
   threads: number
-  policies: readonly Policy[]
+  policies: readonly DeclaredText[]
   /** An empty folder for mutants. */
   folder: string
   /** Images at most. */

@@ -84,11 +84,16 @@ test('goes on to the second look where the first leaves it open, on the same ABB
     return { runs, lookedAfter, order: jobs.map(({ artifact }) => (artifact === paths[0] ? 'A' : 'B')) }
   }
   const wild = (i: number) => 10 * (1 + 0.3 * Math.sin(i * i))
-  const open = await looked(wild, { p50: 1.05, most: 20 })
-  expect([open.runs, open.lookedAfter]).toEqual([20, [10, 20]])
-  expect(open.order.join('')).toBe('ABBA'.repeat(10))
-  expect(await looked(() => 10, { p50: 1.05, most: 20 })).toMatchObject({ runs: 10, lookedAfter: [10] })
-  expect((await looked((i) => 10 + (i % 2), { p50: 1.05, most: 10 })).runs).toBe(10)
+  const open = await looked(wild, { p50: 1.05 })
+  expect([open.runs, open.lookedAfter]).toEqual([80, [10, 80]])
+  expect(open.order.join('')).toBe('ABBA'.repeat(40))
+  expect(await looked(() => 10, { p50: 1.05 })).toMatchObject({ runs: 10, lookedAfter: [10] })
+  // The tail alone, and a limit that is met at once beside it.
+  expect((await looked(wild, { p95: 1.05 })).lookedAfter).toEqual([10, 80])
+  expect((await looked(() => 10, { p50: 1.05, p95: 1.05 })).lookedAfter).toEqual([10])
+  // Little spread: forty are enough.
+  const calm = (i: number) => 10 * (1 + 0.02 * Math.sin(i * i))
+  expect((await looked(calm, { p50: 1.001 })).lookedAfter).toEqual([10, 40])
 })
 
 test('measures in fresh processes for real', async () => {

@@ -4,11 +4,10 @@ import { createLatencyMeasure } from '../../adapters/onnx/latency.ts'
 import { latencyTarget, providerOf } from '../../adapters/onnx/latency-target.ts'
 import { readModelFile } from '../../adapters/onnx/model-file.ts'
 import { createStorage } from '../../adapters/storage.ts'
-import { slowdownOf } from '../../core/compare/latency.ts'
-import type { LatencyBody } from '../../core/documents/operational.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
 import { bench } from '../../steps/bench.ts'
 import { readArguments } from '../arguments.ts'
+import { latencyLines } from '../latency-lines.ts'
 import type { Command } from '../main.ts'
 import { numberOf, servingOf, servingOptions } from '../serving-options.ts'
 
@@ -24,6 +23,7 @@ export const command: Command = {
         runs: { type: 'string' },
         'per-run': { type: 'string' },
         limit: { type: 'string' },
+        'limit-p95': { type: 'string' },
         slowdown: { type: 'string' },
         provider: { type: 'string' },
         target: { type: 'string' },
@@ -42,10 +42,9 @@ export const command: Command = {
     const folder = resolve(values.images)
     const images = storage.list(folder).filter((file) => pictures.test(file))
     if (images.length === 0) throw new UsageError('there are no pictures in this folder', { where: values.images })
-    const number = (name: 'runs' | 'per-run' | 'limit' | 'slowdown' | 'streams', least: number) =>
+    const number = (name: 'runs' | 'per-run' | 'limit' | 'limit-p95' | 'slowdown' | 'streams', least: number) =>
       atLeast(`--${name}`, values[name], least)
-    const runs = number('runs', 2) ?? 10
-    const limit = number('limit', 1)
+    const limits = { p50: number('limit', 1), p95: number('limit-p95', 1) }
     const provider = providerOf(values.provider)
     const serving = servingOf(values, baseline, 0.25)
     const progress = console.progress('bench')
@@ -58,44 +57,21 @@ export const command: Command = {
         ...serving,
         provider,
         target: values.target ?? latencyTarget(provider, serving.threads),
-        runs,
+        runs: number('runs', 2),
         imagesPerRun: number('per-run', 1),
-        settle: limit === undefined ? undefined : { p50: limit, most: 4 * runs },
+        settle: limits,
         slowdown: number('slowdown', 1),
         streams: number('streams', 1),
         progress,
       },
     )
     progress.end()
-    for (const line of linesOf(document.body, limit)) console.print(line)
+    for (const line of latencyLines(document.body, limits)) console.print(line)
     if (values.json) writeJson(values.json, document.body)
     // A machine changes under a measurement, which no digest tells: the one kind of evidence that ages by itself.
     if (values.evidence) writeJson(values.evidence, { ...document, meta: { createdAt: new Date().toISOString() } })
     return exitCodes.pass
   },
-}
-
-function linesOf({ target, arms, ratioP50, bounds, noise, clock }: LatencyBody, limit?: number): string[] {
-  const { value, low = value, high = value } = ratioP50
-  const ratio = `ratio at the median ${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`
-  return [
-    `on ${target}`,
-    ...arms.map(armLine),
-    `${ratio}, by ${clock === 'processor' ? 'processor time, since the machine was noisy' : 'the wall clock'}${noise.noisy ? ', noisy machine' : ''}`,
-    ...(bounds && limit !== undefined
-      ? [`${slowdownOf(bounds.p50, limit)}, where a ratio of ${limit} is allowed, after ${ratioP50.n} runs an arm`]
-      : []),
-    ...(noise.signs ?? []).map((sign) => `noise: ${sign}`),
-  ]
-}
-
-function armLine(arm: LatencyBody['arms'][number]): string {
-  const { partsMs: parts, streams } = arm
-  const split = parts
-    ? `; decode ${parts.decode}, preprocess ${parts.preprocess}, inference ${parts.inference}, postprocess ${parts.postprocess} ms`
-    : ''
-  const several = streams ? `, ${streams.imagesPerSecond} with ${streams.count} processes and decoding` : ''
-  return `${arm.name}: p50 ${arm.p50Ms} ms, p95 ${arm.p95Ms} ms, ${arm.imagesPerSecond} images/s${several}, ${arm.peakMemoryMiB.toFixed(0)} MiB, loaded in ${arm.loadMs?.toFixed(0)} ms${split}`
 }
 
 /** A number of at least `least`, or undefined where the option is not given. */

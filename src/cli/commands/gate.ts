@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readText, writeJson } from '../../adapters/files.ts'
-import { acceptances } from '../../core/documents/declared.ts'
+import { acceptances, type DeclaredText } from '../../core/documents/declared.ts'
 import { documentId, type Subject } from '../../core/documents/define.ts'
 import { parseDeclared } from '../../core/documents/parse.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
@@ -68,7 +68,7 @@ export const command: Command = {
 }
 
 /** A policy in a file, or at a revision as git names it: REV:PATH from the repository's root. */
-async function policyAt(place: string): Promise<{ yaml: string; file: string }> {
+async function policyAt(place: string): Promise<DeclaredText> {
   const [, revision, path] = /^([^:]+):(.+)$/.exec(place) ?? []
   if (existsSync(place) || revision === undefined || path === undefined) return { yaml: readText(place), file: place }
   const { createGit } = await import('../../adapters/git.ts')

@@ -40,7 +40,7 @@ export function ratioOf(logs: readonly number[], clock: Clock, seed: number): Ra
 
 /**
  * One-sided bounds of the ratio: 99 % below it and 95 % above it, shared evenly between the planned looks, so that who
- * looks after ten runs and again after forty errs no more often. Exact for any symmetric noise: two runs of one model
+ * looks after ten runs and again after more errs no more often. Exact for any symmetric noise: two runs of one model
  * can change places, so the sign of their log ratio is a coin. Null where so few runs cannot say it.
  */
 export function boundsOf(logs: readonly number[], looks: number): RatioBounds {

@@ -2,17 +2,19 @@ import type { LatencyBody } from '../documents/operational.ts'
 import { EvidenceError } from '../errors.ts'
 import { armOf, partsOf } from './latency-arm.ts'
 import { hostNoise } from './latency-host.ts'
+import { runsToFind } from './latency-plan.ts'
 import { boundsOf, logRatios, ratioOf, slowdownMargin } from './latency-ratio.ts'
 import { type Clock, imageMs, type LatencyRun, perRun, rounded } from './latency-run.ts'
 
 export { throughputOf } from './latency-arm.ts'
+export { firstRuns, secondLook } from './latency-plan.ts'
 export { slowdownOf } from './latency-ratio.ts'
 export type { HostNoise, LatencyRun } from './latency-run.ts'
 
 export type LatencyProtocol = LatencyBody['protocol']
 type Arm = { name: string; runs: readonly LatencyRun[] }
 
-/** Looks that are planned where the protocol names none: after ten runs an arm, and after forty if that leaves it open. */
+/** Looks that are planned where the protocol names none: after ten runs an arm, and after as many more as their spread asks for. */
 export const usualLooks = 2
 /** An interval wider than this cannot tell a 5 % change from none. */
 const widestQuiet = 0.06
@@ -52,6 +54,7 @@ export function compareLatency(
       margin: slowdownMargin,
       method: `signed rank of paired log ratios, exact, levels shared between ${looks} planned looks`,
     },
+    runsToFind: { p50: runsToFind(logs(0.5, clock), looks), p95: runsToFind(logs(0.95, clock), looks) },
     partsMs: partsOf(candidate.runs),
     noise: { betweenRunsCv: rounded(betweenRunsCv), noisy, ...hostNoise(runs, betweenRunsCv, protocol.threads) },
     samples: { [baseline.name]: pooled(baseline.runs, clock), [candidate.name]: pooled(candidate.runs, clock) },

@@ -270,3 +270,6 @@ export const acceptances = defineDocument(
   object({ acceptances: list(object({ verdict: digest, reason: name, owner: name, expires: date })) }),
 )
 export type Acceptance = BodyOf<typeof acceptances>['acceptances'][number]
+
+/** A declaration as it is written, and where it was read, for messages. */
+export type DeclaredText = { yaml: string; file: string }

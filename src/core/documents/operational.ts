@@ -98,8 +98,10 @@ export const latency = defineDocument(
       clock: oneOf('wall', 'processor'),
       /** Slower is said when lower99 is above `margin`, not slower when upper95 is below a policy's limit. */
       bounds: object({ p50: bounds, p95: bounds, margin: number, method: text }),
+      /** Runs an arm that find a slowdown of 5 % with a power of 0.9 at the spread of these; null where they are too few to tell. */
+      runsToFind: object({ p50: nullable(count), p95: nullable(count) }),
     },
-    ['clock', 'bounds'],
+    ['clock', 'bounds', 'runsToFind'],
   ),
 )
 export type LatencyBody = BodyOf<typeof latency>

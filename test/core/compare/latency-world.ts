@@ -1,4 +1,12 @@
-import { compareLatency, type LatencyRun, slowdownOf } from '../../../src/core/compare/latency.ts'
+import {
+  compareLatency,
+  type LatencyRun,
+  secondLook,
+  slowdownOf,
+  usualLooks,
+} from '../../../src/core/compare/latency.ts'
+import { runsToFind } from '../../../src/core/compare/latency-plan.ts'
+import { boundsOf, logRatios } from '../../../src/core/compare/latency-ratio.ts'
 import type { LatencyBody } from '../../../src/core/documents/operational.ts'
 import { type Random, seededRandom } from '../../../src/core/stats/random.ts'
 
@@ -43,17 +51,29 @@ export function compared([a, b]: [LatencyRun[], LatencyRun[]], runs = a.length):
   )
 }
 
-/** How a whole protocol ends, once ten and, where that is open, forty runs an arm are looked at. */
+/** How a whole protocol ends, once ten runs an arm and, where that is open, as many as their spread asks for are looked at. */
 export function outcomes(ratio: number, count: number, host: Host, of: 'p50' | 'p95' = 'p50', limit = 1.05) {
   const random = seededRandom(`latency ${ratio} ${host.between} ${of}`)
-  const tally = { slower: 0, 'not slower': 0, open: 0, extended: 0 }
+  const tally = { slower: 0, 'not slower': 0, open: 0, extended: 0, runs: 0 }
   for (let i = 0; i < count; i++) {
-    const arms = drawArms(random, ratio, 40, host)
-    const judged = (runs: number) => slowdownOf((compared(arms, runs).bounds as Bounds)[of], limit)
-    const first = judged(10)
-    if (first === 'open') tally.extended++
-    tally[first === 'open' ? judged(40) : first]++
+    const arms = drawArms(random, ratio, 80, host)
+    const look = (runs: number) => lookAt(arms, runs, of, limit)
+    const first = look(10)
+    if (first.found !== 'open') {
+      tally[first.found]++
+      continue
+    }
+    const runs = secondLook([first.needs])
+    tally.extended++
+    tally.runs += runs
+    tally[look(runs).found]++
   }
-  return tally
+  return { ...tally, runs: tally.runs / tally.extended }
 }
-type Bounds = NonNullable<LatencyBody['bounds']>
+
+/** What decides of a comparison, without the interval that is only shown and takes most of its time. */
+export function lookAt([a, b]: [LatencyRun[], LatencyRun[]], runs: number, of: 'p50' | 'p95', limit: number) {
+  const logs = logRatios(a.slice(0, runs), b.slice(0, runs), of === 'p50' ? 0.5 : 0.95, 'wall')
+  const bounds = boundsOf(logs, usualLooks)
+  return { bounds, found: slowdownOf(bounds, limit), needs: runsToFind(logs, usualLooks) }
+}

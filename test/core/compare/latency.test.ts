@@ -1,12 +1,22 @@
 import { expect, test } from 'vitest'
-import { compareLatency, slowdownOf, throughputOf } from '../../../src/core/compare/latency.ts'
+import { compareLatency, secondLook, slowdownOf, throughputOf } from '../../../src/core/compare/latency.ts'
+import { runsToFind } from '../../../src/core/compare/latency-plan.ts'
 import { latency } from '../../../src/core/documents/operational.ts'
 import { problemsOf } from '../../../src/core/documents/parse.ts'
 import { type Random, seededRandom } from '../../../src/core/stats/random.ts'
-import { compared, drawArms, drawRun, hosted, outcomes } from './latency-world.ts'
+import { compared, drawArms, drawRun, hosted, lookAt, outcomes } from './latency-world.ts'
 
 const protocol = { order: 'ABBA', runsPerArm: 10, imagesPerRun: 40, warmUp: 5, threads: 1 }
 const experiment = (random: Random, ratio: number) => compared(drawArms(random, ratio, 10, hosted))
+
+test('what the simulations look at is what a comparison says', () => {
+  const arms = drawArms(seededRandom('looks'), 1.05, 20, hosted)
+  for (const of of ['p50', 'p95'] as const) {
+    const body = compared(arms, 20)
+    const { bounds, needs } = lookAt(arms, 20, of, 1.05)
+    expect([body.bounds?.[of], body.runsToFind?.[of]]).toEqual([bounds, needs])
+  }
+})
 
 test('one model twice is called slower in at most 1 % of measurements, both looks together', () => {
   const found = outcomes(1, 400, hosted)
@@ -22,8 +32,35 @@ test('one model twice is called slower in at most 1 % on a host five times as no
   expect(found.open).toBeGreaterThan(20)
 })
 
-test('a true slowdown of 5 % is found with a power of 0.9', () => {
-  expect(outcomes(1.05, 100, hosted).slower).toBeGreaterThanOrEqual(90)
+test('a true slowdown of 5 % is found with a power of 0.9, at the median and in the tail, which asks for more runs', () => {
+  const median = outcomes(1.05, 100, hosted)
+  const tail = outcomes(1.05, 200, hosted, 'p95')
+  expect(median.slower).toBeGreaterThanOrEqual(90)
+  expect(tail.slower).toBeGreaterThanOrEqual(180)
+  expect(tail.runs).toBeGreaterThan(median.runs + 5)
+})
+
+test('one model twice is called slower in the tail in at most 1 %, though its spread chose the number of runs', () => {
+  const found = outcomes(1, 400, hosted, 'p95')
+  expect(found.extended).toBeGreaterThan(20)
+  expect(found.slower).toBeLessThanOrEqual(4)
+})
+
+test('the second look grows with the spread of the first, from forty runs an arm to eighty', () => {
+  const alternating = (by: number) => Array.from({ length: 10 }, (_, i) => (i % 2 ? by : -by))
+  expect([0.02, 0.04].map((by) => runsToFind(alternating(by), 2))).toEqual([11, 42])
+  expect(runsToFind([0, 0.1, 0.2], 2)).toBeNull()
+  expect([secondLook([12, 55]), secondLook([12, null]), secondLook([500]), secondLook([500], 4)]).toEqual([
+    55, 40, 80, 32,
+  ])
+})
+
+test('runs that find a slowdown fall to the known sample size where the spread is known', () => {
+  // Many pairs: (z.995 + z.9)² σ² / δ² for a mean, π / 3 times as many for ranks.
+  const random = seededRandom('plan')
+  const logs = Array.from({ length: 4000 }, () => random.normal(0, 0.04))
+  const known = ((2.5758 + 1.2816) * (0.04 / Math.log(1.05 / 1.02))) ** 2 * (Math.PI / 3)
+  expect(Math.abs((runsToFind(logs, 2) ?? 0) / known - 1)).toBeLessThan(0.05)
 })
 
 test('the interval that is shown holds the true ratio at its level', () => {

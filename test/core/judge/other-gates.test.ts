@@ -114,6 +114,16 @@ describe('latency', () => {
     expect(first(line, noisy)?.settle).toContain('the machine was noisy')
   })
 
+  test('an open ratio says how many runs would settle it, and that more do not help where there were enough', () => {
+    const open = { lower99: 1.01, upper95: 1.15 }
+    const bounds = { p50: open, p95: open, margin: 1.02, method: 'exact' }
+    const settle = (runs: number | null) =>
+      first(line, latencyOf(0.98, 1.02, { bounds, runsToFind: { p50: 7, p95: runs } }))?.settle
+    expect(settle(90)).toMatch(/^about 90 runs an arm/)
+    expect(settle(5)).toMatch(/^a quieter machine/)
+    expect(settle(null)).toMatch(/^more runs an arm/)
+  })
+
   test('a ceiling in milliseconds judges the candidate, on the device that the policy names', () => {
     const ceiling: GateLine = { gate: 'latency', evidence: 'Latency', measure: 'p95-ms', target: 'cpu', atMost: 12.12 }
     expect(wordOf(ceiling, latencyOf(1, 1.02))).toBe('pass')

@@ -78,5 +78,14 @@ function decideRatio(body: LatencyBody, quantile: 'p50' | 'p95', question: Quest
     return { ...withBounds, verdict: 'fail', reason }
   }
   const open = `${number(ratio.value)}, somewhere from ${number(lower99)} to ${number(upper95)}, leaves open whether it is below ${number(question.limit)}`
-  return unsettled(withBounds, open, 'more runs an arm, or a quieter machine')
+  return unsettled(withBounds, open, settleOf(body, quantile))
+}
+
+/** Runs that this measure would take, where fewer were made; else only a quieter machine helps. */
+function settleOf({ protocol, runsToFind }: LatencyBody, quantile: 'p50' | 'p95'): string {
+  const needs = runsToFind?.[quantile] ?? null
+  if (needs === null) return 'more runs an arm, or a quieter machine'
+  return needs > protocol.runsPerArm
+    ? `about ${needs} runs an arm, which find a slowdown of 5 % in nine of ten measurements, or a quieter machine`
+    : 'a quieter machine: these runs would have found a slowdown of 5 %, the ratio itself is near the limit'
 }
