@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import type { Dataset } from '../core/dataset/model.ts'
+import type { Dataset, DatasetImage, Defect, PictureCopy } from '../core/dataset/model.ts'
 import type { Progress } from '../ports.ts'
 import { datasetFolder } from './dataset/describe.ts'
 import { lookAtImages } from './dataset/look.ts'
@@ -31,6 +31,7 @@ export async function lookForCheck(
   const wanted = indices(dataset, (id) => pixels === 'all' || !inBase.has(id))
   const { defects, unread } = await look(head, wanted, () => progress('pictures'))
   dataset.defects.push(...defects)
+  if (base) tellBase(base.dataset, dataset, defects)
   const note = (text: string) => {
     dataset.notes = [...(dataset.notes ?? []), text]
   }
@@ -54,8 +55,34 @@ export async function lookForCheck(
     base && { dataset: base.dataset, folder: folderOf(base), place: placeOf(base) },
     placeOf(head),
   )
+  if (base) base.dataset.copies = copiesIn(base.dataset, dataset)
   if (capped) note('Too many pictures look alike: each was compared with 32 others, those of other splits first.')
   if (cache !== null) writeLooks(cache, base ? [dataset, base.dataset] : [dataset])
+}
+
+/** What was seen in pictures that the base has too, under the names that it has there. */
+function tellBase(base: Dataset, head: Dataset, defects: readonly Defect[]): void {
+  const seen = new Map(head.images.map((image) => [image.md5 ?? image.name, image]))
+  const told = new Map(defects.map((defect) => [defect.image, defect]))
+  for (const image of base.images) {
+    const twin = seen.get(image.md5 ?? image.name)
+    if (!twin) continue
+    if (twin.look && !image.look) image.look = twin.look
+    const defect = told.get(twin.name)
+    if (defect) base.defects.push({ ...defect, file: image.file, image: image.name })
+  }
+}
+
+/** Copies that the base has too: what it had is no news, whoever looked first. */
+function copiesIn(base: Dataset, head: Dataset): PictureCopy[] {
+  const named = new Map(base.images.map(({ name, md5 }, i) => [`${name} ${md5}`, i]))
+  const held = new Map(base.images.map(({ name, md5 }, i) => [md5 ?? name, i]))
+  const at = ({ name, md5 }: DatasetImage) => named.get(`${name} ${md5}`) ?? held.get(md5 ?? name)
+  return (head.copies ?? []).flatMap(({ image, other, inBase, correlation }) => {
+    const [one, two] = [head.images[image], head.images[other]]
+    const [i, j] = inBase || !one || !two ? [] : [at(one), at(two)]
+    return i === undefined || j === undefined || i === j ? [] : [{ image: i, other: j, inBase: false, correlation }]
+  })
 }
 
 /** Images by what is in them, or by name where that is not known. */

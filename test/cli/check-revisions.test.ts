@@ -39,6 +39,16 @@ beforeAll(async () => {
     put(`data/x/images/${split}/${i}.png`, await noise(128).png().toBuffer())
     put(`data/x/labels/${split}/${i}.txt`, i === 0 ? '9 0.5 0.5 0.2 0.2\n' : `0 0.5 0.5 0.${3 + i} 0.4\n`)
   }
+  // An old leak: the base has it too, and only a look at pictures tells.
+  put('data/x/images/val/old.jpg', await sharp(join(folder, 'data/x/images/train/0.png')).jpeg().toBuffer())
+  put('data/x/labels/val/old.txt', '0 0.5 0.5 0.2 0.2\n')
+  // Old faults of pixels alone: a flat picture, and one whose last bytes are gone.
+  const flat = { create: { width: 64, height: 64, channels: 3 as const, background: '#888' } }
+  put('data/x/images/train/flat.png', await sharp(flat).png().toBuffer())
+  put('data/x/labels/train/flat.txt', '0 0.5 0.5 0.31 0.4\n')
+  const whole = await noise(96).jpeg({ progressive: true }).toBuffer()
+  put('data/x/images/train/cut.jpg', whole.subarray(0, whole.length - 400))
+  put('data/x/labels/train/cut.txt', '0 0.5 0.5 0.32 0.4\n')
   put('data/x/data.yaml', 'path: .\ntrain: images/train\nval: images/val\nnames: [a, b]\n')
   await git('add', '-A')
   await git('commit', '-qm', 'one')
@@ -56,6 +66,10 @@ test('against a revision only what is new blocks: the old fault is told as old, 
   expect(errors.sort()).toEqual(['box-zero-area labels/train/1.txt', 'split-leak images/val/2.png'])
   expect(fresh.find(({ rule }) => rule === 'split-leak')?.pair).toMatchObject({ image: 'train/again', split: 'train' })
   expect(findings.find(({ rule }) => rule === 'label-class')?.status).toBe('old')
+  const pixels = findings.filter(({ file }) => /flat|cut/.test(file)).map(({ rule, status }) => `${rule} ${status}`)
+  expect(pixels.sort()).toEqual(['image-blank old', 'image-unreadable old'])
+  const leaks = findings.filter(({ rule }) => rule === 'split-leak').map(({ file, status }) => `${file} ${status}`)
+  expect(leaks.sort()).toEqual(['images/val/2.png new', 'images/val/old.jpg old'])
 })
 
 test('the cache that a check leaves shows in no git status, and a check with it says the same', async () => {
