@@ -1,4 +1,5 @@
-// Makes a fresh clone ready: npm packages, then the locked Python tools. Node built-ins only; runs on Node 20 and newer.
+// Makes a fresh clone ready: npm packages, then the locked Python tools, which --without-python leaves out. Node built-ins
+// only; runs on Node 20 and newer.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -160,11 +161,14 @@ async function cpuTools(uv, env) {
   )
 }
 
-function checkMachine() {
+function checkNode() {
   if (Number(process.versions.node.split('.')[0]) < 20)
     stop(2, `Node ${process.versions.node} is too old`, 'install Node 20 or newer')
   if (answers('git', ['--version']) === null)
     stop(2, 'git is missing', 'apt-get install -y git (Debian), or brew install git (macOS)')
+}
+
+function checkPython() {
   const python3 = process.env.SLUICE_PYTHON ?? 'python3'
   const version = answers(python3, ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
   if (version === null)
@@ -175,7 +179,9 @@ function checkMachine() {
   return { python3, version }
 }
 
-const { python3, version } = checkMachine()
+const withPython = !process.argv.includes('--without-python')
+checkNode()
+const { python3, version } = withPython ? checkPython() : {}
 if (!existsSync(join(root, 'node_modules'))) needGiB(2, 'node_modules')
 mkdirSync(tools, { recursive: true })
-await Promise.all([npmPackages(), pythonTools(python3, version)])
+await Promise.all([npmPackages(), ...(withPython ? [pythonTools(python3, version)] : [])])

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { annotate, failBecause, failWith } from '../../src/adapters/action-log.ts'
-import { datasetGates, judgedCommits, pathInput } from '../../src/adapters/actions.ts'
-import { readMigrations } from '../../src/adapters/dataset/migrations.ts'
-import { readText, writeJson } from '../../src/adapters/files.ts'
+import { judgedCommits, pathInput } from '../../src/adapters/actions.ts'
+import { writeJson } from '../../src/adapters/files.ts'
 import { type Opened, openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
+import { proposalRules } from '../../src/adapters/proposal-rules.ts'
 import { leaveReason, type RunSubject } from '../../src/adapters/run-evidence.ts'
 import { pullRun } from '../../src/core/documents/pull-run.ts'
 import { judgeDataset } from '../../src/journeys/dataset-qa.ts'
@@ -32,11 +31,9 @@ async function judge(about: RunSubject): Promise<void> {
   await using versions = revision ? await openVersions(revision, path, { ...options, images: 'changed' }) : null
   await using alone = versions ? null : await openDataset(path, { ...options, images: 'all' })
   const opened = (versions?.head ?? alone) as Opened
-  const own = async (file: string) => (existsSync(join(root, file)) ? readText(join(root, file)) : null)
   const named = { policy: core.getInput('policy'), waivers: core.getInput('waivers') }
-  const gates = await datasetGates(versions?.baseText ?? own, named)
-  const declared = { baseSpec: versions?.base?.spec ?? null, migrations: readMigrations(root) }
-  const rules = { ...gates, ...declared, spec: opened.spec, today: new Date().toISOString().slice(0, 10) }
+  const specs = { spec: opened.spec, baseSpec: versions?.base?.spec ?? null }
+  const rules = await proposalRules(root, { baseText: versions?.baseText ?? null, ...specs }, named)
   const base = versions?.base?.dataset ?? null
   const qa = judgeDataset({ head: opened.dataset, base, path, options: rules })
 

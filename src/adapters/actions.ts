@@ -116,6 +116,11 @@ export function pathInput(text: string): string {
   return path
 }
 
+/** Whether only those whom the repository names can read it, artefacts included; what an event leaves out is not so. */
+export function isPrivate(file = process.env.GITHUB_EVENT_PATH): boolean {
+  return (readEvent(file)?.repository as { private?: unknown } | undefined)?.private === true
+}
+
 /** The default branch, as the event names it. */
 export const eventBranch = (file = process.env.GITHUB_EVENT_PATH) => defaultBranchOf(readEvent(file))
 

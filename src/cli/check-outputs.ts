@@ -81,7 +81,7 @@ export async function writeOutputs(files: CheckFiles, checked: Checked): Promise
 }
 
 /** A version as the page sees it: pictures of a revision are fetched when they are to be shown. */
-function sideOf({ dataset, tree }: Opened) {
+export function sideOf({ dataset, tree }: Opened) {
   return {
     dataset,
     bring: (files: string[]) => tree.bring(files.filter((file) => !tree.here(file))),

@@ -1,6 +1,7 @@
 import type { Document } from '../core/documents/define.ts'
 import { findings } from '../core/documents/findings.ts'
 import { isSound } from '../core/documents/parse.ts'
+import type { PicturesBody } from '../core/documents/pictures.ts'
 import { printable } from '../core/documents/printable.ts'
 import { promotionCheck } from '../core/documents/promotion.ts'
 import { pullRun } from '../core/documents/pull-run.ts'
@@ -18,7 +19,9 @@ import {
 import type { Trust } from '../core/judge/trust.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
 import { askedOnce } from './asked-once.ts'
+import { documentsOf } from './evidence-documents.ts'
 import { type GpuLimits, gpuSpending } from './gpu-spending.ts'
+import { joinPictures } from './join-pictures.ts'
 import { answeredFor, judgeVerdicts } from './judge-verdicts.ts'
 import { carryModelCheck, sayWhetherToTrain, type TrainingAsked, trainingAsked } from './model-check.ts'
 import { runAnnotations, runComment } from './run-comment.ts'
@@ -40,6 +43,8 @@ export type RunEvidence = {
   documents: Document[]
   judged: Judged
   gpuSeconds: number
+  /** What a data set's pictures told; null where they were not looked at. */
+  pictures: PicturesBody | null
   trust: Trust
 }
 export type Reported = { check: string; conclusion: string; title: string; pullRequest: number | null; comment: string }
@@ -157,18 +162,23 @@ async function evidenceOf(
     documents: [],
     judged: { verdict: 'fail' as const, reason },
     gpuSeconds: 0,
+    pictures: null,
   })
   try {
     const zip = await forge.artifact(run.id, 'sluice-evidence', largestArchive)
     if (zip === null) return none(`the run ended as ${run.conclusion} and left no evidence`)
-    const documents = [...readArchive(zip)]
+    const left = [...readArchive(zip)]
       .filter(([name]) => name.endsWith('.json'))
       .map(([name, bytes]) => parseAnyEvidence(new TextDecoder('utf-8', { fatal: true }).decode(bytes), name))
-    const about = documents.find((one) => isSound(pullRun, one))
+    const about = left.find((one) => isSound(pullRun, one))
     if (about?.body.family !== family) return none('the evidence does not say which run it is of')
     const read = (path: string) => git.show(base, path)
+    const looked = left.some((one) => isSound(findings, one)) && family === 'data set'
+    const seen = looked ? await forge.artifact(run.id, 'sluice-pictures', largestArchive) : null
+    const more = seen === null ? [] : documentsOf(seen, readArchive)
+    const { documents, pictures } = joinPictures(left, more, about.body.headSha)
     const judged = await judgeDocuments(documents, about.body, read, { today, channel })
-    return { run, family, documents, judged, gpuSeconds: about.body.gpuSeconds ?? 0 }
+    return { run, family, documents, judged, gpuSeconds: about.body.gpuSeconds ?? 0, pictures }
   } catch (error) {
     if (error instanceof EvidenceError) return none([error.where, error.message].filter(Boolean).join(': '))
     if (error instanceof TypeError) return none('the evidence is not UTF-8')

@@ -6,7 +6,8 @@ import { drift } from '../core/documents/operational.ts'
 import { isSound } from '../core/documents/parse.ts'
 import { printable } from '../core/documents/printable.ts'
 import { joinVerdicts } from '../core/judge/join-verdicts.ts'
-import { renderComment } from '../core/render/comment.ts'
+import { type CommentInput, renderComment } from '../core/render/comment.ts'
+import { pictureWords } from '../core/render/picture-words.ts'
 import type { Annotation } from '../ports.ts'
 import { verdictsIn } from './evidence-documents.ts'
 import type { GpuSpending } from './gpu-spending.ts'
@@ -63,6 +64,7 @@ export function runComment(
     ...(compared.length > 0 ? { comparison: compared } : {}),
     ...(decided ? { verdictDoc: decided } : {}),
     ...(spending ? { spending } : {}),
+    ...picturesIn(sorted),
     held: open.map(documentId),
     recompute: [`sluice check ${path}`],
     digests: [
@@ -71,6 +73,17 @@ export function runComment(
     ],
   })
 }
+
+/** What was looked at, and where the page of it lies: an address of the run that the forge told, none of its evidence. */
+function picturesIn(evidence: readonly RunEvidence[]): Pick<CommentInput, 'pictures'> {
+  const data = evidence.find(({ documents }) => documents.some((one) => isSound(findings, one)))
+  if (data?.family !== 'data set') return {}
+  const { run, pictures } = data
+  if (pictures === null) return { pictures: { words: notLookedAt, page: null } }
+  return { pictures: { words: pictureWords(pictures), page: `${run.url}#artifacts` } }
+}
+
+const notLookedAt = 'not looked at in this run: near copies between splits were not looked for, and there is no page'
 
 /** New findings at file and line, for the check. */
 export function runAnnotations({ documents }: RunEvidence, path: string): Annotation[] {

@@ -22,10 +22,23 @@ export type CheckReport = {
   /** Seed of the random sample of pictures: the head commit, say; the labels' digest unless given. */
   seed?: string
   recompute?: string[]
+  /** Why no picture may be shown, where none may. */
+  withheld?: string
 }
+
+/** What a page shows of one kind: how many pictures, and how they were chosen. */
+export type Sample = { title: string; shown: number; chosen: string }
 
 /** The check as one HTML file with its pictures; only images that are shown are read. */
 export async function checkReport(ports: { images: Images }, report: CheckReport): Promise<string> {
+  return (await checkPage(ports, report)).page
+}
+
+/** The same, with what was sampled for it. */
+export async function checkPage(
+  ports: { images: Images },
+  report: CheckReport,
+): Promise<{ page: string; samples: Sample[] }> {
   const { findings, diff, drift, suspicious, head, base = null } = report
   const seed = report.seed ?? findings.subject.labels ?? 'sluice'
   const groups = [
@@ -33,10 +46,14 @@ export async function checkReport(ports: { images: Images }, report: CheckReport
     chooseFindings(head, findings.body),
     ...(suspicious ? [chooseDoubts(head, suspicious)] : []),
   ]
-  const { pictures, note } = await picturesOf(ports.images, head, groups)
+  const { pictures, note } =
+    report.withheld === undefined
+      ? await picturesOf(ports.images, head, groups)
+      : { pictures: [], note: report.withheld }
+  const samples = pictures.map(({ title, chosen, items }) => ({ title, shown: items.length, chosen }))
   const shown = new Set(findings.body.findings.map(({ image }) => image))
   const named = head.dataset.images.filter(({ name }) => shown.has(name)).map(({ name, split }) => [name, split])
-  return renderCheckReport({
+  const page = renderCheckReport({
     title: report.title,
     judgedOn:
       report.judgedOn ?? (base ? 'Compared with its base; only what is new counts.' : 'Judged alone, without a base.'),
@@ -49,6 +66,7 @@ export async function checkReport(ports: { images: Images }, report: CheckReport
     ...(note ? { pictureNote: note } : {}),
     recompute: report.recompute ?? [],
   })
+  return { page, samples }
 }
 
 async function picturesOf(

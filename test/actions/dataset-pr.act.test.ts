@@ -1,3 +1,6 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
 import { drawLabels, labelsFor } from '../../scripts/story-github/picture.ts'
 import { type GithubWorld, githubWorld } from '../../scripts/story-github/world.ts'
@@ -15,7 +18,19 @@ const conclusions = async (world: GithubWorld, sha: string) =>
 test('a proposal is judged by a run that only reads; one check and one comment follow, and a fix changes the same comment', async () => {
   await using world = await githubWorld()
   const bad = '0 0.5 0.5 0.4 0.6\n1 0.95 0.5 0.4 0.2\n7 0.5 0.5 0.1 0.1\n'
-  const head = await world.push('more', 'More data', () => world.image('train/new-0', bad))
+  const copy = 'data/site/images/val/again.jpg'
+  const head = await world.push('more', 'More data', async () => {
+    await world.image('train/new-0', bad)
+    // The picture of a training image, encoded anew: no byte and no label tells.
+    const picture = await world.git.show('main', 'data/site/images/train/train-0.png')
+    world.write(
+      copy,
+      await sharp(picture as Uint8Array)
+        .jpeg()
+        .toBuffer(),
+    )
+    world.write('data/site/labels/val/again.txt', labelsFor('train-0'))
+  })
   const number = await world.open('More data', 'more')
   expect(world.runs()).toEqual(['Data set pull_request failure', 'Report workflow_run success'])
   const [judged, reported] = world.local.done
@@ -33,6 +48,9 @@ test('a proposal is judged by a run that only reads; one check and one comment f
     /^<!-- sluice:pull-request run=\d+\.1 -->\n\*\*To do: mend \d+ new errors? listed below/,
   )
   expect(comment?.body).toContain('`labels/train/new-0.txt:3`')
+  expect(comment?.body).toMatch(/`images\/val\/again\.jpg` .*same picture/)
+  const kept = `${judged?.run.id}#artifacts`
+  expect(comment?.body).toMatch(new RegExp(`8 pictures looked at .*: \`sluice-page\` among <\\S+/${kept}>`))
 
   // The same report again writes nothing.
   const writes = () => world.local.forge.requests.filter((line) => !line.startsWith('GET')).length
@@ -42,7 +60,10 @@ test('a proposal is judged by a run that only reads; one check and one comment f
   expect(world.runs()).toHaveLength(3)
   expect(writes()).toBe(before)
 
-  const mended = await world.push('more', 'Mend the labels', () => world.image('train/new-0', sound))
+  const mended = await world.push('more', 'Mend the labels', async () => {
+    await world.image('train/new-0', sound)
+    for (const file of [copy, 'data/site/labels/val/again.txt']) rmSync(join(world.git.root, file))
+  })
   await world.local.idle()
   const comments = await world.comments(number)
   expect(comments.map(({ id }) => id)).toEqual([comment?.id])

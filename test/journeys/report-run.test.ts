@@ -153,7 +153,13 @@ test('an earlier run that is repeated never speaks over a later one', async () =
 test('a comment is held as long as one of its runs may have been another branch’s', async () => {
   await using world = await reportWorld()
   const run = await world.forge.run(world.start('pull_request', 'proposal').id)
-  const pass = { run, documents: [], gpuSeconds: 0, judged: { verdict: 'pass', reason: 'fine' } } as const
+  const pass = {
+    run,
+    documents: [],
+    gpuSeconds: 0,
+    pictures: null,
+    judged: { verdict: 'pass', reason: 'fine' },
+  } as const
   const doubt = { trusted: false, why: 'a doubt', mend: '/sluice retry' } as const
   const all = (trust: typeof doubt | { trusted: true }) =>
     runComment(

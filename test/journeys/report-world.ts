@@ -22,7 +22,12 @@ type Asked = {
   reason?: string
   /** What the run left beside its own word; findings of nothing where absent. */
   documents?: Document[]
+  /** What the run kept of a look at the pictures; nothing where absent. */
+  pictures?: Document[] | Uint8Array
 }
+
+const zipOf = (documents: Document[]) =>
+  writeZip(documents.map((one, i) => ({ path: `d-${i}.json`, bytes: Buffer.from(JSON.stringify(one)) })))
 
 /** A forge with an open proposal of data, and runs named as ours that leave evidence of a pass. */
 export async function reportWorld(options: Parameters<typeof forgeWorld>[0] = {}) {
@@ -32,15 +37,17 @@ export async function reportWorld(options: Parameters<typeof forgeWorld>[0] = {}
   await world.forge.openPullRequest(request)
   const about = { family: 'data set', pullRequest: 1, path: 'data', reason: 'nothing new' } as const
   const start = (event: string, headBranch: string, more: Asked = {}) => {
-    const { baseSha = world.first, verdict = 'pass', conclusion = 'success', reason, documents: left, ...change } = more
+    const { baseSha = world.first, verdict = 'pass', conclusion = 'success', ...others } = more
+    const { reason, documents: left, pictures, ...change } = others
     const of = { workflow: 'dataset-pr.yml', name: 'Data set', title: 'Add b', actor: 'eve', attempt: 1 }
     const at = { headSha: world.head, headBranch, headRepository: 'acme/data' }
     const run = world.server.runs.start({ ...of, event, ...at, ...change })
     const own = { ...about, ...(reason === undefined ? {} : { reason }) }
     const itself = pullRun.make({}, { ...own, verdict, headSha: run.headSha, baseSha })
     const documents: Document[] = [itself, ...(left ?? [findingsOf([])])]
-    const files = documents.map((one, i) => ({ path: `d-${i}.json`, bytes: Buffer.from(JSON.stringify(one)) }))
-    world.server.runs.keepArtifact(run.id, 'sluice-evidence', writeZip(files))
+    world.server.runs.keepArtifact(run.id, 'sluice-evidence', zipOf(documents))
+    const kept = pictures instanceof Uint8Array ? pictures : pictures && zipOf(pictures)
+    if (kept) world.server.runs.keepArtifact(run.id, 'sluice-pictures', kept)
     if (conclusion !== 'none') world.server.runs.end(run.id, conclusion)
     return run
   }

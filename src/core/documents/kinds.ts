@@ -6,6 +6,7 @@ import { attribution, comparison, evaluation } from './evaluation.ts'
 import { findings } from './findings.ts'
 import { hardNegatives } from './hard-negatives.ts'
 import { drift, latency, parity, suspicious } from './operational.ts'
+import { picturesSeen } from './pictures.ts'
 import { judging, promotionCheck } from './promotion.ts'
 import { pullRun } from './pull-run.ts'
 import { channel, releaseManifest, rolloutState } from './release.ts'
@@ -46,4 +47,5 @@ export const evidenceKinds: readonly DocumentKind<string, unknown>[] = [
   releaseManifest,
   rolloutState,
   pullRun,
+  picturesSeen,
 ]

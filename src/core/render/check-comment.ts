@@ -13,8 +13,6 @@ export function checkComment(check: {
   suspicious?: SuspiciousBody
   /** What was compared with what; said when there is no difference. */
   judgedOn?: string
-  /** Address of the full report; must be one of ours. */
-  reportUrl?: string
   recompute?: string[]
 }): string {
   const { findings, judgedOn, ...rest } = check

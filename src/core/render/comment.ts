@@ -29,8 +29,8 @@ export type CommentInput = {
   verdictDoc?: VerdictBody
   /** What training may cost and has cost. */
   spending?: Parameters<typeof budgetPart>[0]
-  /** Address of the full report; must be one of ours. */
-  reportUrl?: string
+  /** What was looked at of the pictures, and the address of the run that keeps a page of them, which must be the forge's. */
+  pictures?: { words: string; page: string | null }
   /** Ids of held verdicts that somebody may answer for. */
   held?: string[]
   /** Commands that recompute what is said here. */
@@ -90,7 +90,7 @@ function commentWith(input: CommentInput, rows: number): string {
       '',
       `Who may write can answer for it: ${code(`/sluice accept ${id} REASON`)}`,
     ]),
-    ...(input.reportUrl ? ['', `Full report: <${encodeURI(decodeURI(input.reportUrl))}>`] : []),
+    ...(input.pictures ? ['', pictureLine(input.pictures)] : []),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -110,6 +110,12 @@ function toDoOf({ verdict, findings, verdictDoc }: CommentInput): string {
     ? `To do: ${first.gate} does not hold; see the gates below.`
     : 'To do: see below what failed, then push again.'
 }
+/** The page is kept by the run and nowhere else. */
+function pictureLine({ words, page }: NonNullable<CommentInput['pictures']>): string {
+  const where = page === null ? '' : ` Page: ${code('sluice-page')} among <${encodeURI(decodeURI(page))}>`
+  return `**Pictures:** ${plain(words)}.${where}`
+}
+
 function recomputePart({ recompute = [], digests = [] }: CommentInput): string[] {
   if (recompute.length + digests.length === 0) return []
   const lines = [
