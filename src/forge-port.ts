@@ -139,6 +139,8 @@ export type Forge = {
   ) => Promise<WorkflowRun[]>
   /** The zip of a run's artefact; null when it left none, ToolError when it is larger than `most` bytes. */
   artifact: (run: number, name: string, most: number) => Promise<Uint8Array | null>
+  /** Sigstore bundles of what was attested of a file with this SHA-256, as JSON values; nothing of them is verified. */
+  attestations: (sha256: string) => Promise<unknown[]>
   /**
    * Starts a workflow by hand, as the branch has it; false when there is a run with this title since then, which is what
    * was asked for. After an unclear answer it is looked for and never started again: ToolError says that it may run.

@@ -11,6 +11,7 @@ import { versionTag } from '../../src/core/documents/gto-tags.ts'
 import { UsageError } from '../../src/core/errors.ts'
 import { prepareRelease } from '../../src/journeys/prepare-release.ts'
 import { publishRelease } from '../../src/journeys/publish-release.ts'
+import { attestationsRequired } from '../../src/steps/promotion-origin.ts'
 import { tagBuilt } from '../../src/steps/release.ts'
 
 const { GITHUB_WORKSPACE: root = process.cwd(), GITHUB_REPOSITORY: repository = '' } = process.env
@@ -31,7 +32,11 @@ async function build() {
     { forge: reader(), git, digests, readArchive: readEvidenceArchive, readModel: readModelArchive },
     { ...about, model, version, run, head, channel: core.getInput('channel') },
   )
-  return { folder: writeFiles(folder, files), tag: `${model}@${version}` }
+  return {
+    folder: writeFiles(folder, files),
+    tag: `${model}@${version}`,
+    attest: await attestationsRequired(git, head),
+  }
 }
 
 async function tag() {
@@ -54,6 +59,7 @@ async function main(): Promise<void> {
   const done = await work()
   core.setOutput('folder', done.folder)
   core.setOutput('tag', done.tag)
+  if ('attest' in done) core.setOutput('attest', String(done.attest))
 }
 
 main().catch(failWith)

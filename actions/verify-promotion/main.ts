@@ -14,7 +14,8 @@ async function main(): Promise<void> {
   const base = core.getInput('base', { required: true })
   const head = core.getInput('head', { required: true })
   const today = new Date().toISOString().slice(0, 10)
-  const request = { channel, base, head, data: path, policy: 'gates/model.yaml', today }
+  const origin = { repository: process.env.GITHUB_REPOSITORY, token: core.getInput('github-token') }
+  const request = { channel, base, head, data: path, policy: 'gates/model.yaml', today, origin }
   const document = await verifyPromotionIn(root, request, (line) => tell(lineText(line)))
   const { verdict, reason } = document.body
   const pullRequest = numberInput('pull-request', core.getInput('pull-request'))

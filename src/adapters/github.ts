@@ -1,4 +1,5 @@
 import type { Forge } from '../ports.ts'
+import { attestationsOf } from './github/attestations.ts'
 import { proposeChangeWith } from './github/change.ts'
 import { upsertCheckWith } from './github/check.ts'
 import { clientOf, type ForgeOptions } from './github/client.ts'
@@ -19,6 +20,7 @@ export function createForge(options: ForgeOptions): Forge {
     ...pulls,
     ...peopleOf(client),
     ...workflowsOf(client),
+    attestations: attestationsOf(client),
     checks: (sha) => checksOf(client, sha),
     upsertComment: upsertCommentWith(client),
     upsertCheck: upsertCheckWith(client),

@@ -13,14 +13,23 @@ import { printable } from '../core/documents/printable.ts'
 import type { promotionCheck } from '../core/documents/promotion.ts'
 import type { CheckLine } from '../steps/check-lines.ts'
 import { verifyPromotion } from '../steps/verify-promotion.ts'
+import { type OriginRequest, originOf } from './release-origin.ts'
 
 /** What is verified: revisions of the repository, and where in it the data set and the policy lie. */
-export type VerifyRequest = { channel: string; base: string; head: string; data: string; policy: string; today: string }
+export type VerifyRequest = {
+  channel: string
+  base: string
+  head: string
+  data: string
+  policy: string
+  today: string
+  origin?: OriginRequest
+}
 
 /** Verifies a promotion of the repository in a folder; commits are read in a clean clone, bytes come from DVC. */
 export async function verifyPromotionIn(
   root: string,
-  { data, ...request }: VerifyRequest,
+  { data, origin = {}, ...request }: VerifyRequest,
   tell: (line: CheckLine) => void,
 ): Promise<DocumentOf<typeof promotionCheck>> {
   const repository = createGit(root)
@@ -50,6 +59,7 @@ export async function verifyPromotionIn(
             splits: images === 'val' ? ['val'] : ['train', 'val', 'test', 'none'],
             folder: folder(images),
           }),
+        origin: await originOf(origin),
         tell,
       },
       { ...request, base, head },

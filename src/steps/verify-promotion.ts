@@ -13,6 +13,7 @@ import { type Claim, checkClaim } from './promotion-claim.ts'
 import { checkData } from './promotion-data.ts'
 import { checkInference } from './promotion-inference.ts'
 import { checkJudging } from './promotion-judging.ts'
+import { checkOrigin, type Origin } from './promotion-origin.ts'
 import { replay } from './replay.ts'
 
 export type VerifyPorts = {
@@ -27,6 +28,7 @@ export type VerifyPorts = {
   championArtifact: (of: { model: string; version: string; digest: string }) => Promise<string>
   /** The data set at a commit; its validation images are there, every image where `all` is asked for. */
   dataset: (commit: string, images: 'val' | 'all') => Promise<Dataset>
+  origin: Origin
   tell: (line: CheckLine) => void
 }
 
@@ -88,6 +90,7 @@ async function checkRelease(
     }
     return [artifacts.map(({ format, sha256: digest }) => `${format} ${digest.slice(0, 12)}`).join(', '), null]
   })
+  await checkOrigin(ports, checking, { base, files })
   const data = await checkData(ports, check, claim.manifest.body, base)
   if (bundle === null) return
   for (const { check: name, verdict, proof, reason } of replay(bundle)) {

@@ -47,6 +47,7 @@ test('a promotion is worked out again from git, DVC and the artefact, a line a c
     ✓ DVC has the release: 2 files, from the base’s remote
     ✓ the bundle is the one that is named: HEX
     ✓ artefacts have their digests: onnx HEX
+    · origin: not looked for: gates/release.yaml of the base requires no attestation
     ✓ its data was merged: commit HEX is in the base’s history
     ✓ its data has the digests: labels HEX, images HEX
     ✓ replay: Evaluation HEX: its numbers follow from its predictions

@@ -198,6 +198,7 @@ describe('no input crashes a reader of documents', () => {
   const written = [
     'gates/dataset.yaml',
     'gates/model.yaml',
+    'gates/release.yaml',
     'gates/rollout.yaml',
     'gates/waivers.yaml',
     'dataset-specs/worksite.yaml',

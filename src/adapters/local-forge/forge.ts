@@ -1,4 +1,5 @@
 import { assetRoutes } from './assets.ts'
+import { attestationRoutes } from './attestations.ts'
 import { checkRoutes } from './checks.ts'
 import { commentRoutes } from './comments.ts'
 import { contentRoutes } from './contents.ts'
@@ -89,6 +90,7 @@ const routes = [
   environmentRoutes,
   rulesetRoutes,
   contentRoutes,
+  attestationRoutes,
 ].flatMap((entry) => (typeof entry[0] === 'string' ? [entry as Route] : (entry as Route[])))
 
 /** Whether the forge has an answer of its own for a call below its repository, or leaves it at not found. */
@@ -100,7 +102,7 @@ export function forgeOf(parts: ForgeParts) {
   const { owner, name, git, state } = parts
   const faults: Fault[] = []
   const jobTokens: JobToken[] = []
-  const limits: Limits = { perPage: 100 }
+  const limits: Limits = { perPage: 100, inlineBundles: true }
   const prefix = `/repos/${owner}/${name}`
   const readBranch = async () => {
     state.defaultBranch = (await git.symbolicHead()) ?? state.defaultBranch
@@ -223,6 +225,7 @@ function scopeOf(path: string): string {
   if (/\/check-runs|\/check-suites/.test(path)) return 'checks'
   if (/\/statuses\//.test(path)) return 'statuses'
   if (/\/(issues|pulls)(\/|$)/.test(path)) return 'pull-requests'
+  if (/\/attestations$/.test(path)) return 'attestations'
   return /\/actions\//.test(path) ? 'actions' : 'contents'
 }
 

@@ -6,7 +6,11 @@ export type Reply = { status: number; body?: unknown; headers?: Record<string, s
 export type Blobs = { put: (name: string, bytes: Uint8Array) => void; get: (name: string) => Uint8Array | null }
 
 /** What a forge gives at most; a test may make it less, for whoever believes that one page is all. */
-export type Limits = { perPage: number }
+export type Limits = {
+  perPage: number
+  /** Whether attestations carry their bundles; from GitHub's version 2026-03-10 on they carry an address alone. */
+  inlineBundles: boolean
+}
 
 /** What a dispatch is answered that is not taken; null when it is. */
 export type Refusal = (dispatch: {

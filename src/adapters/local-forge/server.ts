@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '../../core/errors.ts'
+import { bundleOf } from './attestations.ts'
 import { type Fault, spoil } from './faults.ts'
 import { type ForgeEvent, type ForgeWatch, forgeOf, type JobToken } from './forge.ts'
 import { type Blobs, type Limits, type Refusal, type Reply, refuse } from './http.ts'
@@ -66,8 +67,9 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
   const requests: string[] = []
   const keep = () => saveState(options.stateFile, state)
   let api = ''
+  const blobs = blobsIn(archives)
   const forge = forgeOf({
-    ...{ owner, name, state, keep, git: repositoryAt(options.root), api: () => api, blobs: blobsIn(archives) },
+    ...{ owner, name, state, keep, git: repositoryAt(options.root), api: () => api, blobs },
     now: options.now ?? (() => new Date()),
     logins: options.logins ?? {},
     onEvent: options.onEvent ?? (() => {}),
@@ -89,7 +91,10 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
     const { headers } = request
     const token = /^(?:bearer|token) (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null
     const { 'content-type': contentType = null, accept = null } = headers
-    const elsewhere = method === 'GET' ? (archiveOf(path, archives) ?? pageOf(path, `/${owner}/${name}`, state)) : null
+    const elsewhere =
+      method === 'GET'
+        ? (archiveOf(path, archives) ?? bundleOf(path, blobs) ?? pageOf(path, `/${owner}/${name}`, state))
+        : null
     const { reply, fault } = await forge.ask({ method, path, query, token, contentType, accept, body }, elsewhere)
     if (fault === 'slow') await sleep(300)
     if (spoil(fault, request, response)) return

@@ -117,6 +117,8 @@ export type Asset = {
   author: string
   createdAt: string
 }
+/** What was attested, by the digests that it is about. */
+export type Attestation = { id: number; digests: string[] }
 export type Artifact = { id: number; run: number; name: string; bytes: number; createdAt: string }
 /** A proposal in the merge queue: the commit that its checks are asked about, on top of what waits before it. */
 export type Queued = { pull: number; pullHead: string; branch: string; base: string; head: string; ref: string }
@@ -136,6 +138,7 @@ export type State = {
   runs: Run[]
   artifacts: Artifact[]
   assets: Asset[]
+  attestations: Attestation[]
   queue: Queued[]
   /** Permission by login: admin, write or read; who is not named has none. */
   people: Record<string, string>
@@ -166,7 +169,7 @@ export function loadState(file: string): State {
 
 export function emptyState(): State {
   const lists = { pulls: [], comments: [], checks: [], statuses: [], releases: [] }
-  const runs = { reviews: [], runs: [], artifacts: [], assets: [], queue: [], people: {} }
+  const runs = { reviews: [], runs: [], artifacts: [], assets: [], attestations: [], queue: [], people: {} }
   return {
     version: 1,
     nextId: 1,

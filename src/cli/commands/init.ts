@@ -23,6 +23,7 @@ const starters = [
   'gates/model.yaml',
   'gates/latency.yaml',
   'gates/export.yaml',
+  'gates/release.yaml',
   'gates/rollout.yaml',
   'gates/waivers.yaml',
   'gates/schema.json',

@@ -25,6 +25,8 @@ const options = {
   policy: { type: 'string', default: 'gates/model.yaml' },
   'at-once': { type: 'boolean', default: false },
   base: { type: 'string', default: 'main' },
+  repository: { type: 'string' },
+  'trusted-root': { type: 'string' },
   json: { type: 'string' },
 } as const
 
@@ -69,16 +71,24 @@ export const command: Command = {
   },
 }
 
-async function verify(
-  channel: string,
-  { data, json, ...values }: { base: string; head: string; policy: string; data?: string; json?: string },
-  console: Console,
-): Promise<number> {
+type VerifyValues = {
+  base: string
+  head: string
+  policy: string
+  data?: string
+  json?: string
+  repository?: string
+  'trusted-root'?: string
+}
+
+async function verify(channel: string, { data, json, ...values }: VerifyValues, console: Console): Promise<number> {
   if (data === undefined) throw new UsageError('--verify needs --data', { mend: 'name the data set’s folder' })
   const { lineText, verifyPromotionIn } = await import('../verify-promotion.ts')
   const today = new Date().toISOString().slice(0, 10)
   const { base, head, policy } = values
-  const request = { channel, base, head, policy, data, today }
+  const { repository = process.env.GITHUB_REPOSITORY, 'trusted-root': trustedRoot } = values
+  const origin = { repository, trustedRoot, token: process.env.GITHUB_TOKEN }
+  const request = { channel, base, head, policy, data, today, origin }
   const document = await verifyPromotionIn(process.cwd(), request, (line) => console.print(lineText(line)))
   if (json !== undefined) writeJson(json, document)
   const { verdict, reason } = document.body

@@ -199,8 +199,21 @@ export const gatePolicy = defineDocument(
         },
         ['minimumSeconds', 'maximumRequests', 'maximumSeconds'],
       ),
+      /** Who must have built a release, by attestations that GitHub keeps. */
+      attestations: object(
+        {
+          required: flag,
+          /** Workflow of the repository itself that builds releases; .github/workflows/release.yml where it is left out. */
+          workflow: { type: 'string', pattern: '^[.]github/workflows/[A-Za-z0-9._-]+[.]ya?ml$' } as Schema<string>,
+          /** Branch that it must have run for; main where it is left out. */
+          branch: name,
+          /** Whether runners of one's own may have built it; else hosted ones alone. */
+          selfHosted: flag,
+        },
+        ['workflow', 'branch', 'selfHosted'],
+      ),
     },
-    ['rules', 'gates', 'rollout'],
+    ['rules', 'gates', 'rollout', 'attestations'],
   ),
 )
 export type GatePolicyBody = BodyOf<typeof gatePolicy>

@@ -16,7 +16,8 @@ export function loosened(base: GatePolicyBody, proposal: GatePolicyBody): string
     const [least] = faults.sort((a, b) => a.length - b.length)
     return [`${nameOf(line)}: ${least ? least.join(', ') : 'the line is gone'}`]
   })
-  return [...lines, ...looserRules(base.rules ?? {}, proposal.rules ?? {}), ...looserRollout(base, proposal)]
+  const rules = looserRules(base.rules ?? {}, proposal.rules ?? {})
+  return [...lines, ...rules, ...looserRollout(base, proposal), ...looserAttestations(base, proposal)]
 }
 
 /** What a line speaks of, defaults filled in: limits and strictness apart. */
@@ -106,4 +107,14 @@ function looserRollout({ rollout: was }: GatePolicyBody, { rollout: is }: GatePo
   if (is.steps.length < was.steps.length || is.steps.some((step, i) => step > (was.steps[i] ?? 1)))
     found.push(`rollout steps ${was.steps.join(', ')} become ${is.steps.join(', ')}`)
   return found
+}
+
+/** Attestations that are asked no more, or of another builder: nobody here knows which is the more trusted. */
+function looserAttestations({ attestations: was }: GatePolicyBody, { attestations: is }: GatePolicyBody): string[] {
+  if (!was?.required) return []
+  if (!is?.required) return ['attestations: they are not required']
+  const found = (['workflow', 'branch'] as const).flatMap((key) =>
+    was[key] === is[key] ? [] : [`attestations ${key} ${was[key] ?? 'left out'} becomes ${is[key] ?? 'left out'}`],
+  )
+  return [...found, ...(is.selfHosted && !was.selfHosted ? ['attestations selfHosted false becomes true'] : [])]
 }

@@ -67,7 +67,11 @@ const starters: Starter[] = [
     why: 'What a promotion claims is worked out again. Make "sluice / promotion" a required check.',
     on: onPulls,
     job: { id: 'promotion', name: 'Promotion' },
-    permissions: [['contents', 'read', 'to read head and base'], identity('reads; a fork’s run gets none')],
+    permissions: [
+      ['contents', 'read', 'to read head and base'],
+      ['attestations', 'read', 'to see who built a release, where the base requires it'],
+      identity('reads; a fork’s run gets none'),
+    ],
     inputs: proposal,
     path: true,
     group: ofProposal('promotion'),

@@ -64,7 +64,17 @@ describe('what a policy takes back', () => {
     expect(loosened(rollout, { name: 'rollout' })).toEqual(['rollout: it is gone'])
   })
 
-  test.each(['dataset', 'model', 'latency', 'export', 'rollout'])(
+  test('attestations that are asked of nobody, or of somebody else', () => {
+    const asked = (more: object): GatePolicyBody => ({ name: 'p', attestations: { required: true, ...more } })
+    expect(loosened(asked({}), { name: 'p' })).toEqual(['attestations: they are not required'])
+    expect(loosened(asked({}), asked({ branch: 'b', selfHosted: true }))).toEqual([
+      'attestations branch left out becomes b',
+      'attestations selfHosted false becomes true',
+    ])
+    expect(loosened(asked({ required: false }), { name: 'p' })).toEqual([])
+  })
+
+  test.each(['dataset', 'model', 'latency', 'export', 'release', 'rollout'])(
     'gates/%s.yaml takes nothing back of itself',
     (name) => {
       expect(loosened(shipped(name), shipped(name))).toEqual([])
