@@ -28,15 +28,10 @@ async function build() {
   const head = process.env.GITHUB_SHA ?? 'HEAD'
   const [path, run] = [pathInput(core.getInput('path')), countInput('run', core.getInput('run'))]
   const digests = (commit: string) => committedDigests(root, { head: commit, path, trust: head })
-  const { files } = await prepareRelease(
-    { forge: reader(), git, digests, readArchive: readEvidenceArchive, readModel: readModelArchive },
-    { ...about, model, version, run, head, channel: core.getInput('channel') },
-  )
-  return {
-    folder: writeFiles(folder, files),
-    tag: `${model}@${version}`,
-    attest: await attestationsRequired(git, head),
-  }
+  const ports = { forge: reader(), git, digests, readArchive: readEvidenceArchive, readModel: readModelArchive }
+  const asked = { ...about, model, version, run, head, channel: core.getInput('channel') }
+  const [{ files }, attest] = [await prepareRelease(ports, asked), await attestationsRequired(git, head)]
+  return { folder: writeFiles(folder, files), tag: `${model}@${version}`, attest }
 }
 
 async function tag() {
@@ -54,12 +49,12 @@ async function publish() {
 
 async function main(): Promise<void> {
   const step = core.getInput('step', { required: true })
-  const work = Object.entries({ build, tag, publish }).find(([name]) => name === step)?.[1]
-  if (work === undefined) throw new UsageError(`there is no step "${step}"`, { mend: 'build, tag or publish' })
+  const work = new Map(Object.entries({ build, tag, publish })).get(step)
+  if (!work) throw new UsageError(`there is no step "${step}"`, { mend: 'build, tag or publish' })
   const done = await work()
   core.setOutput('folder', done.folder)
   core.setOutput('tag', done.tag)
-  if ('attest' in done) core.setOutput('attest', String(done.attest))
+  core.setOutput('attest', 'attest' in done ? done.attest : '')
 }
 
 main().catch(failWith)

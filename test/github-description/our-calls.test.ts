@@ -37,7 +37,12 @@ const askedPaths = sources.flatMap((text) =>
   ),
 )
 
-const sample: Record<string, string> = { archive_format: 'zip', workflow_id: 'train.yml', ref: 'heads/main' }
+const sample: Record<string, string> = {
+  archive_format: 'zip',
+  workflow_id: 'train.yml',
+  ref: 'heads/main',
+  subject_digest: `sha256:${'a'.repeat(64)}`,
+}
 const filled = (url: string) =>
   url
     .replace(/^\/repos\/\{owner\}\/\{repo\}/, '')

@@ -207,19 +207,18 @@ export const rules: Rule[] = [
   ),
   {
     id: 'WS28',
-    says: 'what a release publishes is attested where it is built, and verified before it is proposed',
+    says: 'what a release publishes is attested where it is built, and who verifies a promotion may read that',
     problems: ({ file, jobs }) => {
       const attests = (step: Step) => is(step, 'actions/attest-build-provenance')
-      const verifies = ({ run = '' }: Step) => /gh attestation verify [^\n]*--signer-workflow /.test(run)
+      const verifies = ({ uses }: Step) => /\/actions\/verify-promotion(?:@|$)/.test(uses ?? '')
       const places = jobs.flatMap(([id, { steps = [], permissions = {} }]) => {
-        const [signs, shows] = [steps.findIndex(attests), steps.findIndex(verifies)]
+        const signs = steps.findIndex(attests)
         const kept = steps.findIndex((step) => is(step, 'actions/upload-artifact'))
-        const proposed = steps.findIndex(({ uses }) => /\/actions\/promote(?:@|$)/.test(uses ?? ''))
         const rights = permissions['id-token'] === 'write' && permissions.attestations === 'write'
         return [
           ...(signs >= 0 && !rights ? [`${id}: attests without the rights to`] : []),
           ...(signs >= 0 && kept >= 0 && kept < signs ? [`${id}: keeps what is not yet attested`] : []),
-          ...(proposed >= 0 && !(shows >= 0 && shows < proposed) ? [`${id}: proposes what nobody verified`] : []),
+          ...(steps.some(verifies) && permissions.attestations === undefined ? [`${id}: cannot see who built it`] : []),
         ]
       })
       const released = /release/.test(file) && !jobs.some(([, { steps = [] }]) => steps.some(attests))

@@ -49,10 +49,11 @@ export const release = writes
     '$1      id-token: write # to sign what is built\n      attestations: write # to keep that\n',
   )
   .replace('      - name: Keep\n', `${attest}      - name: Keep\n`)
-export const verify = `      - name: Verify
-        run: gh attestation verify out/model.onnx --repo "$GITHUB_REPOSITORY" --signer-workflow "$SIGNER"
-`
-export const promotes = '      - name: Promote\n        uses: ./actions/promote\n'
+export const mayRead = sound.replace(
+  /( +contents: read.*\n)/,
+  '$1      attestations: read # to see who built a release\n',
+)
+export const verifies = '      - name: Verify\n        uses: ./actions/verify-promotion\n'
 export const guarded = sound.replace(
   '      - name: Check out\n',
   `      - name: Guard

@@ -48,6 +48,8 @@ export async function localSigstore(kind: LocalSigstore['kind'], key: string): P
   const keyPair = { privateKey, publicKey: createPublicKey(privateKey) }
   const ctLog = kind === 'public' ? await initializeCTLog(keyPair) : undefined
   const log = await initializeTLog('https://log.example', keyPair)
+  // A timestamp has whole seconds: a fraction that ends in 0 would be written without it, and is read by nobody.
+  const wholeSecond = () => new Date(Math.floor(Date.now() / 1000) * 1000)
   const tsa = await initializeTSA(keyPair)
   const { rootCertificate } = await initializeCA(keyPair, ctLog)
   const spki = keyPair.publicKey.export({ type: 'spki', format: 'der' })
@@ -131,7 +133,8 @@ export async function localSigstore(kind: LocalSigstore['kind'], key: string): P
   const stamped = async (signature: Buffer) => {
     const [nonce, policyOID] = [1, '1.3.6.1.4.1.57264.2']
     const request = { artifactHash: sha256(signature), hashAlgorithmOID: sha256Oid, nonce, policyOID }
-    return { signedTimestamp: base64(await tsa.timestamp(request)) }
+    const now = await initializeTSA(keyPair, wholeSecond())
+    return { signedTimestamp: base64(await now.timestamp(request)) }
   }
   return { kind, trustedRoot, attest }
 }
