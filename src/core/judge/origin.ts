@@ -29,7 +29,7 @@ export function requiredBuilder({ attestations }: GatePolicyBody, repository: st
 }
 
 /** Who a builder signs as. */
-export const identityOf = ({ repository, workflow, branch }: Builder): string =>
+const identityOf = ({ repository, workflow, branch }: Builder): string =>
   `${github}/${repository}/${workflow}@refs/heads/${branch}`
 
 /** Why a signer is not the builder; null when it is. */
