@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Answers --version and --help itself; anything else loads the command, on Node 24.
 import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const args = process.argv.slice(2)
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -28,7 +28,9 @@ if (args[0] === '--version' || args[0] === '-v') {
   })
 } else {
   const { enableCompileCache } = await import('node:module')
-  enableCompileCache(here('../node_modules/.cache/sluice'))
-  const { main } = await import('../src/cli/main.ts')
+  const { freshBuild } = await import('./built.mjs')
+  const built = process.env.SLUICE_SOURCES ? undefined : freshBuild(args[0])
+  enableCompileCache(built ? `${built}/compiled` : here('../node_modules/.cache/sluice'))
+  const { main } = await (built ? import(pathToFileURL(`${built}/main.mjs`).href) : import('../src/cli/main.ts'))
   process.exitCode = await main(args)
 }

@@ -2,13 +2,14 @@ import { stripVTControlCharacters } from 'node:util'
 import { printable } from '../core/documents/printable.ts'
 import { EvidenceError, exitCodeOf, exitCodes, ToolError, UsageError } from '../core/errors.ts'
 import type { Console } from '../ports.ts'
+import { sourceStack } from './source-stack.ts'
 
 /** Prints what went wrong, where and the way out; returns the exit code. Only our own bugs show a stack. */
 export function explain(error: unknown, console: Console): number {
   const code = exitCodeOf(error)
   if (code === exitCodes.bug || !(error instanceof Error)) {
     console.log(
-      `sluice: this is a bug in sluice, please report it\n${error instanceof Error ? error.stack : String(error)}`,
+      `sluice: this is a bug in sluice, please report it\n${error instanceof Error ? sourceStack(error.stack ?? error.message) : String(error)}`,
     )
     return exitCodes.bug
   }

@@ -1,0 +1,150 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { home } from '../../src/adapters/tools.ts'
+import { sourceStack } from '../../src/cli/source-stack.ts'
+import { dataFolder, found, modelFile, rowsOf } from '../steps/model-world.ts'
+
+// A clone of its own: what is built and edited here is nobody else's.
+const clone = mkdtempSync(join(tmpdir(), 'sluice-built-'))
+const builds = join(clone, 'node_modules/.cache/sluice-built')
+const build = (reject = true) => execa(process.execPath, [join(clone, 'scripts/build-command.ts')], { reject })
+const newest = () => join(builds, readFileSync(join(builds, 'newest'), 'utf8'))
+const sluice = (args: string[], env: Record<string, string> = {}) =>
+  execa(process.execPath, [join(clone, 'bin/sluice.mjs'), ...args], { reject: false, env, cwd: clone })
+let data = ''
+
+beforeAll(async () => {
+  for (const part of ['bin', 'src', 'gates', 'scripts/build-command.ts', 'package.json']) {
+    cpSync(join(home, part), join(clone, part), { recursive: true })
+  }
+  mkdirSync(join(clone, 'node_modules/.cache'), { recursive: true })
+  for (const name of readdirSync(join(home, 'node_modules'))) {
+    const [there, here] = [join(home, 'node_modules', name), join(clone, 'node_modules', name)]
+    if (name === '.package-lock.json') cpSync(there, here)
+    else if (name !== '.cache') symlinkSync(there, here)
+  }
+  data = await dataFolder([rowsOf(found), '0 1.2 0.5 0.1 0.1', ''])
+  modelFile(clone, 'model.onnx', found)
+  await build()
+})
+afterAll(() => {
+  for (const place of [clone, data]) rmSync(place, { recursive: true, force: true })
+})
+
+describe('a built command', () => {
+  test.each([
+    [1, 'a check', ['check', 'DATA', '--json', 'OUT']],
+    [2, 'a check of a revision that is not there', ['check', 'DATA', '--base', 'nothing']],
+    [0, 'a model', ['evaluate', '--model', 'model.onnx', '--data', 'DATA', '--json', 'OUT']],
+    [
+      0,
+      'a model in a process of its own',
+      ['bench', 'model.onnx', 'model.onnx', '--images', 'DATA/images', '--runs', '2', '--per-run', '1'],
+    ],
+    [3, 'evidence that is not there', ['gate', 'gates/model.yaml', '--evidence', 'none']],
+    [2, 'a policy that is broken', ['check', 'DATA', '--policy', 'package.json']],
+    [2, 'a verb that is not there', ['chekc']],
+    [0, 'help', ['merge', '--help']],
+  ])('says, writes and ends as its sources do, with %i: %s', async (code, _, words) => {
+    const run = async (out: string, env: Record<string, string> = {}) => {
+      const { exitCode, stdout, stderr } = await sluice(
+        words.map((word) => word.replace('DATA', data).replace('OUT', out)),
+        env,
+      )
+      // Times differ from run to run.
+      const [said, told] = [stdout, stderr].map((text) => text.replaceAll(/\d[\d.]*/g, '#'))
+      const path = join(clone, out)
+      return { exitCode, said, told, wrote: existsSync(path) ? readFileSync(path, 'utf8') : '' }
+    }
+    const built = await run('built.json')
+    expect(built).toEqual(await run('sources.json', { SLUICE_SOURCES: '1' }))
+    expect(built.exitCode).toBe(code)
+  })
+
+  test('every source keeps its own address, and the stack of a bug names it', () => {
+    const chunks = readdirSync(newest()).filter((name) => name.endsWith('.mjs'))
+    const texts = chunks.map((name) => readFileSync(join(newest(), name), 'utf8'))
+    const addresses = texts.flatMap((text) => [...text.matchAll(/new URL\("([^"]+)", import\.meta\.url\)\.href/g)])
+    expect(addresses.length).toBeGreaterThan(5)
+    for (const [, path] of addresses) expect(existsSync(join(newest(), path!))).toBe(true)
+    const place = (file: string, phrase: string) => {
+      const before = readFileSync(file, 'utf8').split(phrase)[0]!.split('\n')
+      return `${pathToFileURL(file).href}:${before.length}:${before.at(-1)!.length + 1}`
+    }
+    const built = `at main (${place(join(newest(), 'main.mjs'), 'createConsole();')})`
+    const source = place(join(clone, 'src/cli/main.ts'), 'createConsole()')
+    expect(sourceStack(`TypeError\n    ${built}\n    at x (node:fs:1:2)`)).toBe(
+      `TypeError\n    at main (${source})\n    at x (node:fs:1:2)`,
+    )
+  })
+})
+
+describe('of a build', () => {
+  const source = (path: string) => join(clone, 'src', path)
+  const usage = (verb: string) => source(`cli/usage/${verb}.ts`)
+  const edit = (file: string, change: (text: string) => string) =>
+    writeFileSync(file, change(readFileSync(file, 'utf8')))
+  const more = (text: string) => `${text}\n`
+  const help = async (verb: string, env?: Record<string, string>) => (await sluice([verb, '--help'], env)).stdout
+
+  // The help of a build tells itself from that of its sources.
+  beforeAll(() => {
+    for (const name of readdirSync(newest()).filter((file) => file.endsWith('.mjs'))) {
+      edit(join(newest(), name), (text) => text.replace('const usage = `', 'const usage = `as built'))
+    }
+  })
+
+  // Each verb has sources of its own; packages are everybody's.
+  test.each([
+    ['edited', 'gate', () => edit(usage('gate'), more)],
+    [
+      'edited to the same size, with its old date set again',
+      'lint',
+      () => {
+        const { atime, mtime } = statSync(usage('lint'))
+        edit(usage('lint'), (text) => text.replace('sluice', 'SLUICE'))
+        utimesSync(usage('lint'), atime, mtime)
+      },
+    ],
+    [
+      'replaced by a file of the same date and size',
+      'merge',
+      () => {
+        cpSync(usage('merge'), `${usage('merge')}.new`, { preserveTimestamps: true })
+        renameSync(`${usage('merge')}.new`, usage('merge'))
+      },
+    ],
+    ['edited deep below', 'synth', () => edit(source('core/synthetic/backgrounds.ts'), more)],
+    ['of a package that is installed', 'init', () => edit(join(clone, 'node_modules/.package-lock.json'), more)],
+  ])('nothing stale runs when a source is %s', async (_, verb, change) => {
+    expect(await help(verb)).toContain('as built')
+    expect(await help(verb, { SLUICE_SOURCES: '1' })).not.toContain('as built')
+    change()
+    expect(await help(verb)).not.toContain('as built')
+  })
+
+  test('it is not named when a source changes meanwhile', async () => {
+    const before = newest()
+    const touch = setInterval(() => utimesSync(usage('gate'), new Date(), new Date()), 2)
+    const { exitCode, stderr } = await build(false).finally(() => clearInterval(touch))
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/gate\.ts changed while it was built/)])
+    expect(newest()).toBe(before)
+  })
+})
