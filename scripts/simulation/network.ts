@@ -45,8 +45,6 @@ export type Network = {
   random: Random
   weather: Weather
   trace: Call[]
-  /** Lag of the request that is being answered. */
-  lag: { ms: number }
   /** After each request that may have changed something. */
   onWrite: (call: Call) => void
 }
@@ -107,7 +105,7 @@ function mishapOf(weather: Weather, random: Random, method: string, path: string
 const ofForge: readonly string[] = ['error-before', 'rate-limit', 'too-many', 'broken-upload']
 
 async function answer(
-  { forge, random, weather, lag, onWrite }: Network,
+  { forge, random, weather, onWrite }: Network,
   call: Call,
   url: URL,
   init: RequestInit,
@@ -116,7 +114,9 @@ async function answer(
 ): Promise<Reply> {
   const isRead = call.method === 'GET'
   const behind = weather.lagMs > 0 && random.next() < 0.5
-  lag.ms = weather.lagMs === 0 ? 0 : isRead ? (behind ? random.uniform(0, weather.lagMs) : 0) : weather.lagMs
+  // Of the request that is being answered: each list is at a place of its own.
+  forge.limits.listLagMs =
+    weather.lagMs === 0 ? 0 : isRead ? (behind ? random.uniform(0, weather.lagMs) : 0) : weather.lagMs
   if (mishap !== null && ofForge.includes(mishap)) forge.faults.push({ kind: mishap as Fault['kind'] })
   const headers = new Headers(init.headers)
   const body = typeof init.body === 'string' ? Buffer.from(init.body) : (init.body ?? new Uint8Array(0))

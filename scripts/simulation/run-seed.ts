@@ -38,7 +38,7 @@ export async function runSeed(seed: number, mutant: Mutant = {}): Promise<Outcom
   }
   const onWrite = () => fail(alwaysHolds(world, plans, seen))
   const network: Network = {
-    ...{ forge: world.forge, timeline, random, weather, lag: world.lag, onWrite },
+    ...{ forge: world.forge, timeline, random, weather, onWrite },
     trace: outcome.trace,
   }
   const token = random.next() < 0.5 ? 'github-token' : 'a-person'

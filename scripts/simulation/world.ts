@@ -68,7 +68,6 @@ export type World = {
   state: State
   forge: ReturnType<typeof forgeOf>
   blobs: Map<string, Uint8Array>
-  lag: { ms: number }
   /** Holds what the forge answers to GitHub's description; it takes longer than all the rest. */
   watch: Watch | null
 }
@@ -78,7 +77,6 @@ export function openWorld(template: Template, now: () => number, isWatched: bool
   const git = memoryRepository(template.store)
   const state = structuredClone(template.state)
   const blobs = new Map<string, Uint8Array>()
-  const lag = { ms: 0 }
   const watch = isWatched ? watchForge() : null
   const forge = forgeOf({
     ...(watch ? { watch } : {}),
@@ -89,9 +87,8 @@ export function openWorld(template: Template, now: () => number, isWatched: bool
     onEvent: ({ name, actor }) => {
       if (name === 'workflow_dispatch') beginRun(state, actor, template.base, now())
     },
-    listLagMs: () => lag.ms,
   })
-  return { template, git, state, forge, blobs, lag, watch }
+  return { template, git, state, forge, blobs, watch }
 }
 
 /** A run of the workflow that the template has, as GitHub begins one. */

@@ -133,10 +133,11 @@ test('a comment starts a dispatch with GITHUB_TOKEN, and the graphics card waits
   await world.call('POST', '/issues/1/comments', { body: 'nice' })
   await world.call('POST', '/issues/1/comments', { body: '/sluice train' }, 'ghu_bob')
   await world.actions.idle()
-  expect(world.runs().filter((line) => line.startsWith('Commands'))).toEqual([
-    'Commands issue_comment skipped',
-    'Commands issue_comment success',
-  ])
+  type Runs = { workflow_runs: { name: string; status: string; conclusion: string | null }[] }
+  const { body: listed } = await world.call<Runs>('GET', '/actions/runs')
+  const of = (name: string) => listed.workflow_runs.filter((run) => run.name === name)
+  expect(of('Commands').map(({ conclusion }) => conclusion)).toEqual(['success', 'skipped'])
+  expect(of('Train')).toMatchObject([{ status: 'queued', conclusion: null }])
   const [held] = world.actions.waitingFor()
   expect(held).toMatchObject({ name: 'Train', title: 'Train #1', actor: 'github-actions[bot]' })
   world.actions.approve(held?.id as number)
@@ -161,6 +162,32 @@ test('a newer run of a group ends the one that runs', async () => {
   // The newest would sleep for a minute: a fourth run is not needed, it is ended as the world closes.
   while (world.actions.done.length < 2) await new Promise((resolve) => setTimeout(resolve, 50))
   expect(world.actions.done.map(({ conclusion }) => conclusion)).toEqual(['cancelled', 'cancelled'])
+}, 60_000)
+
+test('a push ends the training of its proposal by the group of a job, and nothing else does', async () => {
+  const supersede = judge.replace(
+    / {2}never:[\s\S]*/,
+    `  supersede:
+    if: github.event.action == 'synchronize'
+    concurrency: { group: 'train-\${{ github.event.pull_request.number }}', cancel-in-progress: true }
+    runs-on: ubuntu-latest
+    steps: [{ run: 'true' }]
+`,
+  )
+  const all = { ...files, '.github/workflows/judge.yml': supersede, '.github/workflows/train.yml': train }
+  await using world = await localWorld(all, { reviewed: ['gpu'] })
+  const dispatch = (number: string) =>
+    world.call('POST', '/actions/workflows/train.yml/dispatches', { ref: 'main', inputs: { 'pull-request': number } })
+  await dispatch('1')
+  await dispatch('2')
+  await world.push('topic', { 'note.txt': 'topic\n' })
+  await world.call('POST', '/pulls', { title: 'Topic', head: 'topic', base: 'main', draft: false })
+  await world.actions.idle()
+  expect(world.actions.waitingFor().map(({ title }) => title)).toEqual(['Train #1', 'Train #2'])
+  await world.push('topic', { 'note.txt': 'topic again\n' })
+  await world.actions.idle()
+  expect(world.actions.waitingFor().map(({ title }) => title)).toEqual(['Train #2'])
+  expect(world.runs()).toContain('Train workflow_dispatch cancelled')
 }, 60_000)
 
 const tag = `name: Tag

@@ -57,8 +57,14 @@ export function upsertCommentWith(client: Client): Forge['upsertComment'] {
       },
       async () => (await mine(issue, topic))[0] ?? null,
     )
-    // Another run may have had the same idea meanwhile.
-    return (await only(await mine(issue, topic))) ?? made
+    // Another run may have had the same idea meanwhile: a list that shows ours, or is past its removal, shows the other.
+    const shown = await client.lookPatiently(async () => {
+      const all = await mine(issue, topic)
+      if (all.some(({ id }) => id === made.id)) return all
+      const held = await client.read(`read the comment ${made.id}`, (octokit) => read(octokit, topic, made.id))
+      return held === null ? all : null
+    })
+    return (await only(shown ?? [])) ?? made
   }
   /** The comment as it stands; null when another run has removed it. */
   const read = async (octokit: Octokit, topic: string, id: number): Promise<{ body: string; order: Order } | null> => {

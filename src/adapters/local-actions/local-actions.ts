@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { repositoryAt } from '../local-forge/repository.ts'
 import { type ForgeEvent, type LocalForge, type LocalForgeOptions, startLocalForge } from '../local-forge/server.ts'
 import type { Run } from '../local-forge/state.ts'
@@ -12,7 +11,7 @@ import { commitOfEvent, type RunCommit } from './commit-of-event.ts'
 import { dispatchInputs } from './dispatch-inputs.ts'
 import { startIdentityServer } from './identity-server.ts'
 import { type ActRun, runAct } from './run-act.ts'
-import { environmentOf, identityOf, permissionsOf, type Waiting } from './run-environment.ts'
+import { cloneAt, environmentOf, identityOf, localUses, permissionsOf, type Waiting } from './run-environment.ts'
 import { starts, startsInvalid } from './triggers.ts'
 import type { Workflow } from './workflow-file.ts'
 import { changedPaths, dispatchRefusal, workflowsAt } from './workflows-at.ts'
@@ -102,6 +101,7 @@ export async function startLocalActions(options: LocalActionsOptions) {
     title = '',
   ) =>
     forge.runs.start({
+      status: 'queued',
       ...{ attempt: 1, workflow: file, name, event, actor },
       title: title || (payload.pull_request as { title?: string } | undefined)?.title || name,
       headSha: commit.headSha,
@@ -139,16 +139,31 @@ export async function startLocalActions(options: LocalActionsOptions) {
     const run = start(workflow, event, commit, workflow.title(contexts))
     const concurrency = workflow.concurrency(contexts)
     const group = concurrency?.group ?? null
-    // One run of a group waits at most: a newer one takes its place, and the place of a running one if the file says so.
-    for (const older of group === null ? [] : waiting.filter((entry) => entry.group === group)) {
+    const environments = workflow.environments(contexts)
+    const held = environments.some((name) => options.reviewed?.includes(name))
+    const entry = { run, workflow, event, commit, environments, group, held }
+    // The forge keeps it; nothing of it is executed.
+    if (workflow.isSkipped(contexts)) {
+      forge.runs.end(run.id, 'skipped')
+      return
+    }
+    if (group !== null && workflow.calledGroups(contexts).includes(group)) {
+      const log = `Canceling since a deadlock for concurrency group '${group}' was detected between 'top level workflow' and what it calls`
+      finish(entry, { ...nothing('cancelled'), log }, [])
+      return
+    }
+    for (const one of [concurrency, ...workflow.jobGroups(contexts)]) if (one) makeRoom(one)
+    waiting.push(entry)
+    later(work)
+  }
+
+  /** One run of a group waits at most: a newer one takes its place, and the place of a running one if the file says so. */
+  const makeRoom = ({ group, cancels }: { group: string; cancels: boolean }): void => {
+    for (const older of waiting.filter((entry) => entry.group === group)) {
       waiting.splice(waiting.indexOf(older), 1)
       finish(older, nothing('cancelled'), [])
     }
-    if (running?.entry.group === group && concurrency?.cancels) running.stop.abort()
-    const environments = workflow.environments(contexts)
-    const held = environments.some((name) => options.reviewed?.includes(name))
-    waiting.push({ run, workflow, event, commit, environments, group, held })
-    later(work)
+    if (running?.entry.group === group && cancels) running.stop.abort()
   }
 
   /** Runs whatever may run. Runs go beside the queue of events, so that a newer event can cancel the one that runs. */
@@ -159,6 +174,7 @@ export async function startLocalActions(options: LocalActionsOptions) {
     if (entry === undefined) return
     const stop = new AbortController()
     running = { entry, stop }
+    forge.runs.begin(entry.run.id)
     const before = forge.requests.length
     const go = execute(entry, stop.signal)
       .then((result) => finish(entry, result, forge.requests.slice(before)))
@@ -268,16 +284,3 @@ const nothing = (conclusion: ActRun['conclusion']): ActRun => ({
   summary: '',
   log: '',
 })
-
-/** Folders of the actions of other repositories that a workflow names. */
-function localUses(workflow: Workflow, folders: Record<string, string>): Record<string, string> {
-  const found = workflow.uses.map((use) => [use, folders[use.split('@')[0] as string]] as const)
-  return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined))
-}
-
-/** A fresh clone with the history of every branch and tag, at one commit. */
-async function cloneAt(root: string, sha: string, folder: string): Promise<void> {
-  await execa('git', ['clone', '--quiet', '--no-checkout', root, folder])
-  await execa('git', ['fetch', '--quiet', 'origin', sha], { cwd: folder })
-  await execa('git', ['checkout', '--quiet', '--detach', sha], { cwd: folder })
-}

@@ -1,3 +1,4 @@
+import { execa } from 'execa'
 import type { ForgeEvent } from '../local-forge/server.ts'
 import type { Run } from '../local-forge/state.ts'
 import type { RunCommit } from './commit-of-event.ts'
@@ -63,4 +64,17 @@ export function identityOf({ run, workflow, event, commit, environments }: Waiti
     environment: environments.length === 1 ? (environments[0] ?? '') : '',
     pull: event.name === 'pull_request' ? { head: branch('head'), base: branch('base') } : null,
   }
+}
+
+/** Folders of the actions of other repositories that a workflow names. */
+export function localUses(workflow: Workflow, folders: Record<string, string>): Record<string, string> {
+  const found = workflow.uses.map((use) => [use, folders[use.split('@')[0] as string]] as const)
+  return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+/** A fresh clone with the history of every branch and tag, at one commit. */
+export async function cloneAt(root: string, sha: string, folder: string): Promise<void> {
+  await execa('git', ['clone', '--quiet', '--no-checkout', root, folder])
+  await execa('git', ['fetch', '--quiet', 'origin', sha], { cwd: folder })
+  await execa('git', ['checkout', '--quiet', '--detach', sha], { cwd: folder })
 }

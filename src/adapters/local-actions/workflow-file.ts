@@ -1,13 +1,21 @@
 import { parse } from 'yaml'
 import { evaluate, fillExpressions } from './expression.ts'
 
-type Job = { permissions?: unknown; environment?: unknown; 'runs-on'?: unknown }
+type Concurrency = string | { group: string; 'cancel-in-progress'?: boolean | string }
+type Contexts = Record<string, unknown>
+type Job = {
+  permissions?: unknown
+  environment?: unknown
+  'runs-on'?: unknown
+  if?: unknown
+  concurrency?: Concurrency
+}
 type Raw = {
   name?: string
   on?: unknown
   'run-name'?: string
   permissions?: unknown
-  concurrency?: string | { group: string; 'cancel-in-progress'?: boolean | string }
+  concurrency?: Concurrency
   jobs?: Record<string, Job>
 }
 /** What the driver must know of a workflow before act runs it. */
@@ -29,22 +37,46 @@ export function readWorkflow(file: string, content: string) {
       distinct(jobs.map(([, job]) => fillExpressions(environmentOf(job), contexts).trim())),
     /** One token serves a whole run here, so it may what any of the jobs may; GitHub gives each job its own. */
     permissions: union([...jobs.map(([, job]) => job.permissions ?? raw.permissions)]),
-    title: (contexts: Record<string, unknown>) =>
+    title: (contexts: Contexts) =>
       raw['run-name'] === undefined ? '' : fillExpressions(raw['run-name'], contexts).trim(),
-    concurrency: (contexts: Record<string, unknown>) => {
-      if (raw.concurrency === undefined) return null
-      const { group, 'cancel-in-progress': cancel = false } =
-        typeof raw.concurrency === 'string' ? { group: raw.concurrency } : raw.concurrency
-      const inner = typeof cancel === 'string' ? /^\$\{\{(.*)\}\}$/s.exec(cancel.trim())?.[1] : undefined
-      const cancels = inner === undefined ? String(cancel) === 'true' : evaluate(inner, contexts) === true
-      return { group: fillExpressions(group, contexts), cancels }
-    },
+    concurrency: (contexts: Contexts) => groupOf(raw.concurrency, contexts),
+    /** Groups of single jobs, of those that run. */
+    jobGroups: (contexts: Contexts) =>
+      jobs.flatMap(([, job]) =>
+        job.concurrency !== undefined && conditionOf(job, contexts) !== false
+          ? [groupOf(job.concurrency, contexts)]
+          : [],
+      ),
+    /** Whether no job runs, as far as their conditions can be told before the first one. */
+    isSkipped: (contexts: Contexts) => jobs.every(([, job]) => conditionOf(job, contexts) === false),
+    /** Groups of the workflows that it calls. */
+    calledGroups: (_: Contexts): string[] => [],
     /** Workflows of other repositories that jobs call. */
     calls: [...content.matchAll(/\buses:\s*([\w.-]+\/[\w.-]+)\/\.github\/workflows\/([\w.-]+)@([^\s#]+)/g)].map(
       ([, repository, called = '', ref]) => ({ source: `${repository}@${ref}`, file: called }),
     ),
     /** Actions and workflows of other repositories, as `owner/name@ref`. */
     uses: [...new Set([...content.matchAll(/\buses:\s*([\w.-]+\/[\w.-]+)(?:\/[^\s@]*)?@([^\s#]+)/g)].map(at))],
+  }
+}
+
+function groupOf(concurrency: Concurrency | undefined, contexts: Contexts) {
+  if (concurrency === undefined) return null
+  const { group, 'cancel-in-progress': cancel = false } =
+    typeof concurrency === 'string' ? { group: concurrency } : concurrency
+  const inner = typeof cancel === 'string' ? /^\$\{\{(.*)\}\}$/s.exec(cancel.trim())?.[1] : undefined
+  const cancels = inner === undefined ? String(cancel) === 'true' : evaluate(inner, contexts) === true
+  return { group: fillExpressions(group, contexts), cancels }
+}
+
+/** What a job's condition comes to; null where only act can tell. */
+function conditionOf(job: Job, contexts: Contexts): boolean | null {
+  if (job.if === undefined) return true
+  const source = /^\$\{\{(.*)\}\}$/s.exec(String(job.if).trim())?.[1] ?? String(job.if)
+  try {
+    return Boolean(evaluate(source, contexts))
+  } catch {
+    return null
   }
 }
 

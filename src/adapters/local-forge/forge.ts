@@ -57,8 +57,6 @@ export type ForgeParts = {
   watch?: ForgeWatch | undefined
   /** Why a workflow is not started by hand, where there are Actions to say so; else any is. */
   refusal?: Refusal | undefined
-  /** Milliseconds that a list stays behind what was written, asked at each request; one of 0 alone keeps no past. */
-  listLagMs: () => number
 }
 export type ForgeRequest = {
   method: string
@@ -102,7 +100,8 @@ export function forgeOf(parts: ForgeParts) {
   const { owner, name, git, state } = parts
   const faults: Fault[] = []
   const jobTokens: JobToken[] = []
-  const limits: Limits = { perPage: 100, inlineBundles: true }
+  // A lag of 0 keeps no past.
+  const limits: Limits = { perPage: 100, listLagMs: 0, inlineBundles: true }
   const prefix = `/repos/${owner}/${name}`
   const readBranch = async () => {
     state.defaultBranch = (await git.symbolicHead()) ?? state.defaultBranch
@@ -143,10 +142,12 @@ export function forgeOf(parts: ForgeParts) {
   /** The state as a list shows it, which may be some time behind. */
   const seen = (request: ForgeRequest): State => {
     if (request.method !== 'GET' || !lists.test(request.path)) return state
-    const until = parts.now().getTime() - parts.listLagMs()
+    const until = parts.now().getTime() - limits.listLagMs
     return past.find(({ at }) => at > until)?.state ?? state
   }
 
+  /** The state before a change, for lists that stay behind it. */
+  const remember = (): State | null => (limits.listLagMs > 0 ? structuredClone(state) : null)
   const changed = (before: State | null) => {
     const at = parts.now().getTime()
     if (before !== null) past = [...past.filter((entry) => entry.at > at - 60_000), { at, state: before }]
@@ -176,7 +177,7 @@ export function forgeOf(parts: ForgeParts) {
     const context: Context = { ...contextOf(author, query), state: seen(request) }
     Object.assign(context, { body, fault, contentType: request.contentType, accept: request.accept })
     if (upload) context.bytes = request.body
-    const before = method !== 'GET' && parts.listLagMs() > 0 ? structuredClone(state) : null
+    const before = method !== 'GET' ? remember() : null
     for (const [verb, pattern, handler] of routes) {
       const match = verb === method ? pattern.exec(local) : null
       if (!match) continue
@@ -195,9 +196,21 @@ export function forgeOf(parts: ForgeParts) {
     contextOf,
     /** Somebody presses the button of the merge queue. */
     enqueue: (number: number) => {
-      const turn = queue.then(() => enqueue(contextOf(mergeQueue), number))
-      queue = turn.then(() => changed(null)).catch(() => {})
+      const turn = queue.then(async () => {
+        const before = remember()
+        const told = await enqueue(contextOf(mergeQueue), number)
+        changed(before)
+        return told
+      })
+      queue = turn.catch(() => {})
       return turn
+    },
+    /** Changes the state beside the interface, as what runs workflows does. */
+    change: <T>(write: () => T): T => {
+      const before = remember()
+      const made = write()
+      changed(before)
+      return made
     },
     /** When all that was asked has been answered. */
     idle: () => queue,

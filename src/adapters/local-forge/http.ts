@@ -5,9 +5,13 @@ export type Reply = { status: number; body?: unknown; headers?: Record<string, s
 
 export type Blobs = { put: (name: string, bytes: Uint8Array) => void; get: (name: string) => Uint8Array | null }
 
-/** What a forge gives at most; a test may make it less, for whoever believes that one page is all. */
+/**
+ * What a forge gives at most, and how long a list stays behind what was written; a test changes it, for whoever believes
+ * that one page is all, or that a list shows what has just been made.
+ */
 export type Limits = {
   perPage: number
+  listLagMs: number
   /** Whether attestations carry their bundles; from GitHub's version 2026-03-10 on they carry an address alone. */
   inlineBundles: boolean
 }

@@ -75,7 +75,6 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
     onEvent: options.onEvent ?? (() => {}),
     watch: options.watch,
     refusal: options.refusal,
-    listLagMs: () => 0,
   })
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -114,8 +113,8 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
     await new Promise((resolve) => server.close(resolve))
     await forge.idle()
   }
-  const { faults, jobTokens, limits, contextOf: context } = forge
-  const runs = runBook({ state, keep, archives, context, readCommit: (sha) => readCommitNow(options.root, sha) })
+  const { faults, jobTokens, limits, contextOf: context, change } = forge
+  const runs = runBook({ state, change, archives, context, readCommit: (sha) => readCommitNow(options.root, sha) })
   const pushed = async (push: Parameters<LocalForge['pushed']>[0]) => tellPush(context(push.actor), push)
   const enqueue = async (number: number) => {
     const reply = await forge.enqueue(number)

@@ -9,6 +9,7 @@ type Starter = {
   why: string
   on: string[]
   job: { id: string; name: string }
+  if?: string
   permissions: [scope: string, access: 'read' | 'write', reason: string][]
   /** Inputs of a run by hand, handed on. */
   inputs?: Input[]
@@ -44,8 +45,12 @@ const runNameOf = (name: string) =>
   expression(
     `github.event_name == 'workflow_dispatch' && format('${name} #{0} at {1}', inputs.pull-request, inputs.head-sha) || '${name}'`,
   )
+// Not the group of the workflow that is called: GitHub would see the run wait for itself, and cancel it.
 const ofProposal = (prefix: string) =>
-  `${prefix}-${expression('inputs.head-sha || github.event.pull_request.number || github.ref')}`
+  `calls-${prefix}-${expression('inputs.head-sha || github.event.pull_request.number || github.ref')}`
+
+// Of what only begins, a training is told of.
+const reported = "github.event.action == 'completed' || github.event.workflow_run.name == 'Train'"
 
 const starters: Starter[] = [
   {
@@ -91,7 +96,7 @@ const starters: Starter[] = [
     ],
     inputs: proposal,
     path: true,
-    group: `train-${expression('inputs.pull-request || github.ref')}`,
+    group: `calls-train-${expression('inputs.pull-request || github.ref')}`,
   },
   {
     file: 'report.yml',
@@ -100,9 +105,10 @@ const starters: Starter[] = [
     on: [
       'workflow_run: # zizmor: ignore[dangerous-triggers] only schema-checked documents are read, nothing of the head is run',
       '  workflows: [Data set, Train, Promotion]',
-      '  types: [completed]',
+      '  types: [requested, completed]',
     ],
     job: { id: 'report', name: 'Report' },
+    if: reported,
     permissions: [
       ['contents', 'read', 'to read policy, code owners and what a proposal touches'],
       ['actions', 'read', 'to read runs and their evidence'],
@@ -111,7 +117,7 @@ const starters: Starter[] = [
     ],
     path: true,
     keeps: true,
-    group: `report-${expression('github.event.workflow_run.id')}`,
+    group: `calls-report-${expression('github.event.workflow_run.id')}`,
   },
   {
     file: 'commands.yml',
@@ -129,7 +135,7 @@ const starters: Starter[] = [
     ],
     path: false,
     keeps: true,
-    group: `commands-${expression('github.event.comment.id')}`,
+    group: `calls-commands-${expression('github.event.comment.id')}`,
   },
 ]
 
@@ -166,6 +172,7 @@ function workflowText(starter: Starter, source: SluiceSource, data: string): str
     'jobs:',
     `  ${starter.job.id}:`,
     `    name: ${starter.job.name}`,
+    ...(starter.if ? [`    if: ${starter.if}`] : []),
     '    permissions:',
     ...starter.permissions.map(([scope, access, reason]) => `      ${scope}: ${access} # ${reason}`),
     `    uses: ${source.repository}/.github/workflows/${starter.file}@${source.commit} # ${source.version}`,
