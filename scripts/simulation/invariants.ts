@@ -9,6 +9,10 @@ const isLater = (a: ReportPlan, b: ReportPlan) => a.run > b.run || (a.run === b.
 const reportsOf = (plans: readonly Plan[]) => plans.filter((plan) => plan.kind === 'report')
 const newestOf = (plans: readonly Plan[]) => reportsOf(plans).toSorted((a, b) => (isLater(a, b) ? -1 : 1))[0]
 
+/** Whether a plan is the report of the newest run. */
+export const isNewestReport = (plan: Plan, plans: readonly Plan[]) =>
+  plan.kind === 'report' && JSON.stringify(plan) === JSON.stringify(newestOf(plans))
+
 /** What holds at every moment, whatever went wrong: it is asked after each write. */
 export function alwaysHolds(world: World, plans: readonly Plan[], seen: Map<string, string>): string[] {
   const wrong: string[] = []
@@ -80,6 +84,12 @@ export function holdsInTheEnd(world: World, actors: readonly Actor[]): string[] 
     ...releasesHold(world, plans),
     ...pullsHold(world),
   ]
+}
+
+/** No double is left, whatever the comment says. */
+export function oneComment({ state }: World, plans: readonly Plan[]): string[] {
+  const { length } = state.comments
+  return length === 1 || !newestOf(plans) ? [] : [`${length} comments of one topic`]
 }
 
 export function commentHolds({ state }: World, plans: readonly Plan[]): string[] {

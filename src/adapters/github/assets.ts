@@ -15,9 +15,13 @@ export async function ensureAssets(client: Client, draft: Draft, assets: readonl
   for (const { id, name } of [...foreign, ...broken]) await deleteAsset(client, id, name)
   for (const asset of wrong) await upload(client, draft, asset)
   if (wrong.length === 0 && foreign.length === 0) return
-  const now = await list(client, draft.id)
-  const still = await unsound(client, now, assets)
-  if (still.length === 0 && now.length === assets.length) return
+  let still: readonly ReleaseAsset[] = assets
+  const whole = await client.lookPatiently(async () => {
+    const now = await list(client, draft.id)
+    still = await unsound(client, now, assets)
+    return still.length === 0 && now.length === assets.length ? true : null
+  })
+  if (whole) return
   throw new ToolError(`the draft lacks ${still.map(({ name }) => name).join(', ') || 'what it should hold'}`, {
     mend: 'run it again: what is there is kept',
   })
