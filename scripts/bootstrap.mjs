@@ -1,5 +1,5 @@
-// Makes a fresh clone ready: npm packages, then the locked Python tools, which --without-python leaves out. Node built-ins
-// only; runs on Node 20 and newer.
+// Makes a fresh clone ready: npm packages, then the locked Python tools, which --without-python leaves out; with --dvc what
+// reads DVC remotes alone, for a job that only reads data. Node built-ins only; runs on Node 20 and newer.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tools = join(root, '.tools')
-const venv = join(tools, 'python')
+const readsAlone = process.argv.includes('--dvc')
+const venv = join(tools, readsAlone ? 'dvc' : 'python')
 const python = join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-const lock = join(root, 'pipelines/python/requirements.lock')
-const torch = process.env.SLUICE_TORCH ?? 'default'
+const lock = join(root, `pipelines/python/${readsAlone ? 'dvc' : 'requirements'}.lock`)
+const torch = readsAlone ? 'none' : (process.env.SLUICE_TORCH ?? 'default')
 
 /** Ends set-up with exit code 2 (the machine lacks something) or 4 (a download failed, safe to run again). */
 function stop(code, what, mend) {
@@ -121,7 +122,8 @@ async function pythonTools(python3, version) {
   const stamp = join(venv, '.sluice-stamp')
   const want = digest(readFileSync(lock), torch, version)
   if (stampIs(stamp, want)) return
-  needGiB(torch === 'cpu' ? 3 : 8, 'the Python tools (DVC, Ultralytics with torch, ONNX)')
+  if (readsAlone) needGiB(1, 'DVC')
+  else needGiB(torch === 'cpu' ? 3 : 8, 'the Python tools (DVC, Ultralytics with torch, ONNX)')
   const uv = await uvProgram(python3)
   const quiet = { VIRTUAL_ENV: venv, UV_LINK_MODE: process.env.UV_LINK_MODE ?? '' }
   if (!quiet.UV_LINK_MODE) delete quiet.UV_LINK_MODE
@@ -192,7 +194,7 @@ function checkPython() {
 const withPython = !process.argv.includes('--without-python')
 checkNode()
 const { python3, version } = withPython ? checkPython() : {}
-if (!existsSync(join(root, 'node_modules'))) needGiB(2, 'node_modules')
+if (!readsAlone && !existsSync(join(root, 'node_modules'))) needGiB(2, 'node_modules')
 mkdirSync(tools, { recursive: true })
-await Promise.all([npmPackages(), ...(withPython ? [pythonTools(python3, version)] : [])])
-await buildCommand()
+await Promise.all([readsAlone ? null : npmPackages(), withPython ? pythonTools(python3, version) : null])
+if (!readsAlone) await buildCommand()

@@ -20,6 +20,13 @@ export function pythonTool(name: 'python' | 'dvc'): string {
   return path
 }
 
+/** A program that reads DVC remotes: of the Python tools, else of what `bootstrap.mjs --dvc` installs for that alone. */
+export function dvcTool(name: 'python' | 'dvc'): string {
+  const alone = join(root, '.tools/dvc', folder, name)
+  const whole = join(root, '.tools/python', folder, name)
+  return process.env.SLUICE_TOOLS || existsSync(whole) || !existsSync(alone) ? pythonTool(name) : alone
+}
+
 /** The Python that runs exported artefacts: SLUICE_RUNTIMES names an environment with their packages; weights need the trainer's. */
 export function runtimePython(trained: boolean): string {
   const own = process.env.SLUICE_RUNTIMES

@@ -12,7 +12,8 @@ export async function builtActions(...names: string[]) {
     await Promise.all(names.map(async (name) => [name, await buildAction(name, join(folder, 'dist'))] as const)),
   )
   // What lies beside a bundle in the installation.
-  for (const path of ['gates', 'src/adapters/dvc/fetch_objects.py']) {
+  const beside = ['gates', 'src/adapters/dvc/fetch_objects.py', 'scripts/bootstrap.mjs', 'pipelines/python/dvc.lock']
+  for (const path of beside) {
     cpSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), join(folder, path), { recursive: true })
   }
   let count = 0
@@ -24,7 +25,7 @@ export async function builtActions(...names: string[]) {
       event: object
       eventName: string
       inputs: Record<string, string>
-      env?: Record<string, string>
+      env?: Record<string, string | undefined>
     },
   ) => {
     const own = mkdtempSync(join(folder, `step-${count++}-`))
@@ -49,7 +50,7 @@ export async function builtActions(...names: string[]) {
     const [output, summary] = ['output', 'summary'].map((file) => readFileSync(at(file), 'utf8')) as [string, string]
     return { status, printed, output, summary, evidence: at('sluice') }
   }
-  return { run, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
+  return { folder, run, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 /** A program of Node until its end; the test's own servers answer meanwhile. */

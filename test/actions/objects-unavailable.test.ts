@@ -1,17 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { writeZip } from '../../src/adapters/zip.ts'
 import { reportRun } from '../../src/journeys/report-run.ts'
-import { dvcWorld, png } from '../adapters/dvc-world.ts'
 import { forgeWorld, request } from '../adapters/forge-world.ts'
 import { builtActions } from './built-actions.ts'
-
-const password = 'hunter22-planted-secret'
-const allowed = `Basic ${Buffer.from(`reader:${password}`).toString('base64')}`
+import { password, privateWorld } from './private-remote.ts'
 
 let actions: Awaited<ReturnType<typeof builtActions>>
 beforeAll(async () => {
@@ -19,64 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => actions?.[Symbol.dispose]())
 
-/** A DVC remote that gives its objects to those who know the password, and to nobody else. */
-async function privateRemote(store: string) {
-  const asked: string[] = []
-  const server = createServer((incoming, response) => {
-    const { authorization = '' } = incoming.headers
-    asked.push(`${incoming.method} ${authorization === allowed ? 'known' : 'stranger'}`)
-    if (authorization !== allowed) return void response.writeHead(401).end('who are you?')
-    try {
-      response.writeHead(200).end(readFileSync(join(store, new URL(incoming.url ?? '/', 'http://x').pathname)))
-    } catch {
-      response.writeHead(404).end()
-    }
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, asked, [Symbol.asyncDispose]: () => new Promise<void>((done) => server.close(() => done())) }
-}
-
-/** A proposal of one image and its label, all of it in a private remote. */
-async function privateWorld() {
-  const world = dvcWorld()
-  const remote = await privateRemote(world.store)
-  world.write('.dvc/config', `[core]\n    remote = far\n['remote "far"']\n    url = ${remote.url}\n`)
-  world.write('data/x/data.yaml', 'path: .\ntrain: images\nval: images\nnames: [person]\n')
-  world.write('gates/dataset.yaml', 'name: dataset\nrules:\n  image-unreadable: { severity: off }\n')
-  const track = (names: string[]) => {
-    world.track(
-      'data/x/labels.dvc',
-      'labels',
-      Object.fromEntries(names.map((n) => [`${n}.txt`, `0 0.5 0.5 0.${n} 0.2\n`])),
-    )
-    world.track('data/x/images.dvc', 'images', Object.fromEntries(names.map((n) => [`${n}.png`, png(n)])))
-  }
-  track(['1'])
-  const base = world.commit('base')
-  track(['1', '2'])
-  const head = world.commit('head')
-  const pull = { number: 1, head: { ref: 'x', sha: head }, base: { ref: 'main', sha: base } }
-  const judge = (more: object = {}) =>
-    actions.run('dataset-qa', {
-      ...{ root: world.root, eventName: 'pull_request', event: { pull_request: pull }, inputs: { path: 'data/x' } },
-      ...more,
-    })
-  /** What a maintainer's machine has beside the repository. */
-  const know = () =>
-    writeFileSync(
-      join(world.root, '.dvc/config.local'),
-      `['remote "far"']\n    auth = basic\n    user = reader\n    password = ${password}\n`,
-    )
-  const dispose = async () => {
-    await remote[Symbol.asyncDispose]()
-    world[Symbol.dispose]()
-  }
-  return { ...world, remote, base, head, judge, know, [Symbol.asyncDispose]: dispose }
-}
-
 test('a run without credentials says that objects are unavailable, and is held; with them the same commit is judged', async () => {
-  await using world = await privateWorld()
+  await using world = await privateWorld(actions)
   const { status, printed, output, evidence } = await world.judge()
   expect(status).toBe(1)
   expect(printed).toMatch(/^::error::objects unavailable: the remote "far" refuses access: /)
@@ -94,7 +33,7 @@ test('a run without credentials says that objects are unavailable, and is held; 
 }, 120_000)
 
 test('a fork’s check waits and says so, until somebody who may write has it judged', async () => {
-  await using data = await privateWorld()
+  await using data = await privateWorld(actions)
   const { evidence } = await data.judge()
   await using world = await forgeWorld()
   await world.git.checkout('main')
@@ -129,7 +68,7 @@ test('a fork’s check waits and says so, until somebody who may write has it ju
 }, 120_000)
 
 test('the password of a remote shows nowhere, whether it is right or wrong', async () => {
-  await using world = await privateWorld()
+  await using world = await privateWorld(actions)
   const wrong = 'wrong-planted-secret'
   for (const [user, secret] of [
     ['reader', password],

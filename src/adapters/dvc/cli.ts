@@ -6,7 +6,7 @@ import { ExecaError, execa } from 'execa'
 import { UsageError } from '../../core/errors.ts'
 import type { Dvc } from '../../ports.ts'
 import { writeWhole } from '../files.ts'
-import { pythonTool, toolEnvironment } from '../tools.ts'
+import { dvcTool, toolEnvironment } from '../tools.ts'
 import { workTreeConfig } from './config.ts'
 import { dvcError } from './explain.ts'
 import { openIdentity } from './identity.ts'
@@ -25,7 +25,7 @@ export function createDvc(root: string, options: { lockRetries?: number } = {}):
     for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'DVC_ROOT', 'DVC_STAGE']) env[name] = undefined
     for (let attempt = 0; ; attempt++) {
       try {
-        await execa(pythonTool('dvc'), args, { cwd: root, env, extendEnv: false, stdin: 'ignore' })
+        await execa(dvcTool('dvc'), args, { cwd: root, env, extendEnv: false, stdin: 'ignore' })
         return
       } catch (error) {
         if (!(error instanceof ExecaError)) throw error

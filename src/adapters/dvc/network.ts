@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { withoutSecrets } from '../../core/documents/printable.ts'
 import { ToolError, UnavailableError } from '../../core/errors.ts'
 import { secretsIn, secretsOf } from '../secrets.ts'
-import { home, pythonTool, toolEnvironment } from '../tools.ts'
+import { home, toolEnvironment } from '../tools.ts'
 import type { DvcConfig } from './config.ts'
 import { openIdentity, type RemoteIdentity } from './identity.ts'
+import { pythonFor } from './python-for.ts'
 
 /** A remote on a network, reached by DVC's own library in one Python process for as long as it is open. */
 export type NetworkRemote = {
@@ -27,7 +28,7 @@ export function openNetworkRemote(config: DvcConfig, remote: string): NetworkRem
   const shown = (text: string) => withoutSecrets(text, [...known, ...(identity?.tokens ?? [])])
   return {
     fetch: async (paths, into) => {
-      const python = toolFor(remote)
+      const python = await pythonFor(remote)
       identity ??= openIdentity(config, remote)
       const ask = () => {
         driver ??= startDriver(config, remote, python, identity?.variables ?? {})
@@ -67,17 +68,6 @@ function noRoom(count: number, { needs = 0, free = 0 }: Answer, remote: string):
     `objects unavailable: ${count} objects of "${remote}" take about ${gib(needs)}, ${gib(free)} are free here`,
     { mend: 'free some disk or take a machine with more of it; sluice check --pixels none looks at labels alone' },
   )
-}
-
-/** DVC's library; a machine without it cannot reach a network's remote. */
-function toolFor(remote: string): string {
-  try {
-    return pythonTool('python')
-  } catch (cause) {
-    const { message, mend } = cause as ToolError
-    const what = `objects unavailable: the remote "${remote}" is on a network, and ${message}`
-    throw new UnavailableError(what, { ...(mend ? { mend } : {}), cause })
-  }
 }
 
 function startDriver(config: DvcConfig, remote: string, python: string, who: Record<string, string>): Driver {

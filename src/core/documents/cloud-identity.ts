@@ -75,6 +75,7 @@ export function identityVariables(
   identity: CloudIdentity,
   files: { token: string; settings: string },
 ): { variables: Record<string, string>; settings: string | null } {
+  // The machine's own role, account or identity is not to stand in where the token is refused.
   if (identity.cloud === 'aws') {
     const { role, region } = identity
     const named = {
@@ -83,7 +84,6 @@ export function identityVariables(
       AWS_DEFAULT_REGION: region,
       AWS_ROLE_SESSION_NAME: 'sluice',
     }
-    // The machine's own role is not to stand in where the token is refused.
     return {
       variables: { AWS_WEB_IDENTITY_TOKEN_FILE: files.token, ...named, AWS_EC2_METADATA_DISABLED: 'true' },
       settings: null,
@@ -91,8 +91,8 @@ export function identityVariables(
   }
   if (identity.cloud === 'azure') {
     const { client, tenant } = identity
-    const variables = { AZURE_CLIENT_ID: client, AZURE_TENANT_ID: tenant, AZURE_FEDERATED_TOKEN_FILE: files.token }
-    return { variables, settings: null }
+    const named = { AZURE_CLIENT_ID: client, AZURE_TENANT_ID: tenant, AZURE_FEDERATED_TOKEN_FILE: files.token }
+    return { variables: { ...named, AZURE_TOKEN_CREDENTIALS: 'WorkloadIdentityCredential' }, settings: null }
   }
   const impersonated = `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${identity.account}:generateAccessToken`
   const settings = {
@@ -103,7 +103,8 @@ export function identityVariables(
     ...(identity.account === null ? {} : { service_account_impersonation_url: impersonated }),
     credential_source: { file: files.token, format: { type: 'text' } },
   }
-  return { variables: { GOOGLE_APPLICATION_CREDENTIALS: files.settings }, settings: JSON.stringify(settings) }
+  const variables = { GOOGLE_APPLICATION_CREDENTIALS: files.settings, NO_GCE_CHECK: 'true' }
+  return { variables, settings: JSON.stringify(settings) }
 }
 
 const refusal = (what: string, mend: string) => new UsageError(what, { where: name, mend: `write it as: ${mend}` })

@@ -30,7 +30,7 @@ test('a provider at Google is named in an external account, with the service acc
     `google provider=${provider} account=reader@acme.iam.gserviceaccount.com`,
   )
   expect(audience).toBe(`https://iam.googleapis.com/${provider}`)
-  expect(variables).toEqual({ GOOGLE_APPLICATION_CREDENTIALS: files.settings })
+  expect(variables).toEqual({ GOOGLE_APPLICATION_CREDENTIALS: files.settings, NO_GCE_CHECK: 'true' })
   expect(JSON.parse(settings ?? '')).toEqual({
     type: 'external_account',
     audience: `//iam.googleapis.com/${provider}`,
@@ -48,7 +48,12 @@ test('an application at Azure is named with its tenant and a token in a file', (
   expect(variablesOf(`azure client=${client} tenant=${tenant}`)).toEqual({
     audience: 'api://AzureADTokenExchange',
     settings: null,
-    variables: { AZURE_CLIENT_ID: client, AZURE_TENANT_ID: tenant, AZURE_FEDERATED_TOKEN_FILE: files.token },
+    variables: {
+      AZURE_CLIENT_ID: client,
+      AZURE_TENANT_ID: tenant,
+      AZURE_FEDERATED_TOKEN_FILE: files.token,
+      AZURE_TOKEN_CREDENTIALS: 'WorkloadIdentityCredential',
+    },
   })
 })
 
