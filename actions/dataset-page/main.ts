@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const seen = await lookAtProposal(
     { images: createImages() },
     {
-      ...{ path, headSha, rules, withheld: withheldBecause(core.getInput('show'), isPrivate()) },
+      ...{ path, headSha, baseSha: base, rules, withheld: withheldBecause(core.getInput('show'), isPrivate()) },
       ...{ head: sideOf(versions.head), base: versions.base && sideOf(versions.base) },
     },
   )

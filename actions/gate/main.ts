@@ -16,6 +16,7 @@ import { createStorage } from '../../src/adapters/storage.ts'
 import { readArms } from '../../src/adapters/trained-arms.ts'
 import { readPipeline } from '../../src/adapters/ultralytics/read-pipeline.ts'
 import { createConsole } from '../../src/cli/console.ts'
+import { writeModelPage } from '../../src/cli/model-page.ts'
 import { pullRun } from '../../src/core/documents/pull-run.ts'
 import { judgeArms, servedAsUsual } from '../../src/journeys/judge-arms.ts'
 import { championOf } from '../../src/steps/champion.ts'
@@ -38,8 +39,7 @@ async function main(): Promise<void> {
   const judged = await judgeArms(
     { ...tools, measure: createLatencyMeasure(), progress: createConsole().progress },
     {
-      ...given,
-      champion: champion && { artifact, tensors: champion.manifest.tensors },
+      ...{ ...given, champion: champion && { artifact, tensors: champion.manifest.tensors } },
       ...{ dataset, serving: servedAsUsual(imageSize), today: new Date().toISOString().slice(0, 10) },
       ...{ ...modelPolicies(root), target: latencyTarget('cpu', 1), read: (file) => git.show(trust, file) },
     },
@@ -50,6 +50,7 @@ async function main(): Promise<void> {
   const run = pullRun.make({}, { ...about, gpuSeconds: judged.gpuSeconds })
   const documents = { ...judged.documents, 'verdict.json': judged.verdict, 'run.json': run }
   for (const [name, document] of Object.entries(documents)) writeJson(join(scratch, 'sluice', name), document)
+  core.setOutput('page', await writeModelPage(scratch, judged, { ...about, dataset, show: core.getInput('show') }))
   core.setOutput('evidence', join(scratch, 'sluice'))
   core.setOutput('candidate', keepCandidate(join(scratch, 'sluice-candidate'), judged))
   core.setOutput('verdict', verdict)

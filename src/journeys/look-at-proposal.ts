@@ -31,22 +31,28 @@ export function withheldBecause(show: string, isPrivate: boolean): string | unde
     : 'the page shows no pictures: this repository is public, and does not say that its pictures may be'
 }
 
+const short = (sha: string) => sha.slice(0, 12)
+
 /** Judges a proposal whose pictures were looked at, and draws the page of it. */
 export async function lookAtProposal(
   ports: { images: Images },
   about: {
     path: string
     headSha: string
+    /** Empty without a base. */
+    baseSha: string
     rules: Omit<CheckOptions, 'base'>
     head: PictureSide
     base: PictureSide | null
     withheld?: string | undefined
   },
 ): Promise<SeenProposal> {
-  const { path, headSha, rules, head, base, withheld } = about
+  const { path, headSha, baseSha, rules, head, base, withheld } = about
   const { findings, diff, drift } = examineDataset(head.dataset, { ...rules, base: base?.dataset ?? null })
+  const again = `sluice check ${path}${base ? ` --base ${short(baseSha)}` : ''} --pixels all`
   const { page, samples } = await checkPage(ports, {
-    ...{ title: path, findings, head, base, seed: headSha, recompute: [`sluice check ${path}`] },
+    ...{ title: path, findings, head, base, seed: headSha, recompute: [again] },
+    ...(base ? { judgedOn: `Commit ${short(headSha)} against ${short(baseSha)}; only what is new counts.` } : {}),
     ...(diff ? { diff: diff.body } : {}),
     ...(drift ? { drift: drift.body } : {}),
     ...(withheld === undefined ? {} : { withheld: `${withheld[0]?.toUpperCase()}${withheld.slice(1)}.` }),

@@ -64,7 +64,7 @@ export function runComment(
     ...(compared.length > 0 ? { comparison: compared } : {}),
     ...(decided ? { verdictDoc: decided } : {}),
     ...(spending ? { spending } : {}),
-    ...picturesIn(sorted),
+    pictures: [...picturesOfData(sorted), ...picturesOfModel(sorted)],
     held: open.map(documentId),
     recompute: [`sluice check ${path}`],
     digests: [
@@ -74,13 +74,24 @@ export function runComment(
   })
 }
 
-/** What was looked at, and where the page of it lies: an address of the run that the forge told, none of its evidence. */
-function picturesIn(evidence: readonly RunEvidence[]): Pick<CommentInput, 'pictures'> {
-  const data = evidence.find(({ documents }) => documents.some((one) => isSound(findings, one)))
-  if (data?.family !== 'data set') return {}
-  const { run, pictures } = data
-  if (pictures === null) return { pictures: { words: notLookedAt, page: null } }
-  return { pictures: { words: pictureWords(pictures), page: `${run.url}#artifacts` } }
+type Pictures = NonNullable<CommentInput['pictures']>
+/** Where a run keeps its page: an address that the forge told, none of its evidence. */
+const keptBy = ({ run }: RunEvidence) => `${run.url}#artifacts`
+
+/** What was looked at of a data set, and where the page of it lies. */
+function picturesOfData(evidence: readonly RunEvidence[]): Pictures {
+  const data = evidence.find(
+    ({ family, documents }) => family === 'data set' && bodiesOf(findings, documents).length > 0,
+  )
+  if (data === undefined) return []
+  const { pictures } = data
+  return [pictures ? { words: pictureWords(pictures), page: keptBy(data) } : { words: notLookedAt, page: null }]
+}
+
+/** A run that compared models keeps a page of them. */
+function picturesOfModel(evidence: readonly RunEvidence[]): Pictures {
+  const model = evidence.find(({ documents }) => bodiesOf(comparison, documents).length > 0)
+  return model ? [{ words: 'what the candidate sees on images that it fixes and breaks', page: keptBy(model) }] : []
 }
 
 const notLookedAt = 'not looked at in this run: near copies between splits were not looked for, and there is no page'

@@ -17,6 +17,8 @@ export type EvaluationReport = {
   attribution?: DocumentOf<typeof attribution>
   /** Where the pictures are; null shows none. */
   side: PictureSide | null
+  /** Why it shows none, where none may be shown. */
+  withheld?: string
   recompute: string[]
 }
 
@@ -48,7 +50,7 @@ export async function evaluationReport(images: Images, report: EvaluationReport)
   const names = [baseline.name, 'candidate', 'comparison', 'attribution']
   const note = side
     ? missing > 0 && `${missing} pictures are not shown: ${failed || 'not at hand or cannot be read'}.`
-    : fixed.length + broken.length > 0 && 'No pictures: --data names the folder that they lie in.'
+    : fixed.length + broken.length > 0 && (report.withheld ?? 'No pictures: --data names the folder that they lie in.')
   return renderComparePage({
     title: report.title,
     evaluations: [

@@ -6,7 +6,9 @@ import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { dvcWorld, png } from '../adapters/dvc-world.ts'
 
-const action = fileURLToPath(new URL('../../actions/dataset-qa/main.ts', import.meta.url))
+const [judge, page] = ['dataset-qa', 'dataset-page'].map((name) =>
+  fileURLToPath(new URL(`../../actions/${name}/main.ts`, import.meta.url)),
+) as [string, string]
 const policy = 'name: dataset\nrules:\n  image-unreadable: { severity: off }\n'
 
 /** A proposal that adds two images with labels to a data set of `count`, checked out without its data. */
@@ -33,8 +35,8 @@ function proposal(world: ReturnType<typeof dvcWorld>, count: number) {
   return { base, head }
 }
 
-/** Runs the action in a world; the programs that it started, and what it found. */
-async function runAction(world: ReturnType<typeof dvcWorld>, base: string, head: string) {
+/** Runs an action in a world; the programs that it started, and what it found. */
+async function runAction(world: ReturnType<typeof dvcWorld>, base: string, head: string, action = judge) {
   const bin = join(world.folder, 'bin')
   const log = join(world.folder, 'started')
   mkdirSync(bin, { recursive: true })
@@ -60,6 +62,8 @@ async function runAction(world: ReturnType<typeof dvcWorld>, base: string, head:
       GITHUB_STEP_SUMMARY: join(world.folder, 'summary'),
       RUNNER_TEMP: world.folder,
       INPUT_PATH: 'data/x',
+      INPUT_EVIDENCE: join(world.folder, 'sluice'),
+      'INPUT_MOST-PICTURES': '200',
     },
   })
   const started = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []
@@ -79,6 +83,12 @@ test('a pull request check starts as many processes for 300 files as for 3, and 
     expect(started.filter((line) => !line.startsWith('git '))).toEqual([])
     expect(existsSync(join(world.root, 'data/x/images'))).toBe(false)
     starts.push(started.length)
+    // The pictures of a small set are all looked at, of a large one the new ones: no process more.
+    const drawn = await runAction(world, base, head, page)
+    const seen = JSON.parse(readFileSync(join(world.folder, 'sluice-pictures/findings.json'), 'utf8'))
+    expect([seen.body.scope.imagesRead, drawn.exitCode], drawn.stdout).toEqual([count > 200 ? 2 : count + 2, 0])
+    expect(drawn.started.length).toBeLessThanOrEqual(12)
+    expect(drawn.started.filter((line) => !line.startsWith('git '))).toEqual([])
   }
   expect(starts[0]).toBe(starts[1])
 }, 60_000)

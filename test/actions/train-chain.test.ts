@@ -89,7 +89,8 @@ async function trainArm(role: string, folder: string) {
   expect(run.exitCode, run.stdout).toBe(0)
   cpSync(run.outputs.folder as string, join(arms, `arm-${role}-0`), { recursive: true })
 }
-const judge = (temp: string) => act('gate', { folder: proposal, arms, head, 'pull-request': '7' }, join(scratch, temp))
+const judge = (temp: string) =>
+  act('gate', { folder: proposal, arms, head, 'pull-request': '7', show: 'always' }, join(scratch, temp))
 const evidenceIn = (folder: string) =>
   readdirSync(folder).map((name): Document => parseAnyEvidence(readFileSync(join(folder, name), 'utf8'), name))
 
@@ -100,7 +101,7 @@ test('a first model is trained, smoke trained, judged and released; then a propo
   cpSync(smoke.outputs.evidence as string, join(arms, 'arm-smoke'), { recursive: true })
   await trainArm('champion', proposal)
   const first = await judge('first')
-  expect(first.outputs.verdict, first.stdout).toBe('pass')
+  expect([first.outputs.verdict, first.outputs.page], first.stdout).toEqual(['pass', ''])
 
   // Its release: manifest and channel on main, its files beside them.
   const champion = join(arms, 'arm-champion-0')
@@ -150,6 +151,7 @@ test('a first model is trained, smoke trained, judged and released; then a propo
   const second = await judge('second')
   expect(second.outputs.verdict, second.stdout).toBe('pass')
   expect(existsSync(join(second.outputs.candidate as string, 'predictions-champion.json'))).toBe(true)
+  expect(readFileSync(second.outputs.page as string, 'utf8')).toContain(`data/tiny at ${head.slice(0, 12)}`)
   const found = evidenceIn(second.outputs.evidence as string)
   const count = (kind: string) => found.filter((one) => one.kind === kind).length
   expect(['Evaluation', 'Comparison', 'TrainRun', 'Smoke', 'Verdict', 'PullRun'].map(count)).toEqual([3, 2, 2, 1, 1, 1])

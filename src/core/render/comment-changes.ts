@@ -78,14 +78,16 @@ function validation({ bySplit }: DatasetDiffBody): string {
 const mostSparks = 24
 const mostOf = (shares: readonly ClassShare[]) => Math.max(1, ...shares.flatMap(({ base, head }) => [base, head]))
 
-/** The balance at a glance, before and after on one scale. */
+/** The balance at a glance, before and after on one scale; nothing where a glance would see no change. */
 function balanceWords(shares: readonly ClassShare[]): string {
   const seen = shares.slice(0, mostSparks)
-  if (seen.length < 2 || seen.every(({ base, head }) => base === head)) return ''
+  if (seen.length < 2) return ''
   const [before, after] = [seen.map(({ base }) => base), seen.map(({ head }) => head)]
   const most = mostOf(seen)
+  const [drawnBefore, drawnAfter] = [sparkline(before, most), sparkline(after, most)]
+  if (drawnBefore === drawnAfter) return ''
   const which = shares.length > seen.length ? `the ${seen.length} rarest of ${shares.length} classes` : 'rarest first'
-  return ` · **Balance**, ${which}: ${sparkline(before, most)} → ${sparkline(after, most)}`
+  return ` · **Balance**, ${which}: ${drawnBefore} → ${drawnAfter}`
 }
 
 /** Boxes by class before and after with shares, the rarest first; changes alone where the balance is not known. */

@@ -29,8 +29,8 @@ export type CommentInput = {
   verdictDoc?: VerdictBody
   /** What training may cost and has cost. */
   spending?: Parameters<typeof budgetPart>[0]
-  /** What was looked at of the pictures, and the address of the run that keeps a page of them, which must be the forge's. */
-  pictures?: { words: string; page: string | null }
+  /** What pages of runs show, each with the address of its run, which must be the forge's; null where there is no page. */
+  pictures?: { words: string; page: string | null }[]
   /** Ids of held verdicts that somebody may answer for. */
   held?: string[]
   /** Commands that recompute what is said here. */
@@ -90,7 +90,7 @@ function commentWith(input: CommentInput, rows: number): string {
       '',
       `Who may write can answer for it: ${code(`/sluice accept ${id} REASON`)}`,
     ]),
-    ...(input.pictures ? ['', pictureLine(input.pictures)] : []),
+    ...(input.pictures?.length ? ['', `**Pictures:** ${input.pictures.map(pictureWords).join(' · ')}`] : []),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -110,10 +110,10 @@ function toDoOf({ verdict, findings, verdictDoc }: CommentInput): string {
     ? `To do: ${first.gate} does not hold; see the gates below.`
     : 'To do: see below what failed, then push again.'
 }
-/** The page is kept by the run and nowhere else. */
-function pictureLine({ words, page }: NonNullable<CommentInput['pictures']>): string {
+/** A page is kept by its run and nowhere else. */
+function pictureWords({ words, page }: NonNullable<CommentInput['pictures']>[number]): string {
   const where = page === null ? '' : ` Page: ${code('sluice-page')} among <${encodeURI(decodeURI(page))}>`
-  return `**Pictures:** ${plain(words)}.${where}`
+  return `${plain(words)}.${where}`
 }
 
 function recomputePart({ recompute = [], digests = [] }: CommentInput): string[] {

@@ -46,7 +46,7 @@ function checkOf(text: string, count = 3, limit?: number) {
       lines: [{ ...line, verdict: 'fail', direction: 'at least', reason: text }],
     },
     judgedOn: text,
-    pictures: { words: text, page: null },
+    pictures: [{ words: text, page: null }],
     recompute: [`sluice check ${text}`],
     diff: {
       classes: { added: [text], removed: [text], renamed: [{ from: text, to: text }] },

@@ -121,7 +121,7 @@ const failing: CommentInput = {
   diff,
   recompute: ['sluice check data/worksite --base main'],
   digests: [{ label: 'labels', value: 'a'.repeat(64) }],
-  pictures: { words: '12 shown of 18 changed images', page: 'http://127.0.0.1:9/acme/data/actions/runs/1#artifacts' },
+  pictures: [{ words: '12 shown of 18 changed images', page: 'http://127.0.0.1:9/acme/data/actions/runs/1#artifacts' }],
 }
 const suspicious = {
   images: 96,
