@@ -13,13 +13,13 @@ export function stateOf(path) {
   return stat ? `${stat.ctimeMs} ${stat.size}` : 'absent'
 }
 
-/** The folder of the newest build; nothing when a source that this verb can load isn't what it was built of. */
+/** The folder of a verb in the newest build; nothing when a source that it can load isn't what it was built of. */
 export function freshBuild(verb) {
   try {
-    const folder = builds + readFileSync(`${builds}newest`, 'utf8')
-    const states = JSON.parse(readFileSync(`${folder}/sources/${verb}.json`, 'utf8'))
+    const build = `${builds}${readFileSync(`${builds}newest`, 'utf8')}/`
+    const { group, states } = JSON.parse(readFileSync(`${build}${verb}.json`, 'utf8'))
     for (const path in states) if (states[path] !== stateOf(path)) return undefined
-    return folder
+    return build + group
   } catch {
     return undefined
   }

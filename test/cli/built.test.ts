@@ -12,13 +12,17 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { home } from '../../src/adapters/tools.ts'
 import { sourceStack } from '../../src/cli/source-stack.ts'
+import { declaredKinds, evidenceKinds } from '../../src/core/documents/kinds.ts'
+import { schemaCompiler } from '../../src/core/documents/schema-compiler.ts'
+import { type Random, seededRandom } from '../../src/core/stats/random.ts'
 import { dataFolder, found, modelFile, rowsOf } from '../steps/model-world.ts'
 
 // A clone of its own: what is built and edited here is nobody else's.
@@ -28,10 +32,21 @@ const build = (reject = true) => execa(process.execPath, [join(clone, 'scripts/b
 const newest = () => join(builds, readFileSync(join(builds, 'newest'), 'utf8'))
 const sluice = (args: string[], env: Record<string, string> = {}) =>
   execa(process.execPath, [join(clone, 'bin/sluice.mjs'), ...args], { reject: false, env, cwd: clone })
+const chunks = () =>
+  readdirSync(newest(), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.mjs'))
+    .map((name) => join(newest(), name))
 let data = ''
 
 beforeAll(async () => {
-  for (const part of ['bin', 'src', 'gates', 'scripts/build-command.ts', 'package.json']) {
+  for (const part of [
+    'bin',
+    'src',
+    'gates',
+    'scripts/build-command.ts',
+    'scripts/build-validators.ts',
+    'package.json',
+  ]) {
     cpSync(join(home, part), join(clone, part), { recursive: true })
   }
   mkdirSync(join(clone, 'node_modules/.cache'), { recursive: true })
@@ -79,22 +94,64 @@ describe('a built command', () => {
   })
 
   test('every source keeps its own address, and the stack of a bug names it', () => {
-    const chunks = readdirSync(newest()).filter((name) => name.endsWith('.mjs'))
-    const texts = chunks.map((name) => readFileSync(join(newest(), name), 'utf8'))
-    const addresses = texts.flatMap((text) => [...text.matchAll(/new URL\("([^"]+)", import\.meta\.url\)\.href/g)])
+    const addresses = chunks().flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/new URL\("([^"]+)", import\.meta\.url\)\.href/g)].map(([, path]) =>
+        join(dirname(file), path!),
+      ),
+    )
     expect(addresses.length).toBeGreaterThan(5)
-    for (const [, path] of addresses) expect(existsSync(join(newest(), path!))).toBe(true)
+    expect(addresses.filter((address) => !existsSync(address))).toEqual([])
     const place = (file: string, phrase: string) => {
       const before = readFileSync(file, 'utf8').split(phrase)[0]!.split('\n')
       return `${pathToFileURL(file).href}:${before.length}:${before.at(-1)!.length + 1}`
     }
-    const built = `at main (${place(join(newest(), 'main.mjs'), 'createConsole();')})`
+    const built = `at main (${place(join(newest(), 'check/main.mjs'), 'createConsole();')})`
     const source = place(join(clone, 'src/cli/main.ts'), 'createConsole()')
     expect(sourceStack(`TypeError\n    ${built}\n    at x (node:fs:1:2)`)).toBe(
       `TypeError\n    at main (${source})\n    at x (node:fs:1:2)`,
     )
   })
 })
+
+test('a built validator says of any body what the compiler of schemas says', () => {
+  const require = createRequire(import.meta.url)
+  const compiler = schemaCompiler()
+  const random = seededRandom('validators')
+  for (const kind of [...declaredKinds, ...evidenceKinds]) {
+    const built = require(join(newest(), 'validators', `${kind.kind}.cjs`)) as ReturnType<typeof compiler.compile>
+    const compiled = compiler.compile(kind.schema)
+    const bodies = Array.from({ length: 20 }, () => bodyOf(kind.schema as JsonSchema, random))
+    for (const body of [null, [], {}, ...bodies]) {
+      expect([kind.kind, built(body), built.errors]).toEqual([kind.kind, compiled(body), compiled.errors])
+    }
+    expect(bodies.some((body) => compiled(body))).toBe(true)
+  }
+})
+
+type JsonSchema = { [keyword: string]: unknown }
+
+/** A body by its schema, in which now and then something is wrong. */
+function bodyOf(schema: JsonSchema, random: Random): unknown {
+  if (random.next() < 0.01) return random.pick([-1.5, 'x'.repeat(300), null, ['?'], { unknown: 1 }])
+  if (schema.enum) return random.pick(schema.enum as unknown[])
+  if ('const' in schema) return schema.const
+  const branches = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined
+  if (branches) return bodyOf(random.pick(branches), random)
+  if (schema.type === 'object') {
+    const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>)
+    const required = (schema.required ?? []) as string[]
+    const some = properties.filter(([key]) => required.includes(key) || random.next() < 0.5)
+    return Object.fromEntries(some.map(([key, value]) => [key, bodyOf(value, random)]))
+  }
+  if (schema.type === 'array') {
+    const length = (schema.minItems as number | undefined) ?? 1
+    return Array.from({ length }, () => bodyOf(schema.items as JsonSchema, random))
+  }
+  if (schema.type === 'string')
+    return schema.format === 'date' ? '2026-11-29' : schema.pattern ? 'a'.repeat(64) : 'text'
+  if (schema.type === 'boolean') return true
+  return 1
+}
 
 describe('of a build', () => {
   const source = (path: string) => join(clone, 'src', path)
@@ -106,9 +163,7 @@ describe('of a build', () => {
 
   // The help of a build tells itself from that of its sources.
   beforeAll(() => {
-    for (const name of readdirSync(newest()).filter((file) => file.endsWith('.mjs'))) {
-      edit(join(newest(), name), (text) => text.replace('const usage = `', 'const usage = `as built'))
-    }
+    for (const file of chunks()) edit(file, (text) => text.replace('const usage = `', 'const usage = `as built'))
   })
 
   // Each verb has sources of its own; packages are everybody's.

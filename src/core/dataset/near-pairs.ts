@@ -1,8 +1,12 @@
 /** Pairs (a < b) of hashes within a distance, in two equal columns, with the distance. */
 export type NearPairs = { count: number; a: Uint32Array; b: Uint32Array; distance: Uint8Array; capped: boolean }
 
-const bits16 = new Uint8Array(65536)
-for (let i = 1; i < 65536; i++) bits16[i] = (bits16[i >> 1] as number) + (i & 1)
+/** How many of 32 bits are set: pairs, nibbles, bytes counted in parallel. */
+function bitsOf(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555)
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
 
 /** Hashes of 16 hex digits as two 32-bit words each: words[2 i] the low, words[2 i + 1] the high one. */
 export function hashWords(hashes: readonly string[]): Uint32Array {
@@ -18,7 +22,7 @@ export function hashWords(hashes: readonly string[]): Uint32Array {
 export function hammingDistance(words: Uint32Array, i: number, j: number): number {
   const low = (words[2 * i] as number) ^ (words[2 * j] as number)
   const high = (words[2 * i + 1] as number) ^ (words[2 * j + 1] as number)
-  return (bits16[low & 65535]! + bits16[low >>> 16]! + bits16[high & 65535]! + bits16[high >>> 16]!) | 0
+  return bitsOf(low) + bitsOf(high)
 }
 
 /**
@@ -59,8 +63,7 @@ export function nearPairs(words: Uint32Array, radius: number, most = 50_000_000)
             const n = (p & 0x33333333) + ((p >>> 2) & 0x33333333) + (r & 0x33333333) + ((r >>> 2) & 0x33333333)
             const bits = Math.imul((n & 0x0f0f0f0f) + ((n >>> 4) & 0x0f0f0f0f), 0x01010101) >>> 24
             if (bits > radius) continue
-            const [d0, d1, d2] = [bits16[x & 65535]!, bits16[x >>> 16]!, bits16[y & 65535]!]
-            const first = d0 <= l0 ? 0 : d1 <= l1 ? 1 : d2 <= l2 ? 2 : 3
+            const first = bitsOf(x & 65535) <= l0 ? 0 : bitsOf(x >>> 16) <= l1 ? 1 : bitsOf(y & 65535) <= l2 ? 2 : 3
             if (first === part) found.push(ids[i] as number, ids[j] as number, bits)
           }
           if (found.count >= most) return found.finish(true)
@@ -95,7 +98,7 @@ function bucket(
 
 function masksOf(most: number): Uint16Array {
   const masks: number[] = []
-  for (let mask = 0; mask < 65536; mask++) if ((bits16[mask] as number) <= most) masks.push(mask)
+  for (let mask = 0; mask < 65536; mask++) if (bitsOf(mask) <= most) masks.push(mask)
   return Uint16Array.from(masks)
 }
 

@@ -1,33 +1,16 @@
 import type { ErrorObject } from 'ajv'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
 import type { Document, DocumentKind } from './define.ts'
 import { nearest } from './suggest.ts'
+import { validatorOf } from './validators.ts'
 
 /** Something wrong at a JSON pointer, one sentence. */
 export type Problem = { pointer: string; message: string }
 
-// Schemas are our own and tested as such: checking each against the meta-schema costs more than all else here.
-const trusted = { meta: false, validateSchema: false } as const
-const ajv = new Ajv2020({
-  allErrors: true,
-  strict: false,
-  strictNumbers: true,
-  verbose: true,
-  ownProperties: true,
-  ...trusted,
-})
-addFormats.default(ajv)
-const compiled = new Map<unknown, ReturnType<typeof ajv.compile>>()
 const mostProblems = 20
 
 /** Problems of a body against its kind's schema, one sentence each, with the JSON pointer of the place. */
 export function problemsOf<Body>(kind: DocumentKind<string, Body>, body: unknown): Problem[] {
-  let validate = compiled.get(kind.schema)
-  if (!validate) {
-    validate = ajv.compile(kind.schema)
-    compiled.set(kind.schema, validate)
-  }
+  const validate = validatorOf(kind)
   if (validate(body)) return []
   const errors = validate.errors ?? []
   // An anyOf repeats its branches' errors; alone, it is the error.
