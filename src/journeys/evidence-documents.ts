@@ -1,10 +1,8 @@
-import { acceptances } from '../core/documents/declared.ts'
 import type { Document, DocumentOf } from '../core/documents/define.ts'
-import { isSound, parseDeclared } from '../core/documents/parse.ts'
+import { isSound } from '../core/documents/parse.ts'
 import { parseAnyEvidence } from '../core/documents/registry.ts'
 import { verdict } from '../core/documents/verdict.ts'
 import { EvidenceError } from '../core/errors.ts'
-import { acceptancePath } from '../core/judge/acceptance.ts'
 
 /** Documents of a run's evidence; evidence that cannot be read says nothing. */
 export function documentsOf(zip: Uint8Array, readArchive: (zip: Uint8Array) => Map<string, Uint8Array>): Document[] {
@@ -16,13 +14,6 @@ export function documentsOf(zip: Uint8Array, readArchive: (zip: Uint8Array) => M
     if (error instanceof EvidenceError) return []
     throw error
   }
-}
-
-/** Acceptances of a verdict that a code owner has let into the base. */
-export async function acceptancesIn(read: (path: string) => Promise<Uint8Array | null>, verdict: string) {
-  const file = acceptancePath(verdict)
-  const bytes = await read(file)
-  return bytes === null ? [] : parseDeclared(acceptances, new TextDecoder().decode(bytes), file).acceptances
 }
 
 /** Whether a verdict is by the policy of latency. */

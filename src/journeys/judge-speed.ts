@@ -6,9 +6,9 @@ import type { VerdictBody } from '../core/documents/verdict.ts'
 import { settledVerdict } from '../core/judge/acceptance.ts'
 import type { JudgeOptions } from '../core/judge/judge.ts'
 import type { Progress, Serving, Storage } from '../ports.ts'
+import { acceptancesIn } from '../steps/acceptances-in.ts'
 import { bench, type MeasureLatency } from '../steps/bench.ts'
 import { gate } from '../steps/gate.ts'
-import { acceptancesIn } from './evidence-documents.ts'
 import { settledBelow } from './judge-model.ts'
 
 /** Times an arm against the champion, in turn, on validation images, and judges what came out by a policy of latency. */

@@ -2,8 +2,9 @@ import { type Document, documentId } from '../core/documents/define.ts'
 import { settledVerdict } from '../core/judge/acceptance.ts'
 import { type Judged, judgeVerdict } from '../core/judge/run-report.ts'
 import { channelPath } from '../core/rollout/channels.ts'
+import { acceptancesIn } from '../steps/acceptances-in.ts'
 import { gate } from '../steps/gate.ts'
-import { acceptancesIn, isSpeed, verdictsIn } from './evidence-documents.ts'
+import { isSpeed, verdictsIn } from './evidence-documents.ts'
 
 /** Whether each held verdict of a run has an acceptance in the base. */
 export async function answeredFor(

@@ -7,7 +7,8 @@ import { acceptancePath, acceptanceText } from '../core/judge/acceptance.ts'
 import { subjectOfTitle } from '../core/judge/run-report.ts'
 import { plain } from '../core/render/markdown.ts'
 import type { Forge, PullRequest } from '../ports.ts'
-import { acceptancesIn, documentsOf } from './evidence-documents.ts'
+import { acceptancesIn } from '../steps/acceptances-in.ts'
+import { documentsOf } from './evidence-documents.ts'
 
 export type AcceptancePorts = {
   forge: Pick<Forge, 'pullRequest' | 'mayWrite' | 'runs' | 'artifact' | 'proposeChange'>

@@ -1,11 +1,11 @@
-import { acceptances } from '../core/documents/declared.ts'
 import { canonicalJson, type Document, documentId } from '../core/documents/define.ts'
 import { comparison, evaluation } from '../core/documents/evaluation.ts'
-import { isSound, parseDeclared } from '../core/documents/parse.ts'
+import { isSound } from '../core/documents/parse.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
 import { EvidenceError } from '../core/errors.ts'
 import { acceptancePath } from '../core/judge/acceptance.ts'
 import type { Git } from '../ports.ts'
+import { acceptancesIn } from './acceptances-in.ts'
 import type { Bundle } from './bundle.ts'
 import type { Champion } from './champion.ts'
 import type { Checking } from './check-lines.ts'
@@ -56,11 +56,8 @@ async function judgeByBase(
   judged: readonly Document[],
   { bundle, base, policy, today, champion }: Parameters<typeof checkJudging>[2],
 ): Promise<[string, Document<'Verdict', VerdictBody>]> {
-  const textAt = async (path: string) => {
-    const bytes = await git.show(base, path)
-    return bytes === null ? null : new TextDecoder().decode(bytes)
-  }
-  const yaml = await textAt(policy)
+  const bytes = await git.show(base, policy)
+  const yaml = bytes && new TextDecoder().decode(bytes)
   if (yaml === null) {
     throw new EvidenceError('the base has no such policy', {
       reason: 'absent',
@@ -69,7 +66,7 @@ async function judgeByBase(
     })
   }
   const { policies, accepted } = bundle.judging.body
-  await refuseInvented(accepted, textAt)
+  await refuseInvented(accepted, (path) => git.show(base, path))
   const known = policies.some((one) => one.yaml === yaml)
   const [first, ...floors] = known ? policies : [{ name: 'the base', file: policy, yaml }, ...policies]
   const { policy: _, ...subject } = bundle.verdict.subject
@@ -90,14 +87,15 @@ async function judgeByBase(
 /** Only what the base accepted counts as accepted. */
 async function refuseInvented(
   accepted: Bundle['judging']['body']['accepted'],
-  textAt: (path: string) => Promise<string | null>,
+  read: (path: string) => Promise<Uint8Array | null>,
 ): Promise<void> {
   for (const one of accepted) {
-    const path = acceptancePath(one.verdict)
-    const yaml = await textAt(path)
-    const merged = yaml === null ? [] : parseDeclared(acceptances, yaml, path).acceptances
+    const merged = await acceptancesIn(read, one.verdict)
     if (merged.some((known) => canonicalJson(known) === canonicalJson(one))) continue
-    throw other(`the base does not accept verdict ${one.verdict.slice(0, 12)}`, `propose ${path} first`)
+    throw other(
+      `the base does not accept verdict ${one.verdict.slice(0, 12)}`,
+      `propose ${acceptancePath(one.verdict)} first`,
+    )
   }
 }
 

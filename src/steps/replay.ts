@@ -1,5 +1,7 @@
+import { latencyDiffers } from '../core/compare/latency-again.ts'
 import { type Document, type DocumentOf, documentId } from '../core/documents/define.ts'
 import { comparison, evaluation } from '../core/documents/evaluation.ts'
+import { latency } from '../core/documents/operational.ts'
 import { isSound } from '../core/documents/parse.ts'
 import type { VerdictBody } from '../core/documents/verdict.ts'
 import { EvidenceError } from '../core/errors.ts'
@@ -23,6 +25,7 @@ export function replay(bundle: Bundle): ReplayLine[] {
   const lines = bundle.evidence.flatMap((document) => {
     if (isSound(evaluation, document)) return [evaluationLine(bundle, document)]
     if (isSound(comparison, document)) return [comparisonLine(bundle, document)]
+    if (isSound(latency, document)) return [latencyLine(document)]
     return [line(nameOf(document), 'pass', 'stated', 'there is nothing in the bundle to compute it from')]
   })
   return [...lines, verdictLine(bundle)]
@@ -58,6 +61,16 @@ function evaluationLine({ predictions }: Bundle, document: DocumentOf<typeof eva
 function comparisonLine(bundle: Bundle, document: DocumentOf<typeof comparison>): ReplayLine {
   const { verdict, reason } = replayComparison(bundle, document)
   return line(nameOf(document), verdict, verdict === 'inconclusive' ? 'stated' : 'arithmetic', reason)
+}
+
+/** What was timed is the run's word; ratios and bounds are arithmetic. */
+function latencyLine(document: DocumentOf<typeof latency>): ReplayLine {
+  const name = nameOf(document)
+  return attempt(name, () => {
+    const differs = latencyDiffers(document.body)
+    if (differs !== null) throw other(`its numbers do not follow from its samples: ${differs}`)
+    return 'its ratios and bounds follow from its samples, which are taken as they are said'
+  })
 }
 
 function verdictLine(bundle: Bundle): ReplayLine {

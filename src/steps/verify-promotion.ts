@@ -14,6 +14,7 @@ import { checkData } from './promotion-data.ts'
 import { checkInference } from './promotion-inference.ts'
 import { checkJudging } from './promotion-judging.ts'
 import { checkOrigin, type Origin } from './promotion-origin.ts'
+import { checkSpeed } from './promotion-speed.ts'
 import { replay } from './replay.ts'
 
 export type VerifyPorts = {
@@ -99,6 +100,7 @@ async function checkRelease(
   const champion = await championOf(ports.git, base, channel)
   const { artifact } = claim.channel
   const verdict = await checkJudging(ports.git, check, { bundle, base, policy, today, champion, artifact })
+  await checkSpeed(ports.git, checking, { bundle, base, today, champion, artifact })
   if (data === null) return
   const arms = armsRead(bundle, verdict)
   const evaluations = await checkInference(ports, checking, { bundle, claim, champion, files, data, arms })

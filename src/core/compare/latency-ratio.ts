@@ -1,8 +1,9 @@
 import type { LatencyBody } from '../documents/operational.ts'
 import { BugError } from '../errors.ts'
 import { percentileInterval } from '../stats/bootstrap.ts'
+import { quantile } from '../stats/quantiles.ts'
 import { hodgesLehmann, lowerCentre, resampledCentres } from '../stats/signed-rank.ts'
-import { type Clock, type LatencyRun, perRun, rounded } from './latency-run.ts'
+import { type Clock, imageMs, type LatencyRun, rounded } from './latency-run.ts'
 
 const resamples = 2000
 const level = 0.95
@@ -19,8 +20,14 @@ export function logRatios(
   q: number,
   clock: Clock,
 ): number[] {
-  const below = perRun(baseline, q, clock)
-  return perRun(candidate, q, clock).map((ms, i) => Math.log(ms / (below[i] as number)))
+  const ms = (runs: readonly LatencyRun[]) => runs.map((run) => imageMs(run, clock))
+  return logRatiosOf(ms(baseline), ms(candidate), q)
+}
+
+/** The same from the milliseconds of each run's images. */
+export function logRatiosOf(baseline: readonly number[][], candidate: readonly number[][], q: number): number[] {
+  const below = baseline.map((run) => quantile(run, q))
+  return candidate.map((run, i) => Math.log(quantile(run, q) / (below[i] as number)))
 }
 
 /** Candidate over baseline with a two-sided 95 % interval; what is shown, while `boundsOf` decides. */
