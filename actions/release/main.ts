@@ -27,9 +27,10 @@ async function build() {
   versionTag(model, version)
   const head = process.env.GITHUB_SHA ?? 'HEAD'
   const [path, run] = [pathInput(core.getInput('path')), countInput('run', core.getInput('run'))]
+  const today = new Date().toISOString().slice(0, 10)
   const digests = (commit: string) => committedDigests(root, { head: commit, path, trust: head })
   const ports = { forge: reader(), git, digests, readArchive: readEvidenceArchive, readModel: readModelArchive }
-  const asked = { ...about, model, version, run, head, channel: core.getInput('channel') }
+  const asked = { ...about, model, version, run, head, channel: core.getInput('channel'), today }
   const [{ files }, attest] = [await prepareRelease(ports, asked), await attestationsRequired(git, head)]
   return { folder: writeFiles(folder, files), tag: `${model}@${version}`, attest }
 }

@@ -1,20 +1,19 @@
 import type { datasetDigests } from '../core/dataset/digest.ts'
 import { pipeline as pipelineKind } from '../core/documents/declared.ts'
 import { canonicalJson, type Document, sha256 } from '../core/documents/define.ts'
-import { isSound, parseDeclared, parseEvidence } from '../core/documents/parse.ts'
-import { type JudgingBody, judging as judgingKind } from '../core/documents/promotion.ts'
-import { pullRun } from '../core/documents/pull-run.ts'
-import { parseAnyEvidence } from '../core/documents/registry.ts'
-import { verdict as verdictKind } from '../core/documents/verdict.ts'
+import { parseDeclared } from '../core/documents/parse.ts'
+import type { JudgingBody } from '../core/documents/promotion.ts'
 import { EvidenceError } from '../core/errors.ts'
 import type { Forge, Git } from '../ports.ts'
 import { acceptancesIn } from '../steps/acceptances-in.ts'
-import { type Candidate, candidateRelease, predictionsIn } from '../steps/candidate-release.ts'
+import { candidateRelease, predictionsIn } from '../steps/candidate-release.ts'
 import { championOf } from '../steps/champion.ts'
+import { judgeLatency, latenciesOf, latencyPolicy } from '../steps/judge-latency.ts'
 import { armsRead, type ReadArm } from '../steps/promotion-arms.ts'
 import { buildManifest, type Release, releaseFiles } from '../steps/release.ts'
 import { replayedBundle } from '../steps/replay.ts'
 import { servedAsUsual } from './judge-arms.ts'
+import { judgedCandidate } from './judged-candidate.ts'
 import { releasedRun } from './released-run.ts'
 
 type Files = Map<string, Uint8Array>
@@ -48,6 +47,8 @@ export async function prepareRelease(
     defaultBranch: string
     head: string
     channel: string
+    /** The day, on which acceptances have to be in force. */
+    today: string
   },
 ): Promise<PreparedRelease> {
   const { forge, git } = ports
@@ -64,11 +65,11 @@ export async function prepareRelease(
   }
   const evidence = await taken('sluice-evidence', largestEvidence, ports.readArchive)
   const files = await taken('sluice-candidate', largestModel, ports.readModel)
-  const candidate = candidateIn(evidence, files, judged)
+  const { today } = input
+  const accepted = (path: string) => git.show(input.head, path)
+  const { candidate, judging } = await judgedCandidate(accepted, { run, judged, archive: evidence, files, today })
   const { verdict } = candidate
-  const file = 'judging.json'
-  const judging = parseEvidence(judgingKind, textOf(files.get(file) ?? new Uint8Array()), file)
-  await refuseOtherPolicy(judging.body, (path) => git.show(run.headSha, path))
+  await refuseOtherPolicy(judging.body, await git.show(run.headSha, policyFile), { accepted, today })
   refuseOtherData(verdict, await ports.digests(commit))
   const champion = await championOf(git, commit, input.channel)
   if (champion?.manifest.tensors !== verdict.subject.champion) {
@@ -81,6 +82,8 @@ export async function prepareRelease(
   const given = { model, version, commit, date: await git.date(commit), serving, champion, predictions }
   const manifest = buildManifest(candidateRelease(candidate, given))
   const documents = candidate.evidence.map(({ document }) => document)
+  const policy = await git.show(run.headSha, latencyPolicy)
+  if (policy && champion) await refuseSlow(accepted, { policy, manifest, champion, evidence: documents, today })
   const bundled = { manifest, verdict, judging, evidence: documents, predictions }
   const bundle = replayedBundle(bundled, `run ${run.id}`)
   refuseWithoutArms(armsRead(bundled, verdict), files, champion)
@@ -101,37 +104,41 @@ export async function prepareRelease(
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 const textOf = (bytes: Uint8Array | null) => new TextDecoder().decode(bytes ?? new Uint8Array())
 
-/** Verdict and evidence of a run; the run must have been told to judge this very commit. */
-function candidateIn(archive: Files, files: Files, judged: string): Candidate {
-  const named = [...archive]
-    .filter(([path]) => path.endsWith('.json'))
-    .map(([path, bytes]) => ({ path, document: parseAnyEvidence(textOf(bytes), path) }))
-  const about = named.map(({ document }) => document).find((one) => isSound(pullRun, one))
-  const claimed = named.find(({ path }) => path === 'verdict.json')
-  // The run's own word is that of all its verdicts, that of latency too.
-  const passed = about?.body.headSha === judged && about.body.verdict === 'pass'
-  if (!passed || !claimed || !isSound(verdictKind, claimed.document)) {
-    throw otherSubject(`the evidence holds no verdict that passes ${judged.slice(0, 12)}`)
-  }
-  const evidence = named.filter((one) => one !== claimed && one.document.kind !== 'PullRun')
-  return { verdict: claimed.document, verdictPath: claimed.path, evidence, files }
-}
-
-/** Policy and acceptances are those of the default branch when the run began. */
+/** The policy is that of the default branch when the run began; acceptances are those that it has, in force today. */
 async function refuseOtherPolicy(
   { policies, accepted }: JudgingBody,
-  read: (path: string) => Promise<Uint8Array | null>,
+  held: Uint8Array | null,
+  base: { accepted: (path: string) => Promise<Uint8Array | null>; today: string },
 ): Promise<void> {
-  const held = await read(policyFile)
   const [policy, ...more] = policies
   if (!held || policy?.yaml !== textOf(held) || more.length > 0) {
     throw otherSubject(`the verdict was not reached by ${policyFile} of the default branch`)
   }
   for (const one of accepted) {
-    const committed = await acceptancesIn(read, one.verdict)
-    if (committed.some((other) => canonicalJson(other) === canonicalJson(one))) continue
+    const committed = await acceptancesIn(base.accepted, one.verdict)
+    const isThere = committed.some((other) => canonicalJson(other) === canonicalJson(one))
+    if (isThere && one.expires >= base.today) continue
     throw otherSubject(`nobody accepted verdict ${one.verdict.slice(0, 12)} on the default branch`)
   }
+}
+
+/** What the promotion will be asked for: a measurement of this artefact against this champion, which the policy passes. */
+async function refuseSlow(
+  read: (path: string) => Promise<Uint8Array | null>,
+  given: {
+    policy: Uint8Array
+    manifest: Document
+    champion: { artifact: string }
+    evidence: readonly Document[]
+    today: string
+  },
+): Promise<void> {
+  const { policy, manifest, champion, evidence, today } = given
+  const { artifact = '', serving = '' } = manifest.subject
+  const timed = { artifact, champion: champion.artifact, serving }
+  const measured = latenciesOf(evidence, timed)
+  const { body } = await judgeLatency(read, { policy, measured, evidence, timed, today })
+  if (body.verdict !== 'pass') throw otherSubject(`${latencyPolicy} says ${body.verdict}: ${body.reason}`)
 }
 
 /** Whoever verifies the promotion infers with every arm that a gate reads: each has to be there, or the champion's. */

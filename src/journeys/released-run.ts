@@ -26,7 +26,8 @@ export async function releasedRun(
       mend: `give the id of a run of train.yml on ${defaultBranch}, or of one that /sluice train started`,
     })
   }
-  if (run.status !== 'completed' || run.conclusion !== 'success') {
+  // A run that was held ends as failed: what it left says which.
+  if (run.status !== 'completed' || (run.conclusion !== 'success' && run.conclusion !== 'failure')) {
     throw new EvidenceError(`run ${run.id} ended as ${run.conclusion ?? run.status}`, {
       reason: 'absent',
       where: run.url,

@@ -99,13 +99,16 @@ async function trainedArm(
   return folder
 }
 
-/** A run of Train for a proposal, with what it left: candidate and control, judged by the real program of the gate action. */
+/**
+ * A run of Train for a proposal, with what it left: candidate and control, judged by the real program of the gate action.
+ * Without a control the gate that asks for one is open, and the run is held.
+ */
 export async function trainedRun(
   world: { git: Git; folder: string; runs: RunBook },
-  { number, head, candidate, control }: { number: number; head: string; candidate: string; control: string },
+  { number, head, candidate, control }: { number: number; head: string; candidate: string; control: string | null },
 ): Promise<number> {
   const base = await world.git.resolve('main')
-  const folder = join(world.folder, `train-${number}`)
+  const folder = join(world.folder, `train-${number}${control === null ? '-held' : ''}`)
   const workspace = join(folder, 'workspace')
   const checkout = (at: string, sha: string) => {
     execFileSync('git', ['clone', '--quiet', world.git.root, at])
@@ -115,7 +118,7 @@ export async function trainedRun(
   checkout(join(workspace, 'proposal'), head)
   const arms = { folder: join(folder, 'arms'), repository: world.git.root }
   await trainedArm({ ...arms, commit: head }, 'candidate', candidate)
-  await trainedArm({ ...arms, commit: base }, 'control', control)
+  if (control !== null) await trainedArm({ ...arms, commit: base }, 'control', control)
   const inputs = {
     path,
     folder: 'proposal',
@@ -126,7 +129,7 @@ export async function trainedRun(
   }
   const program = fileURLToPath(new URL('../../actions/gate/main.ts', import.meta.url))
   const judged = await runAction(program, inputs, { workspace, temp: join(folder, 'temp'), env: { GITHUB_SHA: base } })
-  if (judged.exitCode !== 0) throw new Error(judged.stdout)
+  if (judged.outputs.verdict !== (control === null ? 'inconclusive' : 'pass')) throw new Error(judged.stdout)
   const run = world.runs.start({
     attempt: 1,
     workflow: 'train.yml',
@@ -141,7 +144,7 @@ export async function trainedRun(
   const { evidence = '', candidate: kept = '' } = judged.outputs
   world.runs.keepArtifact(run.id, 'sluice-evidence', zipOf(evidence))
   world.runs.keepArtifact(run.id, 'sluice-candidate', zipOf(kept))
-  world.runs.end(run.id, 'success')
+  world.runs.end(run.id, control === null ? 'failure' : 'success')
   return run.id
 }
 

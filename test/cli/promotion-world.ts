@@ -10,7 +10,7 @@ import { createStorage } from '../../src/adapters/storage.ts'
 import { pythonTool } from '../../src/adapters/tools.ts'
 import { lineText, type VerifyRequest, verifyPromotionIn } from '../../src/cli/verify-promotion.ts'
 import { datasetDigests } from '../../src/core/dataset/digest.ts'
-import { type DocumentOf, sha256 } from '../../src/core/documents/define.ts'
+import { type Document, type DocumentOf, sha256 } from '../../src/core/documents/define.ts'
 import { dirManifest, md5Of, objectPath } from '../../src/core/documents/dvc.ts'
 import { evaluation } from '../../src/core/documents/evaluation.ts'
 import { trainRun } from '../../src/core/documents/training.ts'
@@ -112,9 +112,11 @@ export async function promotionWorld() {
       flattering?: Made
       /** Further files that are kept with the release. */
       kept?: Record<string, Uint8Array>
+      /** Further evidence, which the gates of the model do not read. */
+      beside?: Document[]
     } = {},
   ) => {
-    const { control, flattering = candidate } = more
+    const { control, flattering = candidate, beside = [] } = more
     const side = ({ document, json }: Made, name: string) => ({
       ...{ name, file: name, document },
       predictions: decodePredictions(json, name),
@@ -161,14 +163,16 @@ export async function promotionWorld() {
       ...{ tensors: candidate.tensors, classes: dataset.classes },
       serving: { ...serving, confidence: 0.25 },
       artifacts: [{ format: 'onnx', path: 'model.onnx', sha256: sha256(bytes), bytes: bytes.length, state: 'gated' }],
-      evidence: evidence.map((document, i) => ({ document, path: `evidence-${i}.json` })),
+      evidence: [...evidence, ...beside].map((document, i) => ({ document, path: `evidence-${i}.json` })),
     })
     const judging = judgingOf({
       ...{ verdict, policies: [{ name: 'model', ...policy }], evidence, accepted: [] },
       ...options,
     })
     const predictions = new Map(arms.map(({ json }) => [sha256(json), json]))
-    const bundle = writeBundle({ manifest, verdict: verdict as never, judging, evidence, predictions })
+    const bundle = writeBundle({
+      ...{ manifest, verdict: verdict as never, judging, evidence: [...evidence, ...beside], predictions },
+    })
     const files = { 'model.onnx': bytes, 'release.bundle': Buffer.from(bundle), ...more.kept }
     const made = { version, manifest, bundle, artifact: sha256(bytes), files }
     if (!more.byDvc) return { ...made, pointer: keep(version, files) }

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sha256 } from '../../src/core/documents/define.ts'
+import { type Document, sha256 } from '../../src/core/documents/define.ts'
+import { type LatencyBody, latency } from '../../src/core/documents/operational.ts'
+import { seededRandom } from '../../src/core/stats/random.ts'
 import { readBundle } from '../../src/steps/bundle.ts'
+import { gate } from '../../src/steps/gate.ts'
 import { replay } from '../../src/steps/replay.ts'
+import { compared, drawArms, hosted } from '../core/compare/latency-world.ts'
 import { policyYaml, promotionWorld } from './promotion-world.ts'
 
 type World = Awaited<ReturnType<typeof promotionWorld>>
@@ -80,4 +84,68 @@ test('a second evaluation of the candidate, without an artefact to hold it again
       ),
     ],
   })
+})
+
+test('latency is judged again by the base: missing, of something else, slow or made up, it carries no release', async () => {
+  const policy = {
+    file: 'gates/latency.yaml',
+    yaml: `name: latency
+gates:
+  - { gate: latency, evidence: Latency, measure: ratio-p50, target: simulated, atMost: 1.08, minimumUnits: 10 }
+`,
+  }
+  const base = await world.commitOn('main', { [policy.file]: policy.yaml })
+  await world.git.merge(base, 'A policy of latency')
+  const candidate = await world.evaluate('v5.0.0', world.model)
+  const { artifact = '', serving = '' } = candidate.document.subject
+  const timed = { artifact, serving, champion: champion.document.subject.artifact as string }
+  const measured = (ratio: number, about: object = {}, edit: (body: LatencyBody) => LatencyBody = (body) => body) =>
+    latency.make({ ...timed, ...about }, edit(compared(drawArms(seededRandom(1), ratio, 10, hosted))))
+  let version = 0
+  const proposed = async (...beside: Document[]) => {
+    const name = `v5.${version++}.0`
+    const tensors = sha256(`tensors of ${name}`)
+    const subject = { ...candidate.document.subject, model: tensors }
+    const of = { ...candidate, tensors, document: { ...candidate.document, subject } }
+    const promise = world.release(name, of, champion, { beside })
+    return world.verify(await world.propose(await promise))
+  }
+  const judged = (document: Document) =>
+    gate({ policy, evidence: [document], subject: document.subject, options: { firstRelease: false } })
+
+  const fast = measured(1)
+  const sound = await proposed(fast, judged(fast))
+  expect(sound).toMatchObject({ verdict: 'pass', open: [] })
+  expect(
+    sound.lines.filter((line) => /latency|Latency/.test(line)).map((line) => line.replace(/[0-9a-f]{12}/, 'HEX')),
+  ).toEqual([
+    '✓ replay: Latency HEX: its ratios and bounds follow from its samples, which are taken as they are said',
+    '✓ its latency was measured: 10 runs an arm against v2.0.0',
+    expect.stringMatching(/^✓ the base’s policy of latency passes it: gates\/latency.yaml says pass: latency passes: /),
+    '· latency: timed on simulated: samples are as the run says, no other machine repeats them',
+  ])
+
+  const slow = measured(1.3)
+  const open = async (...beside: Document[]) => {
+    const { verdict, open: lines } = await proposed(...beside)
+    return [
+      verdict,
+      ...lines.map((line) =>
+        line.replace(/^(.) ([^:]*): .*?(policy|verdict|there is none|another \w+|says \w+|no Latency).*/, '$1 $2: $3'),
+      ),
+    ]
+  }
+  expect(await open()).toEqual(['inconclusive', '? its latency was measured: there is none'])
+  for (const [key, word] of Object.entries({ artifact: 'artefact', champion: 'champion', serving: 'serving' })) {
+    const told = await open(measured(1, { [key]: sha256('other') }))
+    expect(told).toEqual(['fail', `✗ its latency was measured: another ${word}`])
+  }
+  expect(await open(measured(1, {}, (body) => ({ ...body, target: 'elsewhere' })))).toEqual([
+    'inconclusive',
+    expect.stringMatching(/^\? the base’s policy of latency passes it/),
+  ])
+  expect(await open(slow)).toEqual(['fail', '✗ the base’s policy of latency passes it: says fail'])
+  // Its verdict is made to say that of a fast one.
+  const claimed = { ...judged(slow), body: judged(fast).body }
+  expect(await open(slow, claimed)).toEqual(['fail', '✗ the base’s policy of latency passes it: verdict'])
 })

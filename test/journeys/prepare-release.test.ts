@@ -1,105 +1,29 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
-import { createGit } from '../../src/adapters/git.ts'
-import { createForge } from '../../src/adapters/github.ts'
-import { keepRelease } from '../../src/adapters/keep-release.ts'
-import { type LocalForge, startLocalForge } from '../../src/adapters/local-forge/server.ts'
-import { readBuilt, readModelArchive, writeFiles } from '../../src/adapters/release-archive.ts'
-import { home } from '../../src/adapters/tools.ts'
-import { committedDigests } from '../../src/adapters/training-digests.ts'
-import { writeZip } from '../../src/adapters/zip.ts'
-import { documentId } from '../../src/core/documents/define.ts'
-import { type PreparedRelease, prepareRelease } from '../../src/journeys/prepare-release.ts'
-import { proposePromotion } from '../../src/journeys/propose-promotion.ts'
-import { publishRelease } from '../../src/journeys/publish-release.ts'
-import type { Forge, Git } from '../../src/ports.ts'
+import { documentId, type Subject } from '../../src/core/documents/define.ts'
+import { latency } from '../../src/core/documents/operational.ts'
+import { parseEvidence } from '../../src/core/documents/parse.ts'
+import { verdict as verdictKind } from '../../src/core/documents/verdict.ts'
+import { seededRandom } from '../../src/core/stats/random.ts'
 import { readBundle } from '../../src/steps/bundle.ts'
-import { releaseFiles, tagBuilt } from '../../src/steps/release.ts'
-import { addPicture, beginWith, trainedRun } from '../actions/release-world.ts'
-import { tinyWorld } from '../adapters/tiny-world.ts'
-import { watchForge } from '../github-description/watch-forge.ts'
+import { gate } from '../../src/steps/gate.ts'
+import { releaseFiles } from '../../src/steps/release.ts'
+import { compared, drawArms, hosted } from '../core/compare/latency-world.ts'
+import { bytesOf, type Files, latencyYaml, prepareWorld } from './prepare-world.ts'
 
-const watch = watchForge()
-let folder = ''
-let detectors: Awaited<ReturnType<typeof tinyWorld>>
-let server: LocalForge
-let git: Git
-let forge: Forge
-let head = ''
-let base = ''
-let run = 0
-const about = { repository: 'acme/data', defaultBranch: 'main' }
-const bytesOf = (text: string) => new TextEncoder().encode(text)
+type World = Awaited<ReturnType<typeof prepareWorld>>
+let world: World
+let forge: World['forge']
+let head: World['head']
+let timedBase: World['timedBase']
+let prepare: World['prepare']
+let otherRun: World['otherRun']
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-prepare-'))
-  const repository = join(folder, 'data')
-  mkdirSync(repository)
-  detectors = await tinyWorld()
-  git = createGit(repository, { date: '2026-11-22T10:00:00Z' })
-  const write = (path: string, content: string | Uint8Array) => {
-    mkdirSync(dirname(join(repository, path)), { recursive: true })
-    writeFileSync(join(repository, path), content)
-  }
-  await git.init('main')
-  await beginWith(detectors.folder)({ folder, repository, git, write, image: async () => {} })
-  server = await startLocalForge({
-    watch,
-    ...{ root: repository, stateFile: join(folder, 'forge.json'), repository: 'acme/data' },
-    logins: { app: 'sluice-app[bot]' },
-  })
-  forge = createForge({ apiUrl: server.url, repository: 'acme/data', token: 'app', pauseMs: 5 })
-  base = await git.resolve('main')
-  for (const name of ['more', 'other']) {
-    await git.branch(name, 'main')
-    await git.checkout(name)
-    await addPicture(write, `train/${name}`)
-    const sha = (await git.commit(name, ['.'])) as string
-    if (name === 'more') head = sha
-    await git.checkout('main')
-    await forge.openPullRequest({ title: name, body: '', head: name, base: 'main' })
-  }
-  const detector = (name: string) => join(detectors.folder, `${name}.onnx`)
-  const arms = { candidate: detector('eager'), control: detector('slow') }
-  run = await trainedRun({ git, folder, runs: server.runs }, { number: 1, head, ...arms })
-  await forge.merge(1, 'Merge more')
+  world = await prepareWorld()
+  ;({ forge, head, timedBase, prepare, otherRun } = world)
 }, 240_000)
-afterAll(async () => {
-  await server?.close()
-  detectors?.remove()
-  rmSync(folder, { recursive: true, force: true })
-  watch.verify()
-})
+afterAll(() => world?.stop())
 
-const prepare = async (of = run, version = 'v1.1.0') =>
-  prepareRelease(
-    {
-      ...{ forge, git, readArchive: readEvidenceArchive, readModel: readModelArchive },
-      digests: (commit) => committedDigests(git.root, { head: commit, path: 'data/site', trust: commit }),
-    },
-    { ...about, model: 'site', version, run: of, head: await git.resolve('main'), channel: 'production' },
-  )
-
-type Files = Map<string, Uint8Array>
-/** The same run once more, with something else in its place; its evidence and its model as an edit leaves them. */
-async function otherRun(change: object, edit: (evidence: Files, model: Files) => void = () => {}): Promise<number> {
-  const made = server.runs.start({
-    ...{ attempt: 1, workflow: 'train.yml', name: 'Train', title: `Train #1 at ${head}`, event: 'workflow_dispatch' },
-    ...{ actor: 'alice', headSha: base, headBranch: 'main', headRepository: 'acme/data', ...change },
-  })
-  const taken = async (name: string) => readModelArchive((await forge.artifact(run, name, 2 ** 30)) as Uint8Array)
-  const [evidence, model] = [await taken('sluice-evidence'), await taken('sluice-candidate')]
-  edit(evidence, model)
-  const zip = (files: Files) => writeZip([...files].map(([path, bytes]) => ({ path, bytes })))
-  server.runs.keepArtifact(made.id, 'sluice-evidence', zip(evidence))
-  server.runs.keepArtifact(made.id, 'sluice-candidate', zip(model))
-  server.runs.end(made.id, 'conclusion' in change ? String(change.conclusion) : 'success')
-  return made.id
-}
 const replaced = (files: Files, name: string, from: string | RegExp, to: string) =>
   files.set(name, bytesOf(new TextDecoder().decode(files.get(name)).replace(from, to)))
 
@@ -181,6 +105,39 @@ test.each<[string, (evidence: Files, model: Files) => void, RegExp]>([
   await expect(prepare(await otherRun({}, edit))).rejects.toThrow(says)
 })
 
+/** What the gate action leaves of a measurement, at this ratio to the champion. */
+function timed(evidence: Files, ratio: number, change: Subject = {}) {
+  const { subject } = parseEvidence(verdictKind, new TextDecoder().decode(evidence.get('verdict.json')), 'verdict.json')
+  const about = JSON.parse(new TextDecoder().decode(evidence.get('evaluation-champion.json'))) as { subject: Subject }
+  const { artifact = '', serving = '' } = about.subject
+  const digests = { artifact: subject.artifact as string, champion: artifact, serving, ...change }
+  const measured = latency.make(digests, compared(drawArms(seededRandom(1), ratio, 10, hosted)))
+  const policy = { yaml: latencyYaml, file: 'gates/latency.yaml' }
+  const verdict = gate({ policy, evidence: [measured], subject: measured.subject, options: { firstRelease: false } })
+  evidence.set('latency.json', bytesOf(JSON.stringify(measured)))
+  evidence.set('verdict-latency.json', bytesOf(JSON.stringify(verdict)))
+}
+
+test.each<[string, (evidence: Files) => void, RegExp | null]>([
+  ['as fast as the champion', (evidence) => timed(evidence, 1), null],
+  ['slower', (evidence) => timed(evidence, 1.3), /gates\/latency.yaml says fail: .*p50/],
+  ['not timed', () => {}, /gates\/latency.yaml asks for a measurement, and there is none/],
+  [
+    'timed as another artefact',
+    (evidence) => timed(evidence, 1, { artifact: 'f'.repeat(64) }),
+    /another artefact: ffff/,
+  ],
+  ['timed against another', (evidence) => timed(evidence, 1, { champion: 'f'.repeat(64) }), /another champion: ffff/],
+  ['timed as served otherwise', (evidence) => timed(evidence, 1, { serving: 'f'.repeat(64) }), /another serving: ffff/],
+])(
+  'where the branch asked for latency when the run began, a candidate is released or not: %s',
+  async (_, edit, says) => {
+    const judged = await otherRun({ headSha: timedBase }, edit)
+    if (says) await expect(prepare(judged)).rejects.toThrow(says)
+    else expect((await prepare(judged)).manifest.body.evidence.map(({ kind }) => kind)).toContain('Latency')
+  },
+)
+
 test('a run of a tag that is called main is refused: its commit is none that main was at, merged or not', async () => {
   await expect(prepare(await otherRun({ headSha: head }))).rejects.toThrow(/is no commit that main was at/)
 })
@@ -192,85 +149,4 @@ test('what was merged must be the data that was judged: another proposal in betw
     replaced(evidence, 'run.json', head, other),
   )
   await expect(prepare(judged)).rejects.toThrow(/is about other data than the commit has \(labels\)/)
-})
-
-/** A run of Release that kept these files under this tag. */
-function builtBy({ files }: PreparedRelease, tag: string, change: object = {}) {
-  const made = server.runs.start({
-    ...{ attempt: 1, workflow: 'release.yml', name: 'Release', title: `Release ${tag}`, event: 'workflow_dispatch' },
-    ...{ actor: 'carol', headSha: base, headBranch: 'main', headRepository: 'acme/data', ...change },
-  })
-  server.runs.keepArtifact(made.id, 'release', writeZip([...files].map(([path, bytes]) => ({ path, bytes }))))
-}
-const publish = (tag: string) =>
-  publishRelease({ forge, git, readModel: readModelArchive }, { ...about, base: 'main', tag })
-const tagIt = ({ manifest }: PreparedRelease) => tagBuilt({ git, forge }, { manifest, reason: 'it passed' })
-
-test('a tag publishes what our own run built for it, once; one that was made by hand publishes nothing', async () => {
-  const made = await prepare()
-  const { tag } = await tagIt(made)
-  await expect(publish(tag)).rejects.toThrow(/no run of Release on main kept what site@v1.1.0 names/)
-  builtBy(made, tag, { headBranch: 'topic' })
-  builtBy(made, tag, { headSha: head })
-  builtBy(await prepare(run, 'v1.2.0'), tag)
-  await expect(publish(tag)).rejects.toThrow(/no run of Release on main kept/)
-  builtBy(made, tag)
-  const { url } = await publish(tag)
-  const changes = server.requests.filter((line) => !line.startsWith('GET')).length
-  expect((await publish(tag)).url).toBe(url)
-  expect(server.requests.filter((line) => !line.startsWith('GET')).length).toBe(changes)
-
-  const named = `sluice-manifest: ${documentId(made.manifest)}`
-  await git.tag('site@v1.9.0', head, named, '2026-11-22T10:00:00Z')
-  await expect(publish('site@v1.9.0')).rejects.toThrow(/is on no commit that main was at/)
-  await git.tag('site@v2.0.0', 'main', 'by hand', '2026-11-22T10:00:00Z')
-  await expect(publish('site@v2.0.0')).rejects.toThrow(/names no manifest/)
-  await expect(publish('site@latest')).rejects.toThrow(/is no release tag/)
-})
-
-test('the promotion that follows is what sluice promote writes, and verification finds that all of it holds', async () => {
-  const made = await prepare(run, 'v2.0.1')
-  await tagIt(made)
-  const built = writeFiles(join(folder, 'built'), made.files)
-  const { manifest, digest: bundle, reason } = readBuilt(built)
-  const clone = join(folder, 'job')
-  await execa('git', ['clone', '--quiet', git.root, clone])
-  const propose = () =>
-    proposePromotion(
-      { forge, git: createGit(clone), keep: (release) => keepRelease(clone, release, built) },
-      { channel: 'production', defaultBranch: 'main', base: 'origin/main', manifest, bundle, reason },
-    )
-  const pull = await propose()
-  expect(pull?.body).toContain(bundle)
-  expect((await propose())?.number).toBe(pull?.number)
-  const args = [
-    'promote',
-    'production',
-    '--verify',
-    '--data',
-    'data/site',
-    '--base',
-    'main',
-    '--head',
-    pull?.head.sha ?? '',
-  ]
-  const { exitCode, stdout } = await execa(process.execPath, [join(home, 'bin/sluice.mjs'), ...args], {
-    cwd: git.root,
-    reject: false,
-  })
-  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/✓ .*bundle/)])
-  const told = stdout.split('\n').filter((line) => /inference|numbers that/.test(line))
-  expect(told.map((line) => line.replace(/ [0-9a-f]{12}: .*/, '')).sort()).toEqual([
-    '✓ inference: candidate',
-    '✓ inference: champion',
-    '✓ inference: control',
-    '✓ numbers that gates read: inferred again here: minimum, no-regression, no-harm',
-  ])
-}, 120_000)
-
-test('a file that was changed after it was built is not published', async () => {
-  const made = await prepare(run, 'v2.1.0')
-  const { tag } = await tagIt(made)
-  builtBy({ ...made, files: new Map([...made.files, ['last.onnx', bytesOf('x')]]) }, tag)
-  await expect(publish(tag)).rejects.toThrow(/last\.onnx is not the artefact that the manifest names/)
 })
