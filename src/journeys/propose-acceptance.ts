@@ -143,5 +143,7 @@ function bodyOf(
     '',
     `Merging this releases the hold of the verdict \`${verdict}\` and of no other; a fail is never accepted. ${after}`,
     '',
+    `Once #${number} is merged as it is, *Release* takes the held run itself and judges it again with this.`,
+    '',
   ].join('\n')
 }

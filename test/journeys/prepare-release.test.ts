@@ -3,6 +3,7 @@ import { documentId, type Subject } from '../../src/core/documents/define.ts'
 import { latency } from '../../src/core/documents/operational.ts'
 import { parseEvidence } from '../../src/core/documents/parse.ts'
 import { verdict as verdictKind } from '../../src/core/documents/verdict.ts'
+import { acceptancePath, acceptanceText } from '../../src/core/judge/acceptance.ts'
 import { seededRandom } from '../../src/core/stats/random.ts'
 import { readBundle } from '../../src/steps/bundle.ts'
 import { gate } from '../../src/steps/gate.ts'
@@ -106,16 +107,17 @@ test.each<[string, (evidence: Files, model: Files) => void, RegExp]>([
 })
 
 /** What the gate action leaves of a measurement, at this ratio to the champion. */
-function timed(evidence: Files, ratio: number, change: Subject = {}) {
+function timed(evidence: Files, ratio: number, change: Subject = {}, pairs = 10) {
   const { subject } = parseEvidence(verdictKind, new TextDecoder().decode(evidence.get('verdict.json')), 'verdict.json')
   const about = JSON.parse(new TextDecoder().decode(evidence.get('evaluation-champion.json'))) as { subject: Subject }
   const { artifact = '', serving = '' } = about.subject
   const digests = { artifact: subject.artifact as string, champion: artifact, serving, ...change }
-  const measured = latency.make(digests, compared(drawArms(seededRandom(1), ratio, 10, hosted)))
+  const measured = latency.make(digests, compared(drawArms(seededRandom(1), ratio, pairs, hosted)))
   const policy = { yaml: latencyYaml, file: 'gates/latency.yaml' }
   const verdict = gate({ policy, evidence: [measured], subject: measured.subject, options: { firstRelease: false } })
   evidence.set('latency.json', bytesOf(JSON.stringify(measured)))
   evidence.set('verdict-latency.json', bytesOf(JSON.stringify(verdict)))
+  return documentId(verdict)
 }
 
 test.each<[string, (evidence: Files) => void, RegExp | null]>([
@@ -137,6 +139,30 @@ test.each<[string, (evidence: Files) => void, RegExp | null]>([
     else expect((await prepare(judged)).manifest.body.evidence.map(({ kind }) => kind)).toContain('Latency')
   },
 )
+
+test('where latency alone was held, an acceptance of that verdict releases the very run, whose measurement it is about', async () => {
+  let id = ''
+  const few = (evidence: Files) => {
+    id = timed(evidence, 1, {}, 5)
+    replaced(evidence, 'run.json', '"verdict": "pass"', '"verdict": "inconclusive"')
+  }
+  const held = await otherRun({ headSha: timedBase, conclusion: 'failure' }, few)
+  await expect(prepare(held)).rejects.toThrow(/is held: latency is open/)
+  const entry = { verdict: id, reason: 'few runs, looked at', owner: 'ada', expires: '2036-12-22' }
+  world.write(acceptancePath(id), acceptanceText(entry))
+  await world.git.commit('Accept', ['gates/acceptances'])
+  const made = await prepare(held)
+  const { evidence, verdict } = readBundle(made.files.get(releaseFiles.bundle) as Uint8Array, 'bundle')
+  expect(verdict.body.reason).not.toContain('Accepted')
+  expect(evidence.find(({ kind }) => kind === 'Verdict')?.body).toMatchObject({
+    verdict: 'pass',
+    reason: expect.stringContaining('Accepted by ada until 2036-12-22'),
+  })
+  // One that says that it passed all the same is believed in nothing.
+  await expect(prepare(await otherRun({ headSha: timedBase }, (of) => timed(of, 1, {}, 4)))).rejects.toThrow(
+    /gates\/latency.yaml says inconclusive/,
+  )
+})
 
 test('a run of a tag that is called main is refused: its commit is none that main was at, merged or not', async () => {
   await expect(prepare(await otherRun({ headSha: head }))).rejects.toThrow(/is no commit that main was at/)
