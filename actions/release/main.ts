@@ -25,9 +25,8 @@ const writer = () => createForge({ repository, token: core.getInput('token') })
 async function build() {
   const [model, version] = [core.getInput('model'), core.getInput('version')]
   versionTag(model, version)
-  const head = process.env.GITHUB_SHA ?? 'HEAD'
+  const [head, today] = [process.env.GITHUB_SHA ?? 'HEAD', new Date().toISOString().slice(0, 10)]
   const [path, run] = [pathInput(core.getInput('path')), countInput('run', core.getInput('run'))]
-  const today = new Date().toISOString().slice(0, 10)
   const digests = (commit: string) => committedDigests(root, { head: commit, path, trust: head })
   const ports = { forge: reader(), git, digests, readArchive: readEvidenceArchive, readModel: readModelArchive }
   const asked = { ...about, model, version, run, head, channel: core.getInput('channel'), today }
