@@ -26,6 +26,9 @@ rollout:
   margins: { lost: 0.2, failures: 0.1, latency: 3, flood: 0.4 }
 `
 
+/** Releases must be attested; jobs run on this machine, which is none of GitHub's. */
+export const releasePolicy = 'name: release\nattestations: { required: true, selfHosted: true }\n'
+
 /** Recipes that learn a little in seconds: what they are for is that every step is taken, not the figures. */
 export function recipes(): Record<string, string> {
   const recipe = (name: string, role: string, epochs: number, more = '') =>
@@ -61,6 +64,7 @@ export function recipes(): Record<string, string> {
     ].join('\n'),
     'gates/latency.yaml':
       'name: latency\ngates:\n  - { gate: latency, evidence: Latency, measure: ratio-p50, atMost: 3, minimumUnits: 10 }\n',
+    'gates/release.yaml': releasePolicy,
     'gates/rollout.yaml': rolloutPolicy,
   }
 }

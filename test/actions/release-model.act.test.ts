@@ -4,6 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { promotionOf, serveProduction, startRelease } from '../../scripts/story-github/release.ts'
 import { githubWorld } from '../../scripts/story-github/world.ts'
+import { createForge } from '../../src/adapters/github.ts'
+import { bundleVerifier } from '../../src/adapters/sigstore.ts'
+import { sha256 } from '../../src/core/documents/define.ts'
+import { startChecking } from '../../src/steps/check-lines.ts'
+import { checkOrigin } from '../../src/steps/promotion-origin.ts'
 import { releaseFiles } from '../../src/steps/release.ts'
 import { somePictures, tinyWorld } from '../adapters/tiny-world.ts'
 import { installTools } from './act.ts'
@@ -40,7 +45,7 @@ test('a gated run is tagged, released and proposed for production; merged it tak
   expect(publishing?.results).toEqual({ publish: 'success' })
   const [tag] = await world.git.tags('site@*')
   expect(tag).toMatchObject({ name: 'site@v1.1.0', commit: merged.body.sha })
-  const released = await world.api<{ draft: boolean; assets: { name: string }[] }>(
+  const released = await world.api<{ draft: boolean; assets: { name: string; digest: string }[] }>(
     'GET',
     `/releases/tags/${tag?.name}`,
     'alice',
@@ -58,12 +63,26 @@ test('a gated run is tagged, released and proposed for production; merged it tak
     'models/site/v1.1.0.dvc',
   ])
 
+  // What was attested holds for every file, and for nobody else's release.
+  const files = new Map(
+    released.body.assets.map(({ name, digest }) => [digest.replace('sha256:', ''), { path: name }] as const),
+  )
+  const origin = await originIn(world, files)
+  expect(origin.reason).toMatch(/^4 files were built by .github\/workflows\/release.yml at /)
+  expect(origin.verdict).toBe('pass')
+  const swapped = new Map([...files, [sha256('made at home'), { path: 'mine.onnx' }] as const])
+  expect(await originIn(world, swapped)).toMatchObject({
+    verdict: 'inconclusive',
+    reason: expect.stringMatching(/^acme\/data keeps no attestation of mine.onnx/),
+  })
+
   // Started again from rest: the same is built and found, and nothing is written.
   const writes = () => forge.requests.filter((line) => !line.startsWith('GET')).length
   const before = writes()
   await startRelease(world, early)
   expect(world.runs().at(-1)).toBe('Release workflow_dispatch success')
-  expect(writes()).toBe(before + 1)
+  // The dispatch, and one more attestation of the same files.
+  expect(writes()).toBe(before + 2)
 
   // A tag that a job pushes with its own token starts nothing.
   const ref = { ref: 'refs/tags/site@v9.0.0', sha: merged.body.sha }
@@ -95,3 +114,17 @@ test('a gated run is tagged, released and proposed for production; merged it tak
   expect(stages.map(({ name, commit }) => [name, commit])).toEqual([['site#production#1', merged.body.sha]])
   expect(readFileSync(join(world.git.root, 'channels/production.yaml'), 'utf8')).toContain('version: v1.1.0')
 }, 400_000)
+
+/** What the check of a promotion says of who built these files. */
+async function originIn(
+  world: Awaited<ReturnType<typeof githubWorld>>,
+  files: ReadonlyMap<string, { path: string }>,
+): Promise<{ verdict: string; reason: string }> {
+  const roots = execFileSync(join(world.local.programs, 'gh'), ['attestation', 'trusted-root']).toString()
+  const forge = createForge({ apiUrl: world.local.forge.url, repository: 'acme/data', token: 'ghs_reads', pauseMs: 5 })
+  const { attestations } = forge
+  const origin = { repository: 'acme/data', attestations, verifier: () => bundleVerifier(roots, 'gh') }
+  const checking = startChecking(() => {})
+  await checkOrigin({ git: world.git, origin }, checking, { base: 'main', files })
+  return checking.lines[0] as { verdict: string; reason: string }
+}

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { rolloutPolicy, writeFirstRelease } from '../../scripts/story-github/first-model.ts'
+import { releasePolicy, rolloutPolicy, writeFirstRelease } from '../../scripts/story-github/first-model.ts'
 import { type BeginAt, workflowText } from '../../scripts/story-github/world.ts'
 import type { RunBook } from '../../src/adapters/local-forge/run-book.ts'
 import { committedDigests } from '../../src/adapters/training-digests.ts'
@@ -62,7 +62,12 @@ export async function addPicture(write: BeginAt['write'], name: string): Promise
 export const beginWith = (detectors: string) => async (at: BeginAt) => {
   const { folder, repository, git, write } = at
   write('.github/workflows/release.yml', workflowText('release'))
-  const files = { 'gates/model.yaml': model, 'gates/rollout.yaml': rolloutPolicy, 'pipelines/candidate.yaml': pipeline }
+  const files = {
+    'gates/model.yaml': model,
+    'gates/release.yaml': releasePolicy,
+    'gates/rollout.yaml': rolloutPolicy,
+    'pipelines/candidate.yaml': pipeline,
+  }
   for (const [file, text] of Object.entries(files)) write(file, text)
   write('pipelines/models/site.yaml', 'nc: 2\n')
   write(`${path}/data.yaml`, 'path: .\ntrain: images/train\nval: images/val\nnames: [red, blue]\n')

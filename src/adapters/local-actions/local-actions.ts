@@ -75,6 +75,7 @@ export async function startLocalActions(options: LocalActionsOptions) {
   const standIns = writeStandIns(folder, {
     SLUICE_LOCAL_GIT: options.root,
     SLUICE_LOCAL_APP_TOKEN: options.appToken ?? '',
+    SLUICE_LOCAL_SIGSTORE: join(folder, 'sigstore'),
   })
 
   // A fork's proposal is told no variables; of an environment it would be told no secrets either.
@@ -216,8 +217,8 @@ export async function startLocalActions(options: LocalActionsOptions) {
         variables: variablesOf(commit),
         secrets: { ...Object.assign({}, ...secrets), GITHUB_TOKEN: token },
         actor: event.actor,
-        local: { ...localUses(workflow, standIns), ...options.local },
-        path: options.path ?? [],
+        local: { ...localUses(workflow, standIns.actions), ...options.local },
+        path: [standIns.programs, ...(options.path ?? [])],
         signal,
         onLine: (text) => options.onLine?.(run, text),
       })
@@ -245,6 +246,8 @@ export async function startLocalActions(options: LocalActionsOptions) {
     done,
     /** Where identity tokens come from, and which were given. */
     identities: { url: identities.url, given: identities.given },
+    /** Folder of a `gh` that knows the trusted root of what jobs sign. */
+    programs: standIns.programs,
     /** Tells of an event that the forge does not know itself. */
     tell: (event: ForgeEvent) => onEvent(event),
     current: () => running?.entry.run ?? null,
