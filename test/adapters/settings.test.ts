@@ -68,6 +68,12 @@ const whole = {
     conditions: { ref_name: { include: ['refs/tags/**@v*'] } },
     rules: [{ type: 'creation' }, { type: 'deletion' }, { type: 'update' }],
   },
+  '/contents/.dvc/config': {
+    content: Buffer.from('[core]\n    remote = Far\n[\'remote "far"\']\n    url = s3://data/site\n').toString('base64'),
+    encoding: 'base64',
+  },
+  '/environments/data/variables': { total_count: 1, variables: [{ name: 'SLUICE_DVC_OIDC', value: 'aws of data' }] },
+  '/environments/data/secrets': { total_count: 1, secrets: [{ name: 'SLUICE_DVC_CONFIG' }] },
   '/contents/.github/CODEOWNERS': { content: Buffer.from('/gates/ @ana\n').toString('base64'), encoding: 'base64' },
 }
 
@@ -96,7 +102,20 @@ test('reads what GitHub says of a repository', async () => {
     secrets: ['KEY'],
     immutableReleases: true,
     codeOwners: '/gates/ @ana\n',
+    dvc: { remote: 's3://data/site', environment: '', identity: '', key: false },
   })
+})
+
+test('reads by what jobs are let into the DVC remote, of the environment before the repository', async () => {
+  const variables = (...more: object[]) => ({ total_count: 2, variables: more })
+  const named = { name: 'SLUICE_DATA_ENVIRONMENT', value: 'data' }
+  const identity = { name: 'SLUICE_DVC_OIDC', value: 'aws of all' }
+  await using github = await githubWith({ ...whole, '/actions/variables': variables(named, identity) })
+  const { dvc } = await github.read()
+  expect(dvc).toEqual({ remote: 's3://data/site', environment: 'data', identity: 'aws of data', key: true })
+  const { '/environments/data/variables': _, '/environments/data/secrets': __, ...without } = whole
+  await using bare = await githubWith({ ...without, '/actions/variables': variables(named, identity) })
+  expect((await bare.read()).dvc).toMatchObject({ identity: 'aws of all', key: null })
 })
 
 test('reads from a forge what was set there, and of another what may be seen', async () => {
@@ -175,6 +194,7 @@ test('reads from a forge what was set there, and of another what may be seen', a
     secrets: ['KEY'],
     immutableReleases: true,
     codeOwners: '/gates/ @ana\n',
+    dvc: { remote: null, environment: '', identity: '', key: false },
   })
   expect(await read('ghs_job')).toEqual({
     ...whole,
@@ -184,6 +204,7 @@ test('reads from a forge what was set there, and of another what may be seen', a
     variables: null,
     secrets: null,
     immutableReleases: null,
+    dvc: { remote: null, environment: null, identity: null, key: false },
   })
   expect(await status('DELETE', '/immutable-releases')).toBe(204)
   expect((await read('boss')).immutableReleases).toBe(false)

@@ -85,6 +85,20 @@ test('actionlint and zizmor have nothing to say about a new repository', async (
   expect(`${audit.stdout}${audit.stderr}`).toContain('No findings to report')
 }, 180_000)
 
+test('workflows that read data are written whole where an environment has the key of their remote', async () => {
+  await installTools()
+  expect((await init(...usual, '--whole')).exitCode).toBe(0)
+  for (const file of ['dataset-pr.yml', 'promotion-pr.yml', 'train.yml']) {
+    const text = read(`.github/workflows/${file}`)
+    expect(text).toMatch(/SLUICE_DVC_CONFIG: \$\{\{ secrets\.SLUICE_DVC_CONFIG \}\}/)
+    expect(text).toContain('DATA_PATH: "data/site"')
+    const named = text.replace(/acme\/sluice\/(actions\/[\w-]+)@0123456789abcdef\w{24} # v0\.1\.0/g, './$1')
+    expect(problemsOf(contextOf(file, named)), file).toEqual([])
+  }
+  const lint = await execa(tool('actionlint'), ['-no-color'], { cwd: folder, reject: false })
+  expect(lint.stdout).toBe('')
+}, 60_000)
+
 test('a file that is there is kept, a second run writes nothing, and a dry run writes nothing at all', async () => {
   const dry = await init(...usual, '--dry-run')
   expect(dry.stdout).toContain('would write gates/model.yaml')

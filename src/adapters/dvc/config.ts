@@ -24,7 +24,26 @@ export type DvcConfig = {
 export function readDvcConfig(root: string, repository: string, local: string, { proposed = false } = {}): DvcConfig {
   const secret = proposed ? '' : (process.env.SLUICE_DVC_CONFIG ?? '')
   const machine = secret.trim() === '' ? local : secret
-  const texts = [userConfig(), repository, machine]
+  const { values, urls } = settingsOf([userConfig(), repository, machine])
+  const cache = values.get('cache.dir')
+  return {
+    root,
+    remote: values.get('core.remote')?.toLowerCase() ?? null,
+    urls,
+    cache: cache === undefined ? join(root, '.dvc/cache') : resolve(root, '.dvc', cache),
+    texts: { repository, machine },
+    proposed,
+  }
+}
+
+/** The URL of the default remote of a repository's configuration; null when it names none. */
+export function defaultRemote(repository: string): string | null {
+  const { values, urls } = settingsOf([repository])
+  return urls.get(values.get('core.remote')?.toLowerCase() ?? '') ?? null
+}
+
+/** What files of settings say together, a later one over an earlier one. */
+function settingsOf(texts: readonly string[]): { values: Map<string, string>; urls: Map<string, string> } {
   const values = new Map<string, string>()
   const urls = new Map<string, string>()
   for (const text of texts) {
@@ -41,15 +60,7 @@ export function readDvcConfig(root: string, repository: string, local: string, {
       }
     }
   }
-  const cache = values.get('cache.dir')
-  return {
-    root,
-    remote: values.get('core.remote')?.toLowerCase() ?? null,
-    urls,
-    cache: cache === undefined ? join(root, '.dvc/cache') : resolve(root, '.dvc', cache),
-    texts: { repository, machine },
-    proposed,
-  }
+  return { values, urls }
 }
 
 /** The configuration of a work tree that is trusted as it lies there. */

@@ -1,4 +1,5 @@
 import type { RepositorySettings } from '../../core/judge/repository-settings.ts'
+import { defaultRemote } from '../dvc/config.ts'
 import { type Client, clientOf, type ForgeOptions, statusOf } from './client.ts'
 
 type Ruleset = {
@@ -23,7 +24,7 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
   const actions = await ask<{ sha_pinning_required?: boolean; allowed_actions?: string }>('/actions/permissions')
   const fork = await ask<{ approval_policy: string }>('/actions/permissions/fork-pr-contributor-approval')
   const environments = await ask<{ environments: Environment[] }>('/environments?per_page=100')
-  const variables = await ask<{ variables: { name: string }[] }>('/actions/variables?per_page=30')
+  const variables = await ask<Variables>('/actions/variables?per_page=30')
   const secrets = await ask<{ secrets: { name: string }[] }>('/actions/secrets?per_page=100')
   const releases = await ask<{ enabled: boolean }>('/immutable-releases')
   return {
@@ -43,6 +44,7 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
     // GitHub answers 404 where it is off; who may see the other settings may see this one.
     immutableReleases: releases?.enabled ?? (workflow ? false : null),
     codeOwners: await codeOwners(ask, branch),
+    dvc: await dvcAccess(ask, branch, variables),
   }
 }
 
@@ -110,8 +112,31 @@ async function tagRules(ask: Ask): Promise<Pick<RepositorySettings, 'guardedTags
 
 async function codeOwners(ask: Ask, branch: string): Promise<string | null> {
   for (const path of ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS']) {
-    const file = await ask<{ content?: string }>(`/contents/${path}?ref=${encodeURIComponent(branch)}`)
-    if (typeof file?.content === 'string') return Buffer.from(file.content, 'base64').toString('utf8')
+    const text = await textAt(ask, branch, path)
+    if (text !== null) return text
   }
   return null
+}
+
+async function textAt(ask: Ask, branch: string, path: string): Promise<string | null> {
+  const file = await ask<{ content?: string }>(`/contents/${path}?ref=${encodeURIComponent(branch)}`)
+  return typeof file?.content === 'string' ? Buffer.from(file.content, 'base64').toString('utf8') : null
+}
+
+type Variables = { variables: { name: string; value?: string }[] }
+
+/** By what jobs are let into the default DVC remote; a variable of the environment stands over the repository's. */
+async function dvcAccess(ask: Ask, branch: string, all: Variables | null): Promise<RepositorySettings['dvc']> {
+  const remote = defaultRemote((await textAt(ask, branch, '.dvc/config')) ?? '')
+  const valueIn = (of: Variables | null, name: string) => of?.variables.find((one) => one.name === name)?.value ?? ''
+  const environment = valueIn(all, 'SLUICE_DATA_ENVIRONMENT')
+  const at = `/environments/${encodeURIComponent(environment)}`
+  const own = environment === '' ? null : await ask<Variables>(`${at}/variables?per_page=30`)
+  const secrets = environment === '' ? null : await ask<{ secrets: { name: string }[] }>(`${at}/secrets?per_page=100`)
+  return {
+    remote,
+    environment: all && environment,
+    identity: all && (valueIn(own, 'SLUICE_DVC_OIDC') || valueIn(all, 'SLUICE_DVC_OIDC')),
+    key: environment === '' ? false : (secrets?.secrets.some(({ name }) => name === 'SLUICE_DVC_CONFIG') ?? null),
+  }
 }

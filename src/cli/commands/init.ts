@@ -14,6 +14,7 @@ const options = {
   version: { type: 'string', default: 'v0.1.0' },
   owner: { type: 'string', multiple: true, default: [] as string[] },
   data: { type: 'string', default: 'data/main' },
+  whole: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
 } as const
 
@@ -41,7 +42,9 @@ const starters = [
 ]
 
 /** Their secrets are those of an environment, which reach no workflow that is called. */
-const whole = ['propose.yml', 'release.yml']
+const alwaysWhole = ['propose.yml', 'release.yml']
+/** Those that read data, when the key of their DVC remote is such a secret. */
+const wholeWhenAsked = ['dataset-pr.yml', 'promotion-pr.yml', 'train.yml']
 
 /** Sets a repository up for sluice; safe to run again. */
 export const command: Command = {
@@ -67,6 +70,7 @@ export const command: Command = {
     if (!/^[\w.-]+(\/[\w.-]+)*$/.test(values.data) || values.data.split('/').includes('..')) {
       throw new UsageError(`--data ${values.data} is no folder below the root`, { mend: 'for example data/site' })
     }
+    const whole = [...alwaysWhole, ...(values.whole ? wholeWhenAsked : [])]
     const written = initRepository(createStorage(), {
       root,
       shipped: Object.fromEntries(starters.map((path) => [path, readText(join(home, path))])),

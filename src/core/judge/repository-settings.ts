@@ -1,3 +1,5 @@
+import { type CloudIdentity, cloudOf, parseCloudIdentity } from '../documents/cloud-identity.ts'
+
 /** What GitHub says of a repository; null is what the token may not see or what is not there. */
 export type RepositorySettings = {
   defaultBranch: string
@@ -28,6 +30,18 @@ export type RepositorySettings = {
   /** Text of CODEOWNERS on the default branch. */
   codeOwners: string | null
   private: boolean
+  dvc: DvcAccess
+}
+
+/** Of the default DVC remote: its URL on the default branch, and by what the jobs that read data are let in. */
+export type DvcAccess = {
+  remote: string | null
+  /** The environment that those jobs are in; empty when it is not named. */
+  environment: string | null
+  /** Who they say they are there, as SLUICE_DVC_OIDC has it. */
+  identity: string | null
+  /** Whether the environment has a key for it as a secret. */
+  key: boolean | null
 }
 
 export type SettingFinding = {
@@ -142,7 +156,30 @@ const opinions: Opinion[] = [
     mend: 'move repository secrets into the environments that need them: Settings → Environments → Environment secrets',
     is: ({ secrets }) => of(secrets, ({ length }) => length === 0),
   },
+  {
+    setting: 'DVC remote',
+    says: 'jobs that read data are let into the default DVC remote, in an environment that names them or has a key',
+    mend: 'Settings → Environments: make one, e.g. data; Settings → Secrets and variables → Actions → Variables: SLUICE_DATA_ENVIRONMENT with its name, and SLUICE_DVC_OIDC, as in "aws role=… region=…"; or in that environment the secret SLUICE_DVC_CONFIG (docs/private-remotes.md)',
+    is: ({ dvc }) => letsIn(dvc),
+  },
 ]
+
+/** Whether jobs are let into the remote; a folder is not asked, and what is on the web may be open to everybody. */
+function letsIn({ remote, environment, identity, key }: DvcAccess): boolean | null {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(remote ?? '')?.[1]?.toLowerCase() ?? 'file'
+  if (remote === null || ['file', 'local', 'http', 'https', 'remote'].includes(scheme)) return true
+  if (environment === null || identity === null) return null
+  if (environment === '') return false
+  return (cloudOf(remote) !== null && identityOf(identity)?.cloud === cloudOf(remote)) || key
+}
+
+function identityOf(text: string): CloudIdentity | null {
+  try {
+    return parseCloudIdentity(text)
+  } catch {
+    return null
+  }
+}
 
 /** What is unsafe or missing in a repository's settings, in the order in which it is best mended. */
 export function judgeSettings(settings: RepositorySettings): SettingFinding[] {

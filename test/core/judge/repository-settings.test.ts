@@ -23,6 +23,7 @@ const safe: RepositorySettings = {
     .map((path) => `${path} @acme/data`)
     .join('\n'),
   private: false,
+  dvc: { remote: null, environment: '', identity: '', key: false },
 }
 const notSafe = (settings: RepositorySettings) =>
   judgeSettings(settings)
@@ -90,6 +91,7 @@ test('what a token may not see is unknown, never safe', () => {
     environments: null,
     variables: null,
     immutableReleases: null,
+    dvc: { remote: 's3://data', environment: null, identity: null, key: null },
   })
   const states = new Set(found.filter(({ setting }) => setting !== 'code owners').map(({ state }) => state))
   expect([...states]).toEqual(['unknown'])
