@@ -20,7 +20,7 @@ export function evaluationTable(body: Partial<Scores>): string[] {
   }
   if (!operatingPoint) return lines
   const width = Math.max(5, ...perClass.map(({ className }) => Math.min(24, className.length)))
-  const row = (cells: string[]) => cells.map((cell, i) => (i === 0 ? cell.padEnd(width) : cell.padStart(9))).join('')
+  const row = (cells: string[]) => cells.map((cell, i) => (i === 0 ? cell.padEnd(width) : cell.padStart(9))).join(' ')
   return [
     ...lines,
     '',

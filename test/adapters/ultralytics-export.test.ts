@@ -1,5 +1,5 @@
-import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createImages } from '../../src/adapters/images.ts'
@@ -10,6 +10,7 @@ import { createUltralyticsTrainer, tensorDigest } from '../../src/adapters/ultra
 import { compareTensors } from '../../src/core/compare/tensors.ts'
 import { sha256 } from '../../src/core/documents/define.ts'
 import type { ExportFormat, ExportResult } from '../../src/ports.ts'
+import { trainRunOf } from '../core/judge/planted.ts'
 import { runtimesFolder } from '../runtimes/world.ts'
 import { hashOf, silent, tinySet } from './tiny-set.ts'
 
@@ -233,6 +234,23 @@ test(
       if (before === undefined) delete process.env.PYTHONPATH
       else process.env.PYTHONPATH = before
     }
+  },
+  slow,
+)
+
+test(
+  'the command exports at the size of the training run beside the weights, unless another is given',
+  async () => {
+    writeFileSync(join(dirname(weights), 'train-run.json'), JSON.stringify(trainRunOf({ arguments: { imgsz: 64 } })))
+    const exported = async (...more: string[]) => {
+      const to = join(output, 'command')
+      const args = [join(home, 'bin/sluice.mjs'), 'export', weights, '--output', to, '--formats', 'onnx', ...more]
+      const { exitCode, stderr } = await execa(process.execPath, args, { reject: false })
+      return exitCode === 0 ? readModelFile(join(to, 'last.onnx')).metadata.imageSize : `${exitCode}: ${stderr}`
+    }
+    expect(await exported()).toBe(64)
+    expect(await exported('--image-size', '96')).toBe(96)
+    expect(await exported('--image-size', '100')).toMatch(/^2: .*no multiple of 32/)
   },
   slow,
 )

@@ -83,9 +83,11 @@ function print(body: ParityBody, console: Console): void {
     console.print(`outputs of ${tensors.images} images differ by up to ${apart}`)
   }
   const { value, low, high } = map.difference
-  const interval = low === undefined || high === undefined ? '' : ` [${low.toFixed(4)}, ${high.toFixed(4)}]`
+  // Adding zero takes the sign off a zero.
+  const shown = (number: number) => (Number(number.toFixed(4)) + 0).toFixed(4)
+  const interval = low === undefined || high === undefined ? '' : ` [${shown(low)}, ${shown(high)}]`
   console.print(
-    `mAP50-95 ${map.reference.toFixed(4)} and ${map.artifact.toFixed(4)}, difference ${value.toFixed(4)}${interval}`,
+    `mAP50-95 ${map.reference.toFixed(4)} and ${map.artifact.toFixed(4)}, difference ${shown(value)}${interval}`,
   )
 }
 

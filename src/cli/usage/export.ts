@@ -9,6 +9,8 @@ is 4.
 
   --formats LIST    of ${exportFormats.join(', ')} (the pipeline's)
   --pipeline FILE   an export pipeline (the one that ships with sluice)
+  --image-size N    side of the square (the pipeline's that is given, else that of the training run whose train-run.json
+                    lies beside the weights, else 160)
   --seed TEXT       draws the calibration images by this seed (else every k-th of the train split)
   --json FILE       format, path, sha256 and bytes of every artefact
 `

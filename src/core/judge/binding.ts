@@ -36,7 +36,7 @@ export function refusalOf(document: Document, subject: Subject): { why: string; 
     if (judged.length === 0) {
       if (i > 0) continue
       const why = `it cannot be told whether the ${document.kind} is about this: no ${group.join(' or ')} is judged`
-      return { why, settle: `say which ${group.join(' or ')} is judged` }
+      return { why, settle: `say which ${group.join(' or ')} is judged (--subject ${group[0]}=SHA)` }
     }
     const shared = judged.filter((key) => document.subject[key] !== undefined)
     if (shared.length === 0) return { why: `the ${document.kind} does not say which ${judged[0]} it is about`, settle }
