@@ -16,6 +16,8 @@ export type Race = {
   goal?: number
 }
 
+export type Pair = { ours: number; theirs: number }
+
 export type RaceResult = {
   oursMs: number
   theirsMs: number
@@ -31,7 +33,7 @@ export async function race({ name, ours, theirs, equal, rounds = 6, goal }: Race
   await equal()
   await ours.run()
   await theirs.run()
-  const pairs: { ours: number; theirs: number }[] = []
+  const pairs: Pair[] = []
   const cpu = { ours: [] as number[], theirs: [] as number[] }
   const own = () => measured(ours, cpu.ours)
   const other = () => measured(theirs, cpu.theirs)
@@ -44,6 +46,15 @@ export async function race({ name, ours, theirs, equal, rounds = 6, goal }: Race
       pairs.push({ theirs: first, ours: await own() })
     }
   }
+  return tellRace({ name, ours: ours.name, theirs: theirs.name, goal }, pairs, cpuRatio(cpu.theirs, cpu.ours))
+}
+
+/** Prints and returns what pairs of times say; `further` ends the line. */
+export function tellRace(
+  { name, ours, theirs, goal }: { name: string; ours: string; theirs: string; goal?: number },
+  pairs: readonly Pair[],
+  further = '',
+): RaceResult {
   const ratios = pairs.map((pair) => pair.theirs / pair.ours)
   const { low, high } = medianInterval(ratios)
   const result = {
@@ -61,12 +72,17 @@ export async function race({ name, ours, theirs, equal, rounds = 6, goal }: Race
     met: goal === undefined || low >= goal,
   }
   console.log(
-    `${name}: ${ours.name} ${shown(result.oursMs)}, ${theirs.name} ${shown(result.theirsMs)}, ` +
-      `ratio ${result.ratio.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}] over ${rounds} pairs` +
-      cpuRatio(cpu.theirs, cpu.ours) +
+    `${name}: ${ours} ${shown(result.oursMs)}, ${theirs} ${shown(result.theirsMs)}, ` +
+      `ratio ${times(result.ratio)} [${times(low)}, ${times(high)}] over ${pairs.length} pairs` +
+      further +
       (goal === undefined ? '' : ` (goal ${goal}: ${result.met ? 'met' : 'NOT met'})`),
   )
   return result
+}
+
+/** Near one a tenth hides whether a goal of 0.97 is met. */
+function times(ratio: number): string {
+  return ratio.toFixed(ratio < 3 ? 2 : 1)
 }
 
 /** Runs an arm once, and notes the processor time that it took, all threads and ended programs together. */
