@@ -7,10 +7,12 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 /** Where builds lie, a folder each; the file `newest` names the one that counts. */
 export const builds = `${root}node_modules/.cache/sluice-built/`
 
-/** A file, named from the root, as it lies there: nobody who writes or replaces it can keep the time of its change. */
+/** A file, named from the root, as it lies there: nobody who writes or replaces it can set the time of its change back. */
 export function stateOf(path) {
   const stat = statSync(root + path, { throwIfNoEntry: false })
-  return stat ? `${stat.ctimeMs} ${stat.size}` : 'absent'
+  if (!stat) return 'absent'
+  // What npm writes is new when it was written; links that others make to it change its other time.
+  return `${path.startsWith('node_modules/') ? stat.mtimeMs : stat.ctimeMs} ${stat.size}`
 }
 
 /** The folder of a verb in the newest build; nothing when a source that it can load isn't what it was built of. */

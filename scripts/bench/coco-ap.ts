@@ -5,12 +5,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freshBuild } from '../../bin/built.mjs'
 import { pythonTool } from '../../src/adapters/tools.ts'
 import { quantile } from '../../src/core/stats/quantiles.ts'
 import { detectionSet } from './coco/detection-set.ts'
 import { peerPython } from './peers.ts'
 import { medianInterval } from './race.ts'
 
+if (!freshBuild('evaluate')) console.log('the command runs from its sources: node scripts/bootstrap.mjs builds it')
 const sizes = (process.argv[2] ?? '36781,500000').split(',').map(Number)
 const rounds = Number(process.argv[3] ?? 12)
 const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url))

@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freshBuild } from '../../bin/built.mjs'
 import { quantile } from '../../src/core/stats/quantiles.ts'
 import { buildAction, bundledActions } from '../build-actions.ts'
 
+if (!freshBuild('check')) console.log('the command runs from its sources: node scripts/bootstrap.mjs builds it')
 const sluice = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'sluice-startup-'))
 /** Without an event and inputs an action loads all that it is made of, and ends by saying what it lacks. */
