@@ -80,6 +80,9 @@ export async function writeOutputs(files: CheckFiles, checked: Checked): Promise
   }
 }
 
+/** A picture of more bytes than this is not shown. */
+const mostBytes = 64 * 2 ** 20
+
 /** A version as the page sees it: pictures of a revision are fetched when they are to be shown. */
 export function sideOf({ dataset, tree }: Opened) {
   return {
@@ -87,8 +90,8 @@ export function sideOf({ dataset, tree }: Opened) {
     bring: (files: string[]) => tree.bring(files.filter((file) => !tree.here(file))),
     read: (file: string) => {
       if (!tree.here(file)) return null
-      const { bytes, length } = tree.read(file)
-      return bytes.subarray(0, length)
+      const { bytes, length, size } = tree.read(file, mostBytes)
+      return size > length ? null : bytes.subarray(0, length)
     },
   }
 }

@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
+import { md5Of, objectPath } from '../../src/core/documents/dvc.ts'
 import { dvcWorld, png } from '../adapters/dvc-world.ts'
 
 const [judge, page] = ['dataset-qa', 'dataset-page'].map((name) =>
@@ -109,4 +110,19 @@ test('an old finding stays old where its image is not fetched again', async () =
       .map(({ rule, status }: { rule: string; status: string }) => `${rule} ${status ?? 'new'}`)
   expect(about('0')).toContain('image-unreadable old')
   expect(about('1')).toContain('image-unreadable new')
+}, 60_000)
+
+test('where an old picture cannot be had the new ones are looked at, and that is said', async () => {
+  using world = dvcWorld()
+  const { base, head } = proposal(world, 3)
+  const judged = await runAction(world, base, head)
+  rmSync(join(world.store, objectPath(md5Of(png('picture 0')))))
+  const drawn = await runAction(world, base, head, page)
+  expect(drawn.exitCode, drawn.stdout).toBe(0)
+  expect(drawn.stdout).toContain('Only new pictures are looked at')
+  const seen = JSON.parse(readFileSync(join(world.folder, 'sluice-pictures/findings.json'), 'utf8'))
+  expect([seen.body.scope.imagesRead, seen.subject]).toEqual([2, judged.findings.subject])
+  expect(readFileSync(join(world.folder, 'summary'), 'utf8')).toMatch(
+    /of 5 pictures looked at for near copies, the others not/,
+  )
 }, 60_000)

@@ -26,7 +26,7 @@ test('a leak that only the pictures show fails the check, and the comment says w
   expect(reported?.comment).toContain('`images/val/2.png:')
   expect(reported?.comment).toContain('all 276 pictures looked at for near copies; 12 shown of 340 changed images')
   expect(reported?.comment).toMatch(
-    /`sluice-page` among <http:\/\/127\.0\.0\.1:\d+\/acme\/data\/actions\/runs\/\d+#artifacts>/,
+    /`sluice-page` of <http:\/\/127\.0\.0\.1:\d+\/acme\/data\/actions\/runs\/\d+#artifacts>/,
   )
   const { body: checks } = await world.raw('GET', `/commits/${world.head}/check-runs`)
   const { body: told } = await world.raw('GET', `/check-runs/${checks.check_runs[0].id}/annotations`)

@@ -112,7 +112,7 @@ function toDoOf({ verdict, findings, verdictDoc }: CommentInput): string {
 }
 /** A page is kept by its run and nowhere else. */
 function pictureWords({ words, page }: NonNullable<CommentInput['pictures']>[number]): string {
-  const where = page === null ? '' : ` Page: ${code('sluice-page')} among <${encodeURI(decodeURI(page))}>`
+  const where = page === null ? '' : ` Page: artefact ${code('sluice-page')} of <${encodeURI(decodeURI(page))}>`
   return `${plain(words)}.${where}`
 }
 
