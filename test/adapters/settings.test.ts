@@ -7,11 +7,15 @@ import { readSettings } from '../../src/adapters/github/settings.ts'
 import { forgeWorld } from './forge-world.ts'
 
 /** A server that answers as GitHub does for one repository: what is not in the table is 404, and 403 for `hidden`. */
-async function githubWith(answers: Record<string, unknown>, hidden: RegExp | null = null) {
+async function githubWith(
+  answers: Record<string, unknown>,
+  hidden: RegExp | null = null,
+  headers: Record<string, string> = {},
+) {
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0]?.replace('/repos/acme/data', '') ?? ''
     const status = hidden?.test(path) ? 403 : path in answers ? 200 : 404
-    response.writeHead(status, { 'content-type': 'application/json' })
+    response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(
       JSON.stringify(status === 200 ? answers[path] : { message: status === 403 ? 'Forbidden' : 'Not Found' }),
     )
@@ -22,7 +26,12 @@ async function githubWith(answers: Record<string, unknown>, hidden: RegExp | nul
   return { read, [Symbol.asyncDispose]: async () => void server.close() }
 }
 
-const repository = { name: 'data', default_branch: 'main', private: false }
+const repository = {
+  name: 'data',
+  default_branch: 'main',
+  private: false,
+  owner: { login: 'acme', type: 'Organization' },
+}
 const whole = {
   '': repository,
   '/actions/permissions/workflow': { default_workflow_permissions: 'read', can_approve_pull_request_reviews: false },
@@ -40,6 +49,19 @@ const whole = {
       { name: 'gpu', protection_rules: [], deployment_branch_policy: null },
     ],
   },
+  '/actions/runners': { total_count: 1, runners: [{ name: 'card', labels: [{ name: 'gpu' }], ephemeral: true }] },
+  '/orgs/acme/actions/runner-groups': {
+    total_count: 2,
+    runner_groups: [
+      { id: 1, name: 'Default', allows_public_repositories: true },
+      {
+        ...{ id: 2, name: 'cards', allows_public_repositories: false, restricted_to_workflows: true },
+        selected_workflows: ['acme/sluice/.github/workflows/train.yml@main'],
+      },
+    ],
+  },
+  '/orgs/acme/actions/runner-groups/1/runners': { total_count: 0, runners: [] },
+  '/orgs/acme/actions/runner-groups/2/runners': { total_count: 1, runners: [{ name: 'other' }] },
   '/actions/variables': { total_count: 1, variables: [{ name: 'SLUICE_APP_CLIENT_ID', value: 'Iv1' }] },
   '/immutable-releases': { enabled: true, enforced_by_owner: false },
   '/rules/branches/main': [
@@ -103,6 +125,14 @@ test('reads what GitHub says of a repository', async () => {
     immutableReleases: true,
     codeOwners: '/gates/ @ana\n',
     dvc: { remote: 's3://data/site', environment: '', identity: '', key: false },
+    runners: [{ name: 'card', ephemeral: true }],
+    runnerGroups: [
+      {
+        ...{ name: 'cards', public: false, ephemeral: false },
+        workflows: ['acme/sluice/.github/workflows/train.yml@main'],
+      },
+    ],
+    tokenScopes: null,
   })
 })
 
@@ -116,6 +146,16 @@ test('reads by what jobs are let into the DVC remote, of the environment before 
   const { '/environments/data/variables': _, '/environments/data/secrets': __, ...without } = whole
   await using bare = await githubWith({ ...without, '/actions/variables': variables(named, identity) })
   expect((await bare.read()).dvc).toMatchObject({ identity: 'aws of all', key: null })
+})
+
+test('a classic token is known by its scopes, and groups that may not be seen are not taken for none', async () => {
+  await using github = await githubWith(whole, /^\/orgs\/acme\/actions\/runner-groups\/2/, {
+    'x-oauth-scopes': 'repo, workflow',
+  })
+  expect(await github.read()).toMatchObject({ tokenScopes: ['repo', 'workflow'], runnerGroups: null })
+  const own = { ...repository, owner: { login: 'ada', type: 'User' } }
+  await using personal = await githubWith({ ...whole, '': own }, /^\/orgs/)
+  expect(await personal.read()).toMatchObject({ runnerGroups: [] })
 })
 
 test('reads from a forge what was set there, and of another what may be seen', async () => {
@@ -195,6 +235,9 @@ test('reads from a forge what was set there, and of another what may be seen', a
     immutableReleases: true,
     codeOwners: '/gates/ @ana\n',
     dvc: { remote: null, environment: '', identity: '', key: false },
+    runners: [],
+    runnerGroups: [],
+    tokenScopes: null,
   })
   expect(await read('ghs_job')).toEqual({
     ...whole,
@@ -205,6 +248,7 @@ test('reads from a forge what was set there, and of another what may be seen', a
     secrets: null,
     immutableReleases: null,
     dvc: { remote: null, environment: null, identity: null, key: false },
+    runners: null,
   })
   expect(await status('DELETE', '/immutable-releases')).toBe(204)
   expect((await read('boss')).immutableReleases).toBe(false)

@@ -1,6 +1,7 @@
 import type { RepositorySettings } from '../../core/judge/repository-settings.ts'
 import { defaultRemote } from '../dvc/config.ts'
 import { type Client, clientOf, type ForgeOptions, statusOf } from './client.ts'
+import { runnerSettings } from './runner-settings.ts'
 
 type Ruleset = {
   id: number
@@ -13,7 +14,8 @@ type Ruleset = {
 /** Reads a repository's settings; what the token may not see is null. Only reads, and nothing is guessed. */
 export async function readSettings(options: ForgeOptions): Promise<RepositorySettings> {
   const client = clientOf(options)
-  const ask = asking(client)
+  const askAnywhere = asking(client, '')
+  const ask = asking(client, `/repos/${client.owner}/${client.repo}`)
   const repository = await client.read('read the repository', (octokit) =>
     octokit.rest.repos.get({ owner: client.owner, repo: client.repo }),
   )
@@ -30,6 +32,9 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
   return {
     defaultBranch: branch,
     private: repository.data.private,
+    // Only a classic token has scopes, and GitHub names them in a header.
+    tokenScopes: repository.headers['x-oauth-scopes']?.split(/, */).filter(Boolean) ?? null,
+    ...(await runnerSettings(ask, askAnywhere, client, repository.data.owner?.type === 'Organization')),
     workflow: workflow && {
       permissions: workflow.default_workflow_permissions,
       approves: workflow.can_approve_pull_request_reviews,
@@ -50,12 +55,12 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
 
 type Ask = <T>(path: string) => Promise<T | null>
 
-/** One GET below the repository; null when the token may not see it or it is not there. */
-function asking(client: Client): Ask {
+/** One GET below a place; null when the token may not see it or it is not there. */
+function asking(client: Client, at: string): Ask {
   return async <T>(path: string) =>
     client.read(`read ${path.split('?')[0]}`, async (octokit) => {
       try {
-        return (await octokit.request(`GET /repos/${client.owner}/${client.repo}${path}`)).data as T
+        return (await octokit.request(`GET ${at}${path}`)).data as T
       } catch (error) {
         if ([403, 404].includes(statusOf(error) ?? 0)) return null
         throw error

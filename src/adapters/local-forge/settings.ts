@@ -75,6 +75,14 @@ export const settingRoutes: Route[] = [
   ]),
   ...group('actions', /^\/actions\/permissions$/, ['enabled', 'allowed_actions', 'sha_pinning_required']),
   ...group('forkApproval', /^\/actions\/permissions\/fork-pr-contributor-approval$/, ['approval_policy']),
+  // Machines register themselves; none does here.
+  [
+    'GET',
+    /^\/actions\/runners$/,
+    byAdministrator((context) =>
+      paged(context, `${context.repo}/actions/runners`, [], (runners) => ({ total_count: 0, runners })),
+    ),
+  ],
   ['GET', /^\/actions\/secrets$/, byAdministrator(secrets)],
   ['PUT', /^\/actions\/secrets\/([A-Z_][A-Z0-9_]*)$/, byAdministrator(putSecret)],
   [

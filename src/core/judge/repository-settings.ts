@@ -30,6 +30,12 @@ export type RepositorySettings = {
   /** Text of CODEOWNERS on the default branch. */
   codeOwners: string | null
   private: boolean
+  /** Machines registered with the repository itself, and whether each takes one job alone. */
+  runners: { name: string; ephemeral: boolean }[] | null
+  /** Groups of the organisation's machines that it may use; `workflows`: those that alone may, null where any may. */
+  runnerGroups: { name: string; public: boolean; workflows: string[] | null; ephemeral: boolean }[] | null
+  /** Scopes of the token that asks, where it is a classic one; null for every other. */
+  tokenScopes: string[] | null
   dvc: DvcAccess
 }
 
@@ -58,6 +64,7 @@ const checks = ['sluice / data set', 'sluice / promotion']
 const guarded = ['/.github/', '/gates/', '/dataset-specs/', '/.dvc/', '/channels/']
 const of = <T, R>(value: T | null, ask: (value: T) => R): R | null => (value === null ? null : ask(value))
 const isReleaseTag = (pattern: string) => /@|~ALL|^refs\/tags\/\*\*?(\/\*)?$/.test(pattern)
+const isOurWorkflow = (workflow: string) => /\/\.github\/workflows\/(?:train|release)\.ya?ml@./.test(workflow)
 const environments = {
   gpu: 'trains on your machine',
   release: 'has the App’s key, to tag and to publish',
@@ -144,6 +151,28 @@ const opinions: Opinion[] = [
         of(all, (known) => known.some((one) => one.name === name && one.reviewers && one.branches)),
     }),
   ),
+  {
+    setting: 'runners',
+    says: 'each machine of your own takes one job and is thrown away',
+    mend: 'start it with --ephemeral or a just-in-time configuration, and remove the others: Settings → Actions → Runners',
+    is: ({ runners, runnerGroups }) =>
+      of(runners, (own) => of(runnerGroups, (groups) => [...own, ...groups].every(({ ephemeral }) => ephemeral))),
+  },
+  {
+    setting: 'runner groups',
+    says: 'machines of the organisation are closed to public repositories and run Train or Release alone',
+    mend: 'Organization settings → Actions → Runner groups: clear "Allow public repositories", and restrict workflow access to train.yml (release.yml for the label serving) at the commit that you pin',
+    is: ({ runnerGroups }) =>
+      of(runnerGroups, (groups) =>
+        groups.every(({ public: open, workflows }) => !open && workflows !== null && workflows.every(isOurWorkflow)),
+      ),
+  },
+  {
+    setting: 'token',
+    says: 'the token given here is for this repository alone',
+    mend: 'a classic token reaches every repository of its owner: take a fine-grained one for this repository with Actions, Administration, Environments, Secrets and Variables: read',
+    is: ({ tokenScopes }) => tokenScopes === null,
+  },
   {
     setting: 'App',
     says: 'tags, pull requests and the end of a rollout are written by an App, so that what they start does start',

@@ -24,7 +24,17 @@ const safe: RepositorySettings = {
     .join('\n'),
   private: false,
   dvc: { remote: null, environment: '', identity: '', key: false },
+  runners: [{ name: 'card', ephemeral: true }],
+  runnerGroups: [
+    {
+      ...{ name: 'cards', public: false, ephemeral: true },
+      workflows: ['acme/sluice/.github/workflows/train.yml@0123456789abcdef0123456789abcdef01234567'],
+    },
+  ],
+  tokenScopes: null,
 }
+const group = (change: object) =>
+  [{ ...(safe.runnerGroups?.[0] as object), ...change }] as RepositorySettings['runnerGroups']
 const notSafe = (settings: RepositorySettings) =>
   judgeSettings(settings)
     .filter(({ state }) => state !== 'safe')
@@ -74,6 +84,16 @@ test.each<[string, Partial<RepositorySettings>, string]>([
     { environments: (safe.environments ?? []).map((e) => ({ ...e, branches: e.name !== 'production' })) },
     'environment production',
   ],
+  ['a machine that outlives its job', { runners: [{ name: 'card', ephemeral: false }] }, 'runners'],
+  ['one of a group that does', { runnerGroups: group({ ephemeral: false }) }, 'runners'],
+  ['a group for public repositories', { runnerGroups: group({ public: true }) }, 'runner groups'],
+  ['a group for any workflow', { runnerGroups: group({ workflows: null }) }, 'runner groups'],
+  [
+    'a group for a workflow that is not ours',
+    { runnerGroups: group({ workflows: ['acme/data/.github/workflows/other.yml@main'] }) },
+    'runner groups',
+  ],
+  ['a classic token', { tokenScopes: ['repo', 'workflow'] }, 'token'],
   ['no App', { variables: [] }, 'App'],
   ['releases that change', { immutableReleases: false }, 'immutable releases'],
   ['a secret for all', { secrets: ['KEY'] }, 'secrets'],
@@ -92,8 +112,11 @@ test('what a token may not see is unknown, never safe', () => {
     variables: null,
     immutableReleases: null,
     dvc: { remote: 's3://data', environment: null, identity: null, key: null },
+    runners: null,
+    runnerGroups: null,
   })
-  const states = new Set(found.filter(({ setting }) => setting !== 'code owners').map(({ state }) => state))
+  const always = ['code owners', 'token']
+  const states = new Set(found.filter(({ setting }) => !always.includes(setting)).map(({ state }) => state))
   expect([...states]).toEqual(['unknown'])
 })
 
