@@ -1,6 +1,6 @@
 import type { Forge } from '../ports.ts'
 
-const kept = ['pullRequestsFrom', 'baseChanges', 'reviews'] as const
+const kept = ['pullRequest', 'pullRequestsFrom', 'baseChanges', 'reviews', 'runs'] as const
 type Kept = (typeof kept)[number]
 
 /** A forge that is asked once for what several checks of one report need: all of them see the same, for fewer calls. */

@@ -20,7 +20,7 @@ import type { Trust } from '../core/judge/trust.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
 import { askedOnce } from './asked-once.ts'
 import { documentsOf } from './evidence-documents.ts'
-import { type GpuLimits, gpuSpending } from './gpu-spending.ts'
+import { type GpuLimits, gpuSpending, trainingRuns } from './gpu-spending.ts'
 import { joinPictures } from './join-pictures.ts'
 import { answeredFor, judgeVerdicts } from './judge-verdicts.ts'
 import { carryModelCheck, sayWhetherToTrain, type TrainingAsked, trainingAsked } from './model-check.ts'
@@ -210,11 +210,15 @@ async function otherEvidence(
   ports: ReportPorts,
   pull: PullRequest,
   known: RunEvidence | null,
-  input: { repository: string; defaultBranch: string; today: string; channel: string },
+  input: ReportInput,
 ): Promise<RunEvidence[]> {
   const found: RunEvidence[] = []
   for (const family of (Object.keys(files) as Family[]).filter((name) => name !== known?.family)) {
-    const runs = await ports.forge.runs(files[family])
+    // The same list says what was spent.
+    const runs =
+      family === 'model' && input.gpu
+        ? await trainingRuns(ports.forge, pull.createdAt, input.gpu.now)
+        : await ports.forge.runs(files[family])
     const newest = runs.find(
       (run) =>
         run.status === 'completed' &&

@@ -169,7 +169,7 @@ const opinions: Opinion[] = [
   },
   {
     setting: 'token',
-    says: 'the token given here is for this repository alone',
+    says: 'the token that asks here is no classic one',
     mend: 'a classic token reaches every repository of its owner: take a fine-grained one for this repository with Actions, Administration, Environments, Secrets and Variables: read',
     is: ({ tokenScopes }) => tokenScopes === null,
   },
