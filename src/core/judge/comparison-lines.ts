@@ -29,17 +29,25 @@ export function overallLine(body: ComparisonBody, limit: number, line: GateLine)
   return enoughUnits(settledBySeeds(draft, body), body, body.overall, line)
 }
 
-/** With several seeds an open line says which of the two sources of error is the larger: where it is the seeds, more
- * images settle little. Seeds are asked for so that their variance no longer outweighs that of the images. */
+/**
+ * With several seeds an open line says which of the two sources of error is the larger, and how many seeds would settle
+ * it: their part of the variance shrinks with their number, that of the images stays. Student's quantile stays too, though
+ * more seeds lower it, so that it is rather too many.
+ */
 function settledBySeeds(draft: Draft, { variance, seeds, unit }: ComparisonBody): Draft {
   if (draft.verdict !== 'inconclusive' || !variance || !seeds || !(variance.units + variance.seeds > 0)) return draft
   const share = Math.round((100 * variance.seeds) / (variance.units + variance.seeds))
   const most = Math.max(seeds.baseline, seeds.candidate)
-  const wanted = Math.ceil((most * variance.seeds) / variance.units)
-  const advice =
-    variance.seeds > variance.units
-      ? `more seeds help most${Number.isFinite(wanted) ? ` (with ${wanted} an arm the two are even)` : ''}`
-      : `more ${unit}s help most`
+  const { observed, low, high, limit } = draft
+  const [value, floor] = [observed ?? Number.NaN, limit ?? Number.NaN]
+  const reach = value > floor ? value - (low ?? value) : (high ?? value) - value
+  const allowed = (variance.units + variance.seeds) * ((value - floor) / reach) ** 2
+  const wanted = Math.ceil((most * variance.seeds) / (allowed - variance.units))
+  const enough = allowed > variance.units && wanted <= 1000
+  const settled = enough
+    ? `about ${wanted} seeds an arm would settle it, if the value stays`
+    : `no number of seeds settles it without more ${unit}s`
+  const advice = `more ${variance.seeds > variance.units ? 'seeds' : `${unit}s`} help most (${settled})`
   return { ...draft, settle: `${draft.settle}; ${share} % of the variance comes from training seeds: ${advice}` }
 }
 
