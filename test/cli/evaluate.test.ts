@@ -28,6 +28,10 @@ beforeAll(async () => {
   write('gt.json', body.gt)
   write('dt.json', body.dt)
   write('better.json', better)
+  write(
+    'renumbered.json',
+    body.dt.map((found) => ({ ...found, category_id: found.category_id + 900 })),
+  )
   for (const [predictions, evidence] of [
     ['dt.json', 'champion.json'],
     ['better.json', 'candidate.json'],
@@ -99,6 +103,11 @@ describe('sluice evaluate', () => {
     ],
     ['truth as predictions', ['--truth', 'gt.json', '--predictions', 'gt.json'], /gt\.json: expected a list/],
     ['an unknown option', ['--thruth', 'gt.json'], /did you mean --truth/],
+    [
+      'detections of categories that are all unknown',
+      ['--truth', 'gt.json', '--predictions', 'renumbered.json'],
+      /none of \d+ detections is of a category[\s\S]*category_id must be one of/,
+    ],
     [
       'metrics that are not there',
       ['--truth', 'gt.json', '--predictions', 'dt.json', '--metrics', 'voc'],

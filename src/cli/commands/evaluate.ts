@@ -55,6 +55,13 @@ export const command: Command = {
     const coco = readTruthFile(truthBytes, values.truth)
     const results = readBytes(values.predictions)
     const { detections, unknownCategory } = readDetectionsFile(results, values.predictions, coco)
+    // Some are what a model of more classes finds; all are another numbering, and every score would be 0 without a word.
+    if (detections.count === 0 && unknownCategory > 0) {
+      throw new UsageError(`none of ${unknownCategory} detections is of a category that the ground truth lists`, {
+        where: values.predictions,
+        mend: `category_id must be one of ${coco.categoryIds.slice(0, 5).join(', ')}${coco.categoryIds.length > 5 ? ', …' : ''}`,
+      })
+    }
     const notes = notesOf(coco.zeroIdRow, unknownCategory)
     const scored = {
       truth: coco.truth,
