@@ -143,7 +143,7 @@ function ours({ gt, dt }: CocoCase) {
   return { coco, result: evaluateCoco(coco.truth, detections, coco.zeroIdRow) }
 }
 
-type Answer = { stats: number[]; precision: number[]; recall: number[]; catIds: number[] }
+type Answer = { stats: number[]; precision: number[][]; recall: number[]; catIds: number[] }
 let answers: Answer[]
 beforeAll(async () => {
   const { stdout } = await execa(pythonTool('python'), [`${import.meta.dirname}/coco-oracle.py`], {
@@ -163,10 +163,32 @@ describe('equals pycocotools in stats, precision and recall', () => {
     const { coco, result } = ours(body)
     expect(coco.categoryIds).toEqual(answers[i]!.catIds)
     expect(furthest(result.stats, answers[i]!.stats)).toBeLessThanOrEqual(1e-12)
-    expect(furthest(result.curves.precision, answers[i]!.precision)).toBeLessThanOrEqual(1e-15)
+    expect(furthest(result.curves.precision, answers[i]!.precision[2]!)).toBeLessThanOrEqual(1e-15)
     expect(furthest(result.curves.recall, answers[i]!.recall)).toBeLessThanOrEqual(1e-15)
   })
 })
+
+test('equals pycocotools in precision with 1 and 10 detections too, once no more are left', () => {
+  for (const [i, [, body]] of cases.entries()) {
+    for (const [limit, most] of [1, 10].entries()) {
+      const { result } = ours({ ...body, dt: firstOfEach(body.dt, most) })
+      expect(furthest(result.curves.precision, answers[i]!.precision[limit]!)).toBeLessThanOrEqual(1e-15)
+    }
+  }
+})
+
+/** The best detections of each image and class; of equal scores those that come first. */
+function firstOfEach(dt: CocoCase['dt'], most: number): CocoCase['dt'] {
+  const taken = new Map<string, number>()
+  const kept = dt
+    .toSorted((a, b) => b.score - a.score)
+    .filter(({ image_id, category_id }) => {
+      const key = `${image_id} ${category_id}`
+      taken.set(key, (taken.get(key) ?? 0) + 1)
+      return taken.get(key)! <= most
+    })
+  return dt.filter((found) => kept.includes(found))
+}
 
 test.each(known.map(([name, body, stat, value]) => ({ name, body, stat, value })))(
   'gives the value that follows from the definition: $name',

@@ -19,10 +19,10 @@ for case in json.load(sys.stdin):
         score.evaluate()
         score.accumulate()
         score.summarize()
-    precision = score.eval['precision'][:, :, :, :, 2]
     answers.append({
         'stats': [float(value) for value in score.stats],
-        'precision': precision.ravel().tolist(),
+        # With 1, 10 and 100 detections of an image and class.
+        'precision': [score.eval['precision'][..., limit].ravel().tolist() for limit in range(3)],
         'recall': score.eval['recall'].ravel().tolist(),
         'catIds': [int(value) for value in score.params.catIds],
     })
