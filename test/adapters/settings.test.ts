@@ -124,6 +124,7 @@ test('reads what GitHub says of a repository', async () => {
     secrets: ['KEY'],
     immutableReleases: true,
     codeOwners: '/gates/ @ana\n',
+    releasePolicy: null,
     dvc: { remote: 's3://data/site', environment: '', identity: '', key: false },
     runners: [{ name: 'card', ephemeral: true }],
     runnerGroups: [
@@ -234,6 +235,7 @@ test('reads from a forge what was set there, and of another what may be seen', a
     secrets: ['KEY'],
     immutableReleases: true,
     codeOwners: '/gates/ @ana\n',
+    releasePolicy: null,
     dvc: { remote: null, environment: '', identity: '', key: false },
     runners: [],
     runnerGroups: [],

@@ -49,6 +49,7 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
     // GitHub answers 404 where it is off; who may see the other settings may see this one.
     immutableReleases: releases?.enabled ?? (workflow ? false : null),
     codeOwners: await codeOwners(ask, branch),
+    releasePolicy: await textAt(ask, branch, 'gates/release.yaml'),
     dvc: await dvcAccess(ask, branch, variables),
   }
 }

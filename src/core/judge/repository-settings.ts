@@ -1,4 +1,6 @@
 import { type CloudIdentity, cloudOf, parseCloudIdentity } from '../documents/cloud-identity.ts'
+import { gatePolicy } from '../documents/declared.ts'
+import { parseDeclared } from '../documents/parse.ts'
 
 /** What GitHub says of a repository; null is what the token may not see or what is not there. */
 export type RepositorySettings = {
@@ -29,6 +31,8 @@ export type RepositorySettings = {
   immutableReleases: boolean | null
   /** Text of CODEOWNERS on the default branch. */
   codeOwners: string | null
+  /** Text of gates/release.yaml on the default branch. */
+  releasePolicy: string | null
   private: boolean
   /** Machines registered with the repository itself, and whether each takes one job alone. */
   runners: { name: string; ephemeral: boolean }[] | null
@@ -142,6 +146,12 @@ const opinions: Opinion[] = [
     mend: 'Settings → General → Releases: enable release immutability',
     is: ({ immutableReleases }) => immutableReleases,
   },
+  {
+    setting: 'attestations',
+    says: 'a release of a public repository is promoted only where the workflow that builds releases has attested it',
+    mend: 'gates/release.yaml: attestations: { required: true }; GitHub keeps them of public repositories, and of private ones with Enterprise (docs/promotion.md)',
+    is: ({ releasePolicy, private: hidden }) => hidden || attestationsIn(releasePolicy),
+  },
   ...Object.entries(environments).map(
     ([name, does]): Opinion => ({
       setting: `environment ${name}`,
@@ -192,6 +202,14 @@ const opinions: Opinion[] = [
     is: ({ dvc }) => letsIn(dvc),
   },
 ]
+
+function attestationsIn(policy: string | null): boolean {
+  try {
+    return parseDeclared(gatePolicy, policy ?? '', 'gates/release.yaml').attestations?.required === true
+  } catch {
+    return false
+  }
+}
 
 /** Whether jobs are let into the remote; a folder is not asked, and what is on the web may be open to everybody. */
 function letsIn({ remote, environment, identity, key }: DvcAccess): boolean | null {

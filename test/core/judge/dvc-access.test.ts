@@ -6,7 +6,7 @@ const role = 'aws role=arn:aws:iam::123456789012:role/dvc-read region=eu-central
 const blank: Omit<RepositorySettings, 'dvc'> = {
   ...{ defaultBranch: 'main', workflow: null, actions: null, forkApproval: null, rules: null, guardedTags: null },
   ...{ restrictedTags: null, environments: null, variables: null, secrets: null, immutableReleases: null },
-  ...{ codeOwners: null, private: true, runners: null, runnerGroups: null, tokenScopes: null },
+  ...{ codeOwners: null, releasePolicy: null, private: true, runners: null, runnerGroups: null, tokenScopes: null },
 }
 const judged = (dvc: Partial<DvcAccess>) =>
   judgeSettings({ ...blank, dvc: { ...nothing, ...dvc } }).find(({ setting }) => setting === 'DVC remote')

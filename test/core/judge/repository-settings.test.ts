@@ -23,6 +23,7 @@ const safe: RepositorySettings = {
     .map((path) => `${path} @acme/data`)
     .join('\n'),
   private: false,
+  releasePolicy: 'name: release\nattestations: { required: true }\n',
   dvc: { remote: null, environment: '', identity: '', key: false },
   runners: [{ name: 'card', ephemeral: true }],
   runnerGroups: [
@@ -71,6 +72,13 @@ test.each<[string, Partial<RepositorySettings>, string]>([
     { codeOwners: safe.codeOwners?.replace('/gates/', '# /gates/') ?? '' },
     'code owners',
   ],
+  [
+    'releases that nobody attests',
+    { releasePolicy: 'name: release\nattestations: { required: false }\n' },
+    'attestations',
+  ],
+  ['a release policy that is none', { releasePolicy: '}' }, 'attestations'],
+  ['no release policy', { releasePolicy: null }, 'attestations'],
   ['tags that move', { guardedTags: ['refs/tags/docs-*'] }, 'release tags'],
   ['tags that anybody makes', { restrictedTags: ['refs/tags/docs-*'] }, 'who tags'],
   ['an environment that is not there', { environments: (safe.environments ?? []).slice(1) }, 'environment gpu'],
@@ -115,13 +123,13 @@ test('what a token may not see is unknown, never safe', () => {
     runners: null,
     runnerGroups: null,
   })
-  const always = ['code owners', 'token']
+  const always = ['code owners', 'attestations', 'token']
   const states = new Set(found.filter(({ setting }) => !always.includes(setting)).map(({ state }) => state))
   expect([...states]).toEqual(['unknown'])
 })
 
-test('a private repository takes no fork of a stranger', () => {
-  expect(notSafe({ ...safe, private: true, forkApproval: null })).toEqual([])
+test('a private repository takes no fork of a stranger, and GitHub may not keep its attestations', () => {
+  expect(notSafe({ ...safe, private: true, forkApproval: null, releasePolicy: null })).toEqual([])
 })
 
 test('every finding names the setting to change', () => {
