@@ -34,16 +34,22 @@ export function attestationsOf(client: Client): Forge['attestations'] {
     const bundles: unknown[] = []
     for (const { bundle, bundle_url: address } of found.slice(0, newest)) {
       if (bundle) bundles.push(bundle)
-      else if (address) bundles.push(await client.read('fetch an attestation', () => bundleAt(address)))
+      else if (address) {
+        bundles.push(
+          await client.read('fetch an attestation', (octokit) =>
+            bundleAt(address, octokit.request.endpoint.DEFAULTS.baseUrl),
+          ),
+        )
+      }
     }
     return bundles
   }
 }
 
 /** A bundle from GitHub's storage, which packs it and must not see our token. */
-async function bundleAt(address: string): Promise<unknown> {
-  const local = /^http:\/\/127\.0\.0\.1:\d+\//.test(address)
-  if (!local && !address.startsWith('https://')) throw new ToolError('an attestation has no https address')
+async function bundleAt(address: string, api: string): Promise<unknown> {
+  const safe = address.startsWith('https://') || address.startsWith(`${api}/`)
+  if (!safe) throw new ToolError('an attestation has no https address')
   const answer = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) }).catch((cause: unknown) => {
     throw Object.assign(new Error('the network failed'), { status: 500, cause })
   })
