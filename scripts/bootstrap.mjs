@@ -14,6 +14,11 @@ const python = join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 
 const lock = join(root, `pipelines/python/${readsAlone ? 'dvc' : 'requirements'}.lock`)
 const torch = readsAlone ? 'none' : (process.env.SLUICE_TORCH ?? 'default')
 
+// What lets a job read a private remote is not for installers.
+for (const name of ['SLUICE_DVC_CONFIG', 'ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']) {
+  delete process.env[name]
+}
+
 /** Ends set-up with exit code 2 (the machine lacks something) or 4 (a download failed, safe to run again). */
 function stop(code, what, mend) {
   process.stderr.write(`sluice set-up: ${what}\n  to mend it: ${mend}\n`)

@@ -1,6 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -45,6 +45,30 @@ test('a Python that is too old is refused with its version', async () => {
   const { exitCode, stderr } = await setUp({ SLUICE_PYTHON: 'old-python' })
   expect(exitCode).toBe(2)
   expect(stderr).toContain('Python 3.8.10 is too old')
+})
+
+test('installers are told nothing of what lets a job read a private remote', async () => {
+  const home = join(bin, 'home')
+  for (const path of ['scripts/bootstrap.mjs', 'pipelines/python/dvc.lock']) {
+    mkdirSync(dirname(join(home, path)), { recursive: true })
+    cpSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), join(home, path))
+  }
+  program('git', 'git version 2.39.5')
+  program('python3', '3.11.7')
+  const seen = join(bin, 'seen')
+  const uv = `echo uv\necho "$@" >> ${seen}\n/usr/bin/env >> ${seen}\n/bin/mkdir -p ${home}/.tools/dvc\n`
+  writeFileSync(join(bin, 'uv'), `#!/bin/sh\n${uv}`, { mode: 0o755 })
+  const names = ['SLUICE_DVC_CONFIG', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_URL']
+  const { exitCode } = await execa(process.execPath, [join(home, 'scripts/bootstrap.mjs'), '--dvc'], {
+    env: { PATH: bin, OTHER: 'planted', ...Object.fromEntries(names.map((name) => [name, 'planted-secret'])) },
+    extendEnv: false,
+    reject: false,
+  })
+  expect(exitCode).toBe(0)
+  const told = readFileSync(seen, 'utf8')
+  expect(told).toContain('--require-hashes')
+  expect(told).toContain('OTHER=planted')
+  expect(told).not.toContain('planted-secret')
 })
 
 test('a machine that is set up needs nothing and says nothing', async () => {
