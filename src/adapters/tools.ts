@@ -20,11 +20,17 @@ export function pythonTool(name: 'python' | 'dvc'): string {
   return path
 }
 
-/** A program that reads DVC remotes: of the Python tools, else of what `bootstrap.mjs --dvc` installs for that alone. */
-export function dvcTool(name: 'python' | 'dvc'): string {
-  const alone = join(root, '.tools/dvc', folder, name)
-  const whole = join(root, '.tools/python', folder, name)
-  return process.env.SLUICE_TOOLS || existsSync(whole) || !existsSync(alone) ? pythonTool(name) : alone
+const [whole, alone] = ['.tools/python', '.tools/dvc'].map((name) => join(root, name, folder)) as [string, string]
+const wholeReads = (url: string) => existsSync(join(whole, 'dvc')) && /^(?:s3|https?):/i.test(url)
+
+/** Whether something here reads a DVC remote on a network; an environment that SLUICE_TOOLS names is taken at its word. */
+export const readsRemote = (url: string): boolean =>
+  Boolean(process.env.SLUICE_TOOLS) || wholeReads(url) || existsSync(join(alone, 'dvc'))
+
+/** A program that reads such a remote: of the Python tools where these do, else of what `bootstrap.mjs --dvc` installs. */
+export function dvcTool(name: 'python' | 'dvc', url: string): string {
+  const own = !process.env.SLUICE_TOOLS && !wholeReads(url) && existsSync(join(alone, name))
+  return own ? join(alone, name) : pythonTool(name)
 }
 
 /** The Python that runs exported artefacts: SLUICE_RUNTIMES names an environment with their packages; weights need the trainer's. */

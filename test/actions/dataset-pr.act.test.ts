@@ -97,7 +97,8 @@ test('a fork’s run is advisory; somebody who may write has the default branch 
 
 test('data in a private bucket are judged for a branch, held for a fork, and judged for it once somebody who may write asks', async () => {
   await using s3 = await startS3('private')
-  await using world = await githubWorld({ env: atTestAws(s3) })
+  const secrets: Record<string, Record<string, string>> = { data: {} }
+  await using world = await githubWorld({ env: atTestAws(s3), secrets })
   const bucket = await privateBucket(world, s3)
   const far = async (name: string) => {
     const [labels, pictures] = [`data/site/labels/train/${name}`, `data/site/images/train/${name}`]
@@ -110,8 +111,8 @@ test('data in a private bucket are judged for a branch, held for a fork, and jud
       for (const [path, text] of Object.entries(files)) world.write(path, text)
     }
   }
-  const [ours, theirs] = [await far('ours'), await far('theirs')]
-  await bucket.close()
+  const [ours, theirs, later] = [await far('ours'), await far('theirs'), await far('later')]
+  const key = await bucket.close()
 
   const own = await world.push('ours', 'More data', ours)
   await world.open('Ours', 'ours')
@@ -138,6 +139,17 @@ test('data in a private bucket are judged for a branch, held for a fork, and jud
     event_name: 'workflow_dispatch',
     sub: 'repo:acme/data:environment:data',
   })
+
+  // Where the remote knows no identities, the environment has a key.
+  delete world.variables.SLUICE_DVC_OIDC
+  secrets.data = { SLUICE_DVC_CONFIG: key }
+  const asked = world.local.identities.given.length
+  const more = await world.push('ours', 'And more', later)
+  await world.local.idle()
+  expect(await conclusions(world, more)).toEqual(['success'])
+  expect(world.local.identities.given.length).toBe(asked)
+  const secret = /secret_access_key = (\S+)/.exec(key)?.[1] as string
+  for (const { log } of world.local.done) expect(log).not.toContain(secret)
 }, 240_000)
 
 test('a proposal that changes its own policy is judged by the base’s, and what judges it is green only after a code owner', async () => {

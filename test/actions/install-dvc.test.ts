@@ -47,6 +47,18 @@ test('a job on a machine without DVC installs it by hash, when it is needed, and
     expect(text).not.toContain(password)
 }, 300_000)
 
+test('a remote that the Python tools do not read is read by what was installed for it: WebDAV, with a password', async () => {
+  symlinkSync(fileURLToPath(new URL('../../.tools/python', import.meta.url)), join(actions.folder, '.tools/python'))
+  await using world = await privateWorld(actions, 'webdav')
+  const config = `['remote "far"']\n    user = reader\n    password = ${password}\n`
+  const env = { SLUICE_TOOLS: '', GITHUB_ACTIONS: 'true' }
+  const wrong = await world.judge({ env: { ...env, SLUICE_DVC_CONFIG: config.replace(password, 'wrong-one') } })
+  expect(wrong.printed).toMatch(/^::error::objects unavailable: the remote "far" /)
+  const { evidence } = await world.judge({ env: { ...env, SLUICE_DVC_CONFIG: config } })
+  const findings = JSON.parse(readFileSync(join(evidence, 'findings.json'), 'utf8'))
+  expect(findings.body.scope).toMatchObject({ images: 2, boxes: 2, imagesRead: 1 })
+}, 120_000)
+
 test('Google’s library reads the external account, and shows the token to Google for the provider that it names', async () => {
   const asked: string[] = []
   const google = createServer(async (request, response) => {

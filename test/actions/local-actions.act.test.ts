@@ -16,6 +16,9 @@ const appToken = 'actions/create-github-app-token@bcd2ba49218906704ab6c1aa796996
 const post = (path: string, body: string, token = '$TOKEN') =>
   `curl -s -o /dev/null -w 'status=%{http_code}\\n' -X POST -H "authorization: Bearer ${token}" -d '${body}' "$GITHUB_API_URL/repos/acme/data${path}"`
 
+/** Shell that says whether the job may ask for an identity. */
+const identity = 'test -n "$ACTIONS_ID_TOKEN_REQUEST_URL" && echo "identity=given." || echo "identity=."'
+
 const judge = `name: Judge
 on: { pull_request: { branches: [main] }, merge_group: null }
 permissions: {}
@@ -29,6 +32,7 @@ jobs:
       - run: mkdir evidence && cp note.txt evidence/ && git log -1 --format=%P > evidence/parents.txt
       - run: ${JSON.stringify(post('/issues/1/comments', '{"body":"judge was here"}'))}
         env: { TOKEN: '\${{ github.token }}' }
+      - run: ${JSON.stringify(identity)}
       - uses: ${upload}
         with: { name: sluice-evidence, path: evidence }
   never:
@@ -42,7 +46,7 @@ permissions: {}
 jobs:
   report:
     runs-on: ubuntu-latest
-    permissions: { actions: read, pull-requests: write }
+    permissions: { actions: read, pull-requests: write, id-token: write }
     steps:
       - uses: ${checkout}
         with: { ref: '\${{ github.event.repository.default_branch }}', fetch-depth: 0 }
@@ -50,6 +54,7 @@ jobs:
       - uses: ${download}
         with: { name: sluice-evidence, path: '\${{ runner.temp }}/evidence', run-id: '\${{ github.event.workflow_run.id }}', github-token: '\${{ github.token }}' }
       - run: cat "$RUNNER_TEMP/evidence/note.txt"
+      - run: ${JSON.stringify(identity)}
       - run: ${JSON.stringify(post('/issues/1/comments', '{"body":"reported"}'))}
         env: { TOKEN: '\${{ github.token }}' }
 `
@@ -67,6 +72,8 @@ test('a proposal starts its run on the merge, its end starts the report, and eac
   expect(judged?.results).toEqual({ judge: 'success' })
   expect(judged?.run).toMatchObject({ headSha: head, headBranch: 'topic', number: 1, title: 'Topic' })
   expect(judged?.log).toContain('status=403')
+  expect(judged?.log).toContain('identity=.')
+  expect(reported?.log).toContain('identity=given.')
   expect(reported?.log).toContain('topic')
   expect(reported?.log).toContain('status=201')
   const { body: comments } = await world.call<Comments>('GET', '/issues/1/comments')
@@ -78,7 +85,7 @@ test('a proposal starts its run on the merge, its end starts the report, and eac
 }, 60_000)
 
 test('a fork’s run may only read, whatever its workflow asks for, and what conflicts starts nothing', async () => {
-  const greedy = judge.replace('contents: read', 'contents: read, pull-requests: write')
+  const greedy = judge.replace('contents: read', 'contents: read, pull-requests: write, id-token: write')
   await using world = await localWorld(files)
   const forked = await world.push('x', { 'note.txt': 'fork\n', '.github/workflows/judge.yml': greedy }, 'mallory')
   world.plain('update-ref', 'refs/forks/mallory/x', forked)
@@ -89,6 +96,7 @@ test('a fork’s run may only read, whatever its workflow asks for, and what con
   expect(judged?.run.headRepository).toBe('mallory/data')
   expect(judged?.permissions).toEqual({ contents: 'read', 'pull-requests': 'read' })
   expect(judged?.log).toContain('status=403')
+  expect(judged?.log).toContain('identity=.')
   expect(world.runs()).toEqual(['Judge pull_request success', 'Report workflow_run success'])
 
   await world.push('main', { 'note.txt': 'main moved on\n' })

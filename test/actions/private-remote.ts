@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, type Stats, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -14,9 +14,11 @@ async function privateRemote(store: string) {
   const server = createServer((incoming, response) => {
     const { authorization = '' } = incoming.headers
     asked.push(`${incoming.method} ${authorization === allowed ? 'known' : 'stranger'}`)
+    const [file, path] = [join(store, new URL(incoming.url ?? '/', 'http://x').pathname), incoming.url ?? '/']
     if (authorization !== allowed) return void response.writeHead(401).end('who are you?')
     try {
-      response.writeHead(200).end(readFileSync(join(store, new URL(incoming.url ?? '/', 'http://x').pathname)))
+      if (incoming.method === 'PROPFIND') return void response.writeHead(207, xml).end(listed(path, statSync(file)))
+      response.writeHead(200).end(readFileSync(file))
     } catch {
       response.writeHead(404).end()
     }
@@ -26,11 +28,24 @@ async function privateRemote(store: string) {
   return { url, asked, [Symbol.asyncDispose]: () => new Promise<void>((done) => server.close(() => done())) }
 }
 
+const xml = { 'content-type': 'application/xml; charset=utf-8' }
+
+/** What WebDAV says of a file or folder. */
+function listed(path: string, stat: Stats): string {
+  const kind = stat.isDirectory() ? '<d:collection/>' : ''
+  const facts = `<d:resourcetype>${kind}</d:resourcetype><d:getcontentlength>${stat.size}</d:getcontentlength>`
+  const propstat = `<d:propstat><d:prop>${facts}</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>`
+  return `<?xml version="1.0"?><d:multistatus xmlns:d="DAV:"><d:response><d:href>${path}</d:href>${propstat}</d:response></d:multistatus>`
+}
+
 /** A proposal of one image and its label, all of it in a private remote. */
-export async function privateWorld(actions: Awaited<ReturnType<typeof builtActions>>) {
+export async function privateWorld(actions: Awaited<ReturnType<typeof builtActions>>, scheme = 'http') {
   const world = dvcWorld()
   const remote = await privateRemote(world.store)
-  world.write('.dvc/config', `[core]\n    remote = far\n['remote "far"']\n    url = ${remote.url}\n`)
+  world.write(
+    '.dvc/config',
+    `[core]\n    remote = far\n['remote "far"']\n    url = ${remote.url.replace('http', scheme)}\n`,
+  )
   world.write('data/x/data.yaml', 'path: .\ntrain: images\nval: images\nnames: [person]\n')
   world.write('gates/dataset.yaml', 'name: dataset\nrules:\n  image-unreadable: { severity: off }\n')
   const track = (names: string[]) => {

@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createDvc } from '../../src/adapters/dvc/cli.ts'
+import { workTreeConfig } from '../../src/adapters/dvc/config.ts'
+import { openIdentity } from '../../src/adapters/dvc/identity.ts'
 import { startIdentityServer } from '../../src/adapters/local-actions/identity-server.ts'
 import { openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
 import { toolEnvironment } from '../../src/adapters/tools.ts'
@@ -101,6 +103,22 @@ test('a private bucket is read by the role that trusts the job, and only DVC’s
   // What we start for other work cannot ask for a token either.
   expect(toolEnvironment().ACTIONS_ID_TOKEN_REQUEST_TOKEN).toBeUndefined()
 }, 120_000)
+
+test('a fetch that takes long has a newer token all along', async () => {
+  admit()
+  const identity = openIdentity(workTreeConfig(world.root), 'cloud', 20)
+  const file = identity?.variables.AWS_WEB_IDENTITY_TOKEN_FILE ?? ''
+  const seen = new Set<string>()
+  await identity?.during(async () => {
+    while (seen.size < 3) {
+      seen.add(readFileSync(file, 'utf8'))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  })
+  expect([...seen]).toEqual(identity?.tokens.slice(0, 3))
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  identity?.close()
+}, 60_000)
 
 test('what DVC itself pushes goes out under the same identity', async () => {
   admit({ environment: 'data' })

@@ -7,9 +7,10 @@ import { UsageError } from '../../core/errors.ts'
 import type { Dvc } from '../../ports.ts'
 import { writeWhole } from '../files.ts'
 import { dvcTool, toolEnvironment } from '../tools.ts'
-import { workTreeConfig } from './config.ts'
+import { folderRemote, workTreeConfig } from './config.ts'
 import { dvcError } from './explain.ts'
 import { openIdentity } from './identity.ts'
+import { pythonFor } from './python-for.ts'
 
 const settings = '[core]\n    analytics = false\n    autostage = false\n    check_update = false\n'
 
@@ -18,14 +19,14 @@ export function createDvc(root: string, options: { lockRetries?: number } = {}):
   const { lockRetries = 2 } = options
   let last: Promise<unknown> = Promise.resolve()
 
-  const once = async (args: string[], who: Record<string, string> = {}): Promise<void> => {
+  const once = async (args: string[], who: Record<string, string> = {}, url = 's3:'): Promise<void> => {
     // DVC's shared state lives in /var/tmp by default, for all users: here it stays in the workspace.
     const own = { DVC_SITE_CACHE_DIR: join(root, '.dvc/tmp/site'), DVC_DAEMON: '0', CI: 'true' }
     const env = toolEnvironment({ ...own, ...who })
     for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'DVC_ROOT', 'DVC_STAGE']) env[name] = undefined
     for (let attempt = 0; ; attempt++) {
       try {
-        await execa(dvcTool('dvc'), args, { cwd: root, env, extendEnv: false, stdin: 'ignore' })
+        await execa(dvcTool('dvc', url), args, { cwd: root, env, extendEnv: false, stdin: 'ignore' })
         return
       } catch (error) {
         if (!(error instanceof ExecaError)) throw error
@@ -45,10 +46,13 @@ export function createDvc(root: string, options: { lockRetries?: number } = {}):
   /** With the credentials of this job for the default remote, if it has some. */
   const known = async (args: string[]): Promise<void> => {
     const config = workTreeConfig(root)
-    const identity = config.remote === null ? null : openIdentity(config, config.remote)
+    const url = config.remote === null ? undefined : config.urls.get(config.remote)
+    const far = config.remote !== null && url !== undefined && folderRemote(config, url) === null ? config.remote : null
+    if (far !== null) await pythonFor(far, url as string)
+    const identity = far === null ? null : openIdentity(config, far)
     const folder = secretConfig()
     const settings: Record<string, string> = folder === null ? {} : { DVC_GLOBAL_CONFIG_DIR: folder }
-    const work = () => once(args, { ...identity?.variables, ...settings })
+    const work = () => once(args, { ...identity?.variables, ...settings }, far === null ? undefined : url)
     try {
       await (identity ? identity.during(work) : work())
     } finally {

@@ -27,9 +27,9 @@ const renewedEachMs = 240_000
  * Says to a remote's cloud who this run is, by tokens of GitHub's, where SLUICE_DVC_OIDC names who that is there; null where
  * it does not: then DVC is left to itself. A run that may have no token cannot read the remote.
  */
-export function openIdentity(config: DvcConfig, remote: string): RemoteIdentity | null {
+export function openIdentity(config: DvcConfig, remote: string, eachMs = renewedEachMs): RemoteIdentity | null {
   const identity = config.proposed ? null : identityAt(config.urls.get(remote) ?? '', remote)
-  return identity && filesFor(identity, remote)
+  return identity && filesFor(identity, remote, eachMs)
 }
 
 function identityAt(url: string, remote: string): CloudIdentity | null {
@@ -44,7 +44,7 @@ function identityAt(url: string, remote: string): CloudIdentity | null {
   }
 }
 
-function filesFor(identity: CloudIdentity, remote: string): RemoteIdentity {
+function filesFor(identity: CloudIdentity, remote: string, eachMs: number): RemoteIdentity {
   const folder = mkdtempSync(join(process.env.RUNNER_TEMP ?? tmpdir(), 'sluice-identity-'))
   const files = { token: join(folder, 'token'), settings: join(folder, 'settings.json') }
   const { variables, settings } = identityVariables(identity, files)
@@ -62,7 +62,7 @@ function filesFor(identity: CloudIdentity, remote: string): RemoteIdentity {
     during: async (work) => {
       await renew()
       // Later ones are asked for in case the work is long; where one is missed, the library says so when it needs it.
-      const again = setInterval(() => renew().catch(() => {}), renewedEachMs)
+      const again = setInterval(() => renew().catch(() => {}), eachMs)
       try {
         return await work()
       } finally {

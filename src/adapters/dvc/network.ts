@@ -28,7 +28,7 @@ export function openNetworkRemote(config: DvcConfig, remote: string): NetworkRem
   const shown = (text: string) => withoutSecrets(text, [...known, ...(identity?.tokens ?? [])])
   return {
     fetch: async (paths, into) => {
-      const python = await pythonFor(remote)
+      const python = await pythonFor(remote, config.urls.get(remote) ?? '')
       identity ??= openIdentity(config, remote)
       const ask = () => {
         driver ??= startDriver(config, remote, python, identity?.variables ?? {})

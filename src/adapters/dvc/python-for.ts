@@ -2,20 +2,21 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ExecaError, execa } from 'execa'
 import { type ToolError, UnavailableError } from '../../core/errors.ts'
-import { dvcTool, home, toolEnvironment } from '../tools.ts'
+import { dvcTool, home, readsRemote, toolEnvironment } from '../tools.ts'
 
 /**
  * The Python that has DVC's library; a machine without it cannot reach a network's remote. A job of GitHub's installs it from
  * its lock file, by hash, the first time that it is needed: most data sets never need it.
  */
-export async function pythonFor(remote: string): Promise<string> {
-  try {
-    return dvcTool('python')
-  } catch (error) {
-    const installer = join(home, 'scripts/bootstrap.mjs')
-    if (process.env.GITHUB_ACTIONS !== 'true' || !existsSync(installer)) throw withoutDvc(remote, error as ToolError)
+export async function pythonFor(remote: string, url: string): Promise<string> {
+  const installer = join(home, 'scripts/bootstrap.mjs')
+  if (!readsRemote(url) && process.env.GITHUB_ACTIONS === 'true' && existsSync(installer)) {
     await install(installer, remote)
-    return dvcTool('python')
+  }
+  try {
+    return dvcTool('python', url)
+  } catch (error) {
+    throw withoutDvc(remote, error as ToolError)
   }
 }
 
