@@ -17,7 +17,7 @@ const post = (path: string, body: string, token = '$TOKEN') =>
   `curl -s -o /dev/null -w 'status=%{http_code}\\n' -X POST -H "authorization: Bearer ${token}" -d '${body}' "$GITHUB_API_URL/repos/acme/data${path}"`
 
 /** Shell that says whether the job may ask for an identity. */
-const identity = 'test -n "$ACTIONS_ID_TOKEN_REQUEST_URL" && echo "identity=given." || echo "identity=."'
+const identity = 'printf "identity=%s.\\n" "$(test -n "$ACTIONS_ID_TOKEN_REQUEST_URL" && echo given)"'
 
 const judge = `name: Judge
 on: { pull_request: { branches: [main] }, merge_group: null }

@@ -21,9 +21,8 @@ export async function privateBucket(world: GithubWorld, s3: Awaited<ReturnType<t
   /** From now on only those who are trusted get anything. */
   const close = async () => {
     const subjects = ['repo:acme/data:environment:data']
-    const { role, ...key } = await s3.trust({
-      ...{ issuer: world.local.identities.url, audience: 'sts.amazonaws.com', subjects },
-    })
+    const trusted = { issuer: world.local.identities.url, audience: 'sts.amazonaws.com', subjects }
+    const { role, ...key } = await s3.trust(trusted)
     world.variables.SLUICE_DATA_ENVIRONMENT = 'data'
     world.variables.SLUICE_DVC_OIDC = `aws role=${role} region=us-east-1`
     // A user who may read too, for where there are no identities.
