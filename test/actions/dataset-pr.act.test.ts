@@ -150,7 +150,7 @@ test('data in a private bucket are judged for a branch, held for a fork, and jud
   expect(world.local.identities.given.length).toBe(asked)
   const secret = /secret_access_key = (\S+)/.exec(key)?.[1] as string
   for (const { log } of world.local.done) expect(log).not.toContain(secret)
-}, 240_000)
+}, 400_000)
 
 test('a proposal that changes its own policy is judged by the base’s, and what judges it is green only after a code owner', async () => {
   await using world = await githubWorld()
