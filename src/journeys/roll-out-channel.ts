@@ -6,13 +6,15 @@ import { type Effect, isOver, type RolloutState, startRollout } from '../core/ro
 import { rolloutRules } from '../core/rollout/rules.ts'
 import { recordPath, stageOf } from '../core/rollout/settlement.ts'
 import type { RouterStatus } from '../core/rollout/tally.ts'
-import type { Clock, Router } from '../ports.ts'
+import type { Clock, Git, Router } from '../ports.ts'
 import { championOf } from '../steps/champion.ts'
 import { readChannel } from '../steps/promote.ts'
 import { driveRollout } from '../steps/rollout.ts'
 import { type ForgeGit, settleOnForge, tagStageOnForge } from '../steps/settle-rollout.ts'
+import { givenUp, serves, takeBack } from '../steps/take-back.ts'
 
 export type RollOutPorts = ForgeGit & {
+  git: Pick<Git, 'list'>
   router: Router
   clock: Clock
   /** Brings a release onto the server's machine; paths of its artefact and its manifest there. */
@@ -29,7 +31,8 @@ export type RolledOut = {
 
 /**
  * Rolls out what a channel names, as the newest commit of the branch has it, on a server: shadow, canary, all traffic,
- * and the end written into git. Cut off and run again it goes on; at rest it changes nothing.
+ * and the end written into git. A release that was put back takes its traffic at once. Cut off and run again it goes on;
+ * at rest it changes nothing.
  */
 export async function rollOutChannel(
   ports: RollOutPorts,
@@ -49,6 +52,13 @@ export async function rollOutChannel(
   const release = await championOf(git, base, input.channel)
   if (now === null || release === null)
     return { phase: 'no channel', reason: `${base} has no channel ${input.channel}` }
+  const left = await givenUp(git, base, now)
+  const bring = () => ports.bring(release.manifest, base)
+  const back = left.length > 0 ? await takeBack(router, { now, left, bring }) : null
+  if (back !== null) {
+    await giveStage(ports, now, base, back, await git.date(base))
+    return { phase: 'in place', reason: back }
+  }
   const ended = await endedBefore(git, base, now)
   if (ended) {
     if (ended.phase === 'promoted') await giveStage(ports, now, base, ended.reason, dateOf(ended))
@@ -65,7 +75,7 @@ export async function rollOutChannel(
   }
   refuseOtherChampion(status, now)
   const saved = ports.open(now.version)
-  if (!serves(status.challenger, now)) await router.setChallenger(await ports.bring(release.manifest, base))
+  if (!serves(status.challenger, now)) await router.setChallenger(await bring())
   const { champion, challenger } = await router.status()
   if (!challenger) throw new UsageError('the server took no challenger', { mend: 'look at what sluice serve says' })
   const same = saved?.artifacts.champion === champion.artifact && saved.artifacts.challenger === challenger.artifact
@@ -117,12 +127,6 @@ async function giveStage(ports: RollOutPorts, now: ChannelBody, base: string, re
 function dateOf({ events }: RolloutState): string {
   const { at = 0 } = (events.at(-1) ?? {}) as { at?: number }
   return new Date(Math.floor(at) * 1000).toISOString()
-}
-
-/** A server that was given no manifest calls a version by the artefact's digest. */
-function serves(arm: { version: string; artifact: string } | null, now: ChannelBody): boolean {
-  const named = arm?.version === now.version || now.artifact.startsWith(arm?.version ?? ' ')
-  return arm?.artifact === now.artifact && named
 }
 
 /** Traffic moves from the release before to this one: a server that runs something else was not brought up to date. */

@@ -34,6 +34,17 @@ export async function checkClaim(
   })
   if (now === null) return null
   const { model, version } = now
+  const before = await readChannel(git, base, channel)
+  if (before !== null && isRevert(before, now)) {
+    await check('it is what sluice promote --rollback writes', async () => {
+      throw other(
+        `it takes ${channel} back to ${version} and forgets ${before.version}, which could come back as if nothing had been`,
+        path,
+        `sluice promote ${channel} --rollback "why"`,
+      )
+    })
+    return null
+  }
   await check('nothing else changes', async () => {
     const allowed = [path, manifestPath(model, version), pointerPath(model, version), `models/${model}/.gitignore`]
     const more = changed.filter((file) => !allowed.includes(file))
@@ -42,7 +53,6 @@ export async function checkClaim(
     }
     return [changed.join(', '), changed]
   })
-  const before = await readChannel(git, base, channel)
   if (before !== null && isRollback(before, now)) {
     await check('it is what sluice promote --rollback writes', async () => {
       await refuseOtherFiles(git, head, { [path]: channelYaml(now) })
@@ -88,6 +98,14 @@ function isRollback(before: ChannelBody, now: ChannelBody): boolean {
   } catch {
     return false
   }
+}
+
+/** Whether the channel names an earlier release of its own and lost what came after: the revert of a promotion. */
+function isRevert(before: ChannelBody, now: ChannelBody): boolean {
+  return (
+    now.history.length < before.history.length &&
+    before.history.some(({ version, manifest }) => version === now.version && manifest === now.manifest)
+  )
 }
 
 async function manifestAt(git: Pick<Git, 'show'>, head: string, now: ChannelBody): Promise<Claim['manifest']> {

@@ -271,6 +271,11 @@ test('a rollback is what sluice promote --rollback writes, and no more', async (
     'channels/production.yaml': yaml.replace(release.artifact, sha256('mine')),
   })
   expect((await world.verify(elsewhere)).verdict).toBe('fail')
+  // The revert of a promotion forgets what was left.
+  const first = (await world.git.show('main^', 'channels/production.yaml')) as Uint8Array
+  expect((await world.verify(await world.commitOn('main', { 'channels/production.yaml': first }))).open).toEqual([
+    expect.stringMatching(/^✗ it is what .*forgets v2.0.0, .*; sluice promote production --rollback "why"/),
+  ])
 })
 
 function flip(bytes: Uint8Array, share: number): Uint8Array {

@@ -6,13 +6,15 @@ import { createGit } from '../../src/adapters/git.ts'
 import { fetchBranch } from '../../src/adapters/git-fetch.ts'
 import { rolloutFolder } from '../../src/adapters/rollout-folder.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
+import { rolloutState } from '../../src/core/documents/release.ts'
+import { ToolError } from '../../src/core/errors.ts'
 import { advance } from '../../src/core/rollout/machine.ts'
 import { rolloutRules } from '../../src/core/rollout/rules.ts'
 import type { RouterStatus } from '../../src/core/rollout/tally.ts'
 import { seededRandom } from '../../src/core/stats/random.ts'
 import { rollOutChannel } from '../../src/journeys/roll-out-channel.ts'
 import type { Router } from '../../src/ports.ts'
-import { promote, readChannel } from '../../src/steps/promote.ts'
+import { promote, readChannel, rollBack } from '../../src/steps/promote.ts'
 import { forgeWorld } from '../adapters/forge-world.ts'
 import { type Nature, routerAt, serve } from '../core/rollout/scripted.ts'
 import { date, hash, manifestOf } from '../steps/release-world.ts'
@@ -180,4 +182,83 @@ test('somebody else’s commit on main is kept: the end is written on top of it'
   }
   await world.run(server, undefined, push)
   expect(world.plain('rev-parse', 'main~1')).toBe(theirs)
+})
+
+type Promoted = Awaited<ReturnType<typeof promotedWorld>>
+const takenBack: [string, (world: Promoted) => Promise<void>][] = [
+  [
+    'sluice promote --rollback',
+    async ({ git }) => {
+      const ports = { git, storage: createStorage(), forge: null }
+      const about = { channel: 'production', base: 'main', reason: 'people saw it', atOnce: false }
+      await git.merge((await rollBack(ports, about)).branch as string, 'Roll back')
+    },
+  ],
+  [
+    'a revert of the promotion',
+    async ({ plain }) => {
+      const merge = plain('log', '--format=%H', '--grep=Merge v1.1.0', '-1').trim()
+      plain('-c', 'user.name=a', '-c', 'user.email=a@localhost', 'revert', '--no-edit', '-m', '1', merge)
+    },
+  ],
+]
+const started: [string, string, number][] = [
+  ['the release before, whose challenger the other one is', 'v1.0.0', 0],
+  ['the release that was given up', 'v1.1.0', 1],
+]
+const cases = takenBack.flatMap(([by, take]) =>
+  started.map(([with_, champion, weight]) => [by, with_, champion, weight, take] as const),
+)
+
+test.each(cases)(
+  'merged, %s gives traffic, channel and stage back at once, on a server with %s, also where the job failed first',
+  async (_by, _on, champion, weight, take) => {
+    await using world = await promotedWorld()
+    const first = serverOf('v1.0.0', {})
+    await world.run(first)
+    // A server is started again with what it serves.
+    const server = champion === 'v1.0.0' ? first : serverOf(champion, {})
+    await take(world)
+    const [released] = await world.git.tags('worksite@v1.0.0')
+    const { status, setWeight } = server.router
+    server.router.status = () => Promise.reject(new ToolError('the server is not there'))
+    await expect(world.run(server)).rejects.toThrow('the server is not there')
+    server.router.status = status
+    server.router.setWeight = () => Promise.reject(new ToolError('the server has gone'))
+    await expect(world.run(server)).rejects.toThrow('the server has gone')
+    server.router.setWeight = setWeight
+    expect(await world.run(server)).toMatchObject({
+      phase: 'in place',
+      reason: expect.stringMatching(/^v1.0.0 has all traffic/),
+    })
+
+    expect(server.status).toMatchObject({ weight, shadow: false, champion: { version: champion } })
+    if (weight === 1) expect(server.status.challenger).toMatchObject({ version: 'v1.0.0' })
+    expect((await world.stages()).at(-1)).toEqual(['worksite#production#2', released?.commit])
+    expect(await readChannel(world.git, 'main', 'production')).toMatchObject({ version: 'v1.0.0' })
+    const [writes, changes] = [server.writes.length, world.changed()]
+    expect((await world.run(server)).phase).toBe('in place')
+    expect([server.writes.length, world.changed()]).toEqual([writes, changes])
+  },
+)
+
+test('a release that somebody rolls out by hand is left alone: no channel ever named it', async () => {
+  await using world = await promotedWorld()
+  const server = serverOf('v1.1.0', {})
+  const artifacts = { champion: hash('v1.1.0'), challenger: hash('v1.2.0') }
+  const state = {
+    channel: 'production',
+    champion: 'v1.1.0',
+    challenger: 'v1.2.0',
+    phase: 'promoted',
+    weight: 1,
+  } as const
+  const record = rolloutState.make({}, { ...state, step: 1, looks: [], reason: 'by hand', events: [], artifacts })
+  mkdirSync(join(world.root, 'channels/rollouts'), { recursive: true })
+  world.write('channels/rollouts/production-v1.2.0.json', JSON.stringify(record))
+  await world.git.commit('By hand', ['channels'])
+  const challenger = { version: 'v1.2.0', artifact: hash('v1.2.0'), state: 'ready' as const }
+  Object.assign(server.status, { challenger, weight: 1, shadow: false })
+  expect(await world.run(server)).toMatchObject({ phase: 'in place' })
+  expect([server.status.weight, server.writes]).toEqual([1, []])
 })

@@ -41,8 +41,13 @@ export function stageOf(
   { model, version, channel, manifest }: ChannelBody,
   reason: string,
 ): Settlement['stage'] & object {
-  return { model, version, message: `${model} ${version} in ${channel}\n\n${reason}\n\nsluice-manifest: ${manifest}` }
+  const title = stageTitle({ model, version, channel })
+  return { model, version, message: `${title}\n\n${reason}\n\nsluice-manifest: ${manifest}` }
 }
+
+/** First line of a stage tag's message: who got the stage. */
+export const stageTitle = ({ model, version, channel }: Pick<ChannelBody, 'model' | 'version' | 'channel'>) =>
+  `${model} ${version} in ${channel}`
 
 /** Where the record of a release's rollout lies. */
 export function recordPath(channel: string, challenger: string): string {
