@@ -63,6 +63,8 @@ export type Git = {
   /** When a commit was made, RFC 3339 in UTC. */
   date: (revision: string) => Promise<string>
   branch: (name: string, from: string) => Promise<void>
+  /** Branches of `origin`, as they were when it was last fetched, whose name begins so. */
+  remoteBranches: (prefix: string) => Promise<string[]>
   checkout: (revision: string) => Promise<void>
   currentBranch: () => Promise<string>
   /** Throws away whatever is not committed, ignored files apart; for work trees that are ours alone. */

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     },
   )
   core.setOutput('pull-request', pull?.number ?? '')
-  await summarize(pull ? `Pull request ${pull.number} is open` : 'The channel says so already')
+  await summarize(pull ? `Pull request ${pull.number} is open` : 'The channel has this release, or had it before')
 }
 
 main().catch(failWith)

@@ -67,6 +67,10 @@ export function createGit(root: string, options: GitOptions = {}): Git {
       await run(args)
       await failpoint('git.branch.after')
     },
+    remoteBranches: async (prefix) => {
+      const names = await run(['for-each-ref', '--format=%(refname:strip=3)', 'refs/remotes/origin'])
+      return names.split('\n').filter((name) => name !== '' && name !== 'HEAD' && name.startsWith(prefix))
+    },
     checkout: async (revision) => {
       // A branch by its name, anything else detached at its commit: never a path, never a guess.
       const named = await run(['for-each-ref', '--format=%(refname)', `refs/heads/${refName(revision)}`])

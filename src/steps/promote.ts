@@ -70,8 +70,12 @@ export async function promotionChange(git: Pick<Git, 'show' | 'list'>, input: Pr
     ),
   ]
   const title = `Promote ${model} ${version} to ${channel}`
-  return { branch: `promote/${channel}/${model}-${version}`, title, body: told.join('\n\n'), files }
+  return { branch: promotionBranch(channel, manifest.body), title, body: told.join('\n\n'), files }
 }
+
+/** What the branch of a release's promotion is called, or begins with. */
+export const promotionBranch = (channel: string, { model, version }: { model: string; version: string }) =>
+  `promote/${channel}/${model}-${version}`
 
 /** Writes the channel on a branch from the base and opens a pull request; called twice it makes one change. */
 export async function promote(ports: ChangePorts, input: Promotion): Promise<Change> {

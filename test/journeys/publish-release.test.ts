@@ -8,7 +8,7 @@ import { keepRelease } from '../../src/adapters/keep-release.ts'
 import { readBuilt, readModelArchive, writeFiles } from '../../src/adapters/release-archive.ts'
 import { home } from '../../src/adapters/tools.ts'
 import { writeZip } from '../../src/adapters/zip.ts'
-import { documentId } from '../../src/core/documents/define.ts'
+import { documentId, sha256 } from '../../src/core/documents/define.ts'
 import { parseEvidence } from '../../src/core/documents/parse.ts'
 import { verdict as verdictKind } from '../../src/core/documents/verdict.ts'
 import { acceptancePath, acceptanceText } from '../../src/core/judge/acceptance.ts'
@@ -49,6 +49,10 @@ function builtBy({ files }: PreparedRelease, tag: string, change: object = {}) {
 }
 const publish = (tag: string) =>
   publishRelease({ forge, git, readModel: readModelArchive }, { ...about, base: 'main', tag })
+const closePull = async (number: number) => {
+  const init = { method: 'PATCH', headers: { authorization: 'token app' }, body: JSON.stringify({ state: 'closed' }) }
+  expect((await fetch(`${server.url}/repos/acme/data/pulls/${number}`, init)).status).toBe(200)
+}
 const tagIt = ({ manifest }: PreparedRelease) => tagBuilt({ git, forge }, { manifest, reason: 'it passed' })
 
 test('a tag publishes what our own run built for it, once; one that was made by hand publishes nothing', async () => {
@@ -154,3 +158,32 @@ test('a file that was changed after it was built is not published', async () => 
   builtBy({ ...made, files: new Map([...made.files, ['last.onnx', bytesOf('x')]]) }, tag)
   await expect(publish(tag)).rejects.toThrow(/last\.onnx is not the artefact that the manifest names/)
 })
+
+test('a release is proposed once, whatever main does: an open proposal is found, one that was merged is not made again', async () => {
+  let clones = 0
+  const propose = async ({ files, manifest }: PreparedRelease) => {
+    const clone = join(folder, `again-${clones++}`)
+    await execa('git', ['clone', '--quiet', git.root, clone])
+    const bundle = sha256(files.get(releaseFiles.bundle) as Uint8Array)
+    const about = { channel: 'production', defaultBranch: 'main', base: 'origin/main', reason: 'it passed' }
+    const pull = await proposePromotion(
+      { forge, git: createGit(clone), keep: async () => null },
+      { ...about, manifest, bundle },
+    )
+    return pull && { number: pull.number, state: pull.state }
+  }
+  const [mine, theirs] = [await prepare(run, 'v2.1.0'), await prepare(run, 'v2.2.0')]
+  const [first, other] = [await propose(mine), await propose(theirs)]
+  expect([first?.state, other?.state]).toEqual(['open', 'open'])
+  // Main moves under it: what it would be made of now is another content.
+  await forge.merge(other?.number as number, 'Merge theirs')
+  expect(await propose(mine)).toEqual(first)
+  // Closed by somebody, it is made on main as it is.
+  await closePull(first?.number as number)
+  const second = await propose(mine)
+  expect([second?.state, second?.number === first?.number]).toEqual(['open', false])
+  expect(await propose(mine)).toEqual(second)
+  await forge.merge(second?.number as number, 'Merge mine')
+  // Both went through, and the one that was replaced does not come back by itself.
+  expect([await propose(mine), await propose(theirs)]).toEqual([null, null])
+}, 120_000)
