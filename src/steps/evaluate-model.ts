@@ -1,4 +1,4 @@
-import { type Dataset, type DatasetImage, rowStarts, type Split } from '../core/dataset/model.ts'
+import { type Dataset, type DatasetImage, type Provenance, rowStarts, type Split } from '../core/dataset/model.ts'
 import { servingDigest } from '../core/detect/serving-digest.ts'
 import { type DocumentOf, type Subject, sha256 } from '../core/documents/define.ts'
 import { evaluation } from '../core/documents/evaluation.ts'
@@ -149,11 +149,21 @@ export function checkClasses({ artifact, classCount, classNames }: Detector, { c
 
 const groupFields = ['camera', 'source', 'uploader', 'video', 'licence'] as const
 const mostGroups = 200
+const mostOwnFields = 20
 
 /** Ways to group images by their provenance, where a field tells at least two groups and not one an image. */
 function groupsOf(images: readonly DatasetImage[]): Slicing[] {
-  return groupFields.flatMap((slice) => {
-    const values = images.map(({ provenance }) => provenance?.[slice] ?? null)
+  const own = [...new Set(images.flatMap(({ provenance }) => Object.keys(provenance?.own ?? {})))]
+  const known = groupFields.map((slice) => ({ slice, of: (told: Provenance) => told[slice] }))
+  const further = own
+    .sort()
+    .slice(0, mostOwnFields)
+    .map((slice) => ({
+      slice,
+      of: ({ own = {} }: Provenance) => (Object.hasOwn(own, slice) ? own[slice] : undefined),
+    }))
+  return [...known, ...further].flatMap(({ slice, of }) => {
+    const values = images.map(({ provenance }) => (provenance ? of(provenance) : null) ?? null)
     const distinct = new Set(values.filter((value) => value !== null)).size
     return distinct > 1 && distinct <= Math.min(mostGroups, images.length / 2) ? [{ slice, values }] : []
   })

@@ -5,6 +5,7 @@ import { readDataset } from '../../src/adapters/dataset.ts'
 import { createImages } from '../../src/adapters/images.ts'
 import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
 import { createStorage } from '../../src/adapters/storage.ts'
+import type { Provenance } from '../../src/core/dataset/model.ts'
 import { servingDigest } from '../../src/core/detect/serving-digest.ts'
 import { sha256 } from '../../src/core/documents/define.ts'
 import { evaluation } from '../../src/core/documents/evaluation.ts'
@@ -57,6 +58,20 @@ test('scores what the model serves against the labels, by class and by camera', 
   expect(body.slices.find(({ value }) => value === 'yard')?.map).toBeCloseTo(1, 9)
   expect([body.images, body.scenes]).toEqual([4, 2])
   expect(document.subject).toEqual({ artifact: 'a'.repeat(64), serving: servingDigest(serving) })
+})
+
+test('groups images by any further text of their provenance, and never by what is no field of theirs', async () => {
+  const dataset = readDataset(root)
+  const weather = (i: number): Provenance => ({
+    image: `${i}`,
+    own: i < 2 ? { weather: 'fog', constructor: 'a' } : { weather: 'sun' },
+  })
+  const images = dataset.images.map((image, i) => ({ ...image, provenance: weather(i) }))
+  const { evaluation: document } = await evaluate({ dataset: { ...dataset, images } })
+  expect(document.body.slices.map(({ slice, value, images }) => [slice, value, images])).toEqual([
+    ['weather', 'fog', 2],
+    ['weather', 'sun', 2],
+  ])
 })
 
 test('hands out the predictions that were scored, under the digest that the document carries', async () => {

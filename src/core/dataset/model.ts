@@ -11,6 +11,8 @@ export type Provenance = {
   frame?: number
   uploader?: string
   licence?: string
+  /** Further texts, e.g. weather: images are grouped by them as by cameras. */
+  own?: { [field: string]: string }
   width?: number
   height?: number
   boxes?: BoxProvenance[]

@@ -1,6 +1,9 @@
 import type { BoxProvenance, Defect, Provenance } from './model.ts'
 
 const textFields = ['source', 'time', 'camera', 'scene', 'video', 'uploader', 'licence'] as const
+const otherFields = new Set<string>([...textFields, 'image', 'frame', 'width', 'height', 'boxes'])
+/** Names that a report can print as they are. */
+const ownField = /^[a-z][a-z0-9_-]{0,31}$/
 const boxSources = ['human', 'simulated-human', 'pseudo', 'prelabel', 'synthetic'] as const
 
 /** Reads provenance.ndjson: a line an image, by image name; lines that are not sound become defects. */
@@ -28,7 +31,8 @@ export function parseProvenance(text: string, file: string): { byImage: Map<stri
 export function provenanceLine(provenance: Provenance): string {
   const { image, boxes, frame, width, height } = provenance
   const texts = Object.fromEntries(textFields.map((key) => [key, provenance[key]]))
-  return JSON.stringify({ image, ...texts, frame, width, height, boxes })
+  const own = Object.fromEntries(Object.entries(provenance.own ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return JSON.stringify({ image, ...texts, ...own, frame, width, height, boxes })
 }
 
 function provenanceOf(value: { [key: string]: unknown }, defect: (message: string) => void): Provenance {
@@ -37,6 +41,11 @@ function provenanceOf(value: { [key: string]: unknown }, defect: (message: strin
     if (typeof value[key] === 'string') result[key] = value[key] as string
     else if (value[key] !== undefined && value[key] !== null) defect(`"${key}" is not text`)
   }
+  const own = Object.entries(value).filter(
+    (entry): entry is [string, string] =>
+      !otherFields.has(entry[0]) && ownField.test(entry[0]) && typeof entry[1] === 'string',
+  )
+  if (own.length > 0) result.own = Object.fromEntries(own)
   for (const key of ['frame', 'width', 'height'] as const) {
     if (Number.isFinite(value[key])) result[key] = value[key] as number
   }
