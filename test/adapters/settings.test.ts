@@ -107,6 +107,7 @@ test('reads what GitHub says of a repository', async () => {
     workflow: { permissions: 'read', approves: false },
     actions: { pinned: true, allowed: 'selected' },
     forkApproval: 'all_external_contributors',
+    forkRuns: null,
     rules: {
       requiredChecks: ['sluice / data set', 'sluice / promotion'],
       codeOwners: true,
@@ -147,6 +148,13 @@ test('reads by what jobs are let into the DVC remote, of the environment before 
   const { '/environments/data/variables': _, '/environments/data/secrets': __, ...without } = whole
   await using bare = await githubWith({ ...without, '/actions/variables': variables(named, identity) })
   expect((await bare.read()).dvc).toMatchObject({ identity: 'aws of all', key: null })
+})
+
+test('reads what a private repository gives to the runs of forks', async () => {
+  const given = { send_secrets_and_variables: true, send_write_tokens_to_workflows: false }
+  const path = '/actions/permissions/fork-pr-workflows-private-repos'
+  await using github = await githubWith({ ...whole, '': { ...repository, private: true }, [path]: given })
+  expect((await github.read()).forkRuns).toEqual({ secrets: true, writes: false })
 })
 
 test('a classic token is known by its scopes, and groups that may not be seen are not taken for none', async () => {
@@ -218,6 +226,7 @@ test('reads from a forge what was set there, and of another what may be seen', a
     workflow: { permissions: 'read', approves: true },
     actions: { pinned: true, allowed: 'selected' },
     forkApproval: 'all_external_contributors',
+    forkRuns: null,
     rules: {
       requiredChecks: ['sluice / data set'],
       codeOwners: true,

@@ -50,8 +50,11 @@ function filesFor(identity: CloudIdentity, remote: string, eachMs: number): Remo
   const { variables, settings } = identityVariables(identity, files)
   if (settings !== null) writeWhole(files.settings, settings, { mode: 0o600 })
   const tokens: string[] = []
+  let closed = false
   const renew = async () => {
     const token = await askGitHub(identity.audience, remote)
+    // One that was still asked for when all was done is not left behind.
+    if (closed) return
     tokens.push(token)
     // Written whole: the library may read it at any time.
     writeWhole(files.token, token, { mode: 0o600 })
@@ -69,7 +72,10 @@ function filesFor(identity: CloudIdentity, remote: string, eachMs: number): Remo
         clearInterval(again)
       }
     },
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    close: () => {
+      closed = true
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
 

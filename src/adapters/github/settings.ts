@@ -25,6 +25,11 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
   )
   const actions = await ask<{ sha_pinning_required?: boolean; allowed_actions?: string }>('/actions/permissions')
   const fork = await ask<{ approval_policy: string }>('/actions/permissions/fork-pr-contributor-approval')
+  const forkRuns = repository.data.private
+    ? await ask<{ send_secrets_and_variables: boolean; send_write_tokens_to_workflows: boolean }>(
+        '/actions/permissions/fork-pr-workflows-private-repos',
+      )
+    : null
   const environments = await ask<{ environments: Environment[] }>('/environments?per_page=100')
   const variables = await ask<Variables>('/actions/variables?per_page=30')
   const secrets = await ask<{ secrets: { name: string }[] }>('/actions/secrets?per_page=100')
@@ -41,6 +46,10 @@ export async function readSettings(options: ForgeOptions): Promise<RepositorySet
     },
     actions: actions && { pinned: actions.sha_pinning_required === true, allowed: actions.allowed_actions ?? 'all' },
     forkApproval: fork?.approval_policy ?? null,
+    forkRuns: forkRuns && {
+      secrets: forkRuns.send_secrets_and_variables,
+      writes: forkRuns.send_write_tokens_to_workflows,
+    },
     rules: await branchRules(ask, branch),
     ...(await tagRules(ask)),
     environments: environments?.environments.map(environmentOf) ?? null,

@@ -11,6 +11,8 @@ export type RepositorySettings = {
   actions: { pinned: boolean; allowed: string } | null
   /** From whom a fork's first runs need approval. */
   forkApproval: string | null
+  /** Whether a fork's runs get secrets and may write; a private repository alone can let them. */
+  forkRuns: { secrets: boolean; writes: boolean } | null
   rules: {
     requiredChecks: string[]
     codeOwners: boolean
@@ -99,6 +101,12 @@ const opinions: Opinion[] = [
     mend: 'Settings → Actions → General → Fork pull request workflows: require approval for all external contributors',
     is: ({ forkApproval, private: hidden }) =>
       hidden ? true : of(forkApproval, (of) => of === 'all_external_contributors'),
+  },
+  {
+    setting: 'what forks get',
+    says: 'a fork’s runs get no secrets, no variables and no token that writes',
+    mend: 'Settings → Actions → General → Fork pull request workflows: clear "Send write tokens" and "Send secrets and variables"',
+    is: ({ forkRuns, private: hidden }) => (hidden ? of(forkRuns, ({ secrets, writes }) => !secrets && !writes) : true),
   },
   ...checks.map(
     (name): Opinion => ({

@@ -4,7 +4,15 @@ import { type DvcAccess, judgeSettings, type RepositorySettings } from '../../..
 const nothing = { remote: 's3://data', environment: '', identity: '', key: false }
 const role = 'aws role=arn:aws:iam::123456789012:role/dvc-read region=eu-central-1'
 const blank: Omit<RepositorySettings, 'dvc'> = {
-  ...{ defaultBranch: 'main', workflow: null, actions: null, forkApproval: null, rules: null, guardedTags: null },
+  ...{
+    defaultBranch: 'main',
+    workflow: null,
+    actions: null,
+    forkApproval: null,
+    forkRuns: null,
+    rules: null,
+    guardedTags: null,
+  },
   ...{ restrictedTags: null, environments: null, variables: null, secrets: null, immutableReleases: null },
   ...{ codeOwners: null, releasePolicy: null, private: true, runners: null, runnerGroups: null, tokenScopes: null },
 }

@@ -6,6 +6,7 @@ const safe: RepositorySettings = {
   workflow: { permissions: 'read', approves: false },
   actions: { pinned: true, allowed: 'selected' },
   forkApproval: 'all_external_contributors',
+  forkRuns: null,
   rules: {
     requiredChecks: ['sluice / data set', 'sluice / promotion'],
     codeOwners: true,
@@ -123,13 +124,21 @@ test('what a token may not see is unknown, never safe', () => {
     runners: null,
     runnerGroups: null,
   })
-  const always = ['code owners', 'attestations', 'token']
+  const always = ['code owners', 'attestations', 'token', 'what forks get']
   const states = new Set(found.filter(({ setting }) => !always.includes(setting)).map(({ state }) => state))
   expect([...states]).toEqual(['unknown'])
 })
 
 test('a private repository takes no fork of a stranger, and GitHub may not keep its attestations', () => {
-  expect(notSafe({ ...safe, private: true, forkApproval: null, releasePolicy: null })).toEqual([])
+  const hidden = { ...safe, private: true, forkApproval: null, releasePolicy: null }
+  expect(notSafe({ ...hidden, forkRuns: { secrets: false, writes: false } })).toEqual([])
+  for (const given of [
+    { secrets: true, writes: false },
+    { secrets: false, writes: true },
+  ]) {
+    expect(notSafe({ ...hidden, forkRuns: given })).toEqual(['what forks get: unsafe'])
+  }
+  expect(notSafe(hidden)).toEqual(['what forks get: unknown'])
 })
 
 test('every finding names the setting to change', () => {
