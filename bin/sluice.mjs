@@ -29,6 +29,11 @@ if (args[0] === '--version' || args[0] === '-v') {
 } else {
   const { enableCompileCache } = await import('node:module')
   const { freshBuild } = await import('./built.mjs')
+  // Numbers of two files are there before V8's last compiler is: without it they take a quarter less processor time.
+  if (args[0] === 'evaluate' && args.includes('--truth') && !args.includes('--evidence')) {
+    const { setFlagsFromString } = await import('node:v8')
+    setFlagsFromString('--no-turbofan')
+  }
   const built = process.env.SLUICE_SOURCES ? undefined : freshBuild(args[0])
   enableCompileCache(built ? `${built}/compiled` : here('../node_modules/.cache/sluice'))
   const { main } = await (built ? import(pathToFileURL(`${built}/main.mjs`).href) : import('../src/cli/main.ts'))

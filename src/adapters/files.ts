@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ToolError, UsageError } from '../core/errors.ts'
 
 /** Writes a whole file or nothing: a temporary neighbour takes its place by rename. Folders are made. */
 export function writeWhole(file: string, content: string | Uint8Array, options: { mode?: number } = {}): void {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.part`
+  const temporary = `${file}.${process.pid}-${Math.random().toString(36).slice(2, 10)}.part`
   try {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(temporary, content, options)

@@ -1,4 +1,4 @@
-import type { Scores } from '../steps/evaluate-detections.ts'
+import type { Scores } from '../steps/score-detections.ts'
 
 const cocoNames = [
   ['AP', 'AP50', 'AP75', 'AP small', 'AP medium', 'AP large'],

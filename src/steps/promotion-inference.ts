@@ -12,10 +12,10 @@ import type { Serving } from '../ports.ts'
 import type { Bundle } from './bundle.ts'
 import type { Champion } from './champion.ts'
 import type { Checking, CheckLine } from './check-lines.ts'
-import { scoreDetections } from './evaluate-detections.ts'
 import { type InferPorts, inferOnce } from './infer-again.ts'
 import type { ReadArm } from './promotion-arms.ts'
 import type { Claim } from './promotion-claim.ts'
+import { scoreDetections } from './score-detections.ts'
 
 type Ports = InferPorts & {
   championArtifact: (of: { model: string; version: string; digest: string }) => Promise<string>

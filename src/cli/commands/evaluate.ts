@@ -1,27 +1,21 @@
-import { basename, dirname, join } from 'node:path'
-import { readBytes, writeJson, writeWhole } from '../../adapters/files.ts'
-import { type Subject, sha256 } from '../../core/documents/define.ts'
-import { evaluation } from '../../core/documents/evaluation.ts'
+import { readBytes, writeJson } from '../../adapters/files.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
 import { readDetectionsFile, readTruthFile } from '../../core/metrics/coco-json.ts'
-import { encodePredictions } from '../../core/metrics/predictions-file.ts'
 import {
-  evaluateDetections,
+  type DetectionsToScore,
   type Scores,
   scoreAsCoco,
   scoreAsUltralytics,
   scoreDetections,
   usualPoint,
-} from '../../steps/evaluate-detections.ts'
+} from '../../steps/score-detections.ts'
 import { readArguments } from '../arguments.ts'
 import { evaluationTable } from '../evaluation-table.ts'
 import type { Command } from '../main.ts'
 
-type Scored = Parameters<typeof scoreDetections>[0]
-
 /** What --metrics can ask for. */
 const scoresOf = {
-  all: (scored: Scored): Partial<Scores> => scoreDetections(scored).scores,
+  all: (scored: DetectionsToScore): Partial<Scores> => scoreDetections(scored).scores,
   coco: scoreAsCoco,
   ultralytics: scoreAsUltralytics,
 }
@@ -73,37 +67,22 @@ export const command: Command = {
     for (const note of notes) console.log(`note: ${note}`)
     // Everything else that a document says costs as much again, and nobody would read it.
     const scores: Partial<Scores> = values.evidence
-      ? writeEvidence(values.evidence, truthBytes, coco.imageNames, { ...scored, notes })
+      ? (await import('../evaluation-evidence.ts')).writeEvaluation(values.evidence, truthBytes, coco.imageNames, {
+          ...scored,
+          notes,
+        })
       : scoresOf[metrics](scored)
     for (const line of evaluationTable(scores)) console.print(line)
     if (values.json) writeJson(values.json, { coco: scores.coco, ultralytics: scores.ultralytics })
     if (values.hard || values.html) {
       const { writeHardOfFiles } = await import('../hard-of-files.ts')
+      const { subjectOf } = await import('../evaluation-evidence.ts')
       const about = { subject: subjectOf(truthBytes), confidence: usualPoint.confidence }
       const files = { ...values, truth: values.truth, predictions: values.predictions }
       await writeHardOfFiles(files, coco, detections, about, console)
     }
     return exitCodes.pass
   },
-}
-
-/** Writes the document, and the predictions beside it, which it names by their digest. */
-function writeEvidence(file: string, truthBytes: Uint8Array, images: string[], scored: Scored): Scores {
-  const { classNames: classes, truth, detections } = scored
-  const beside = `${basename(file, '.json')}.predictions.json`
-  const encoded = encodePredictions({ images, scenes: images, classes, truth, detections })
-  const body = evaluateDetections({
-    ...scored,
-    scenes: images,
-    slices: [],
-    served: { confidence: 0, iou: 1, maxDetections: 100, multiLabel: true },
-    labelSource: 'unknown',
-    predictions: { file: beside, sha256: sha256(encoded) },
-    resamples: 500,
-  })
-  writeWhole(join(dirname(file), beside), encoded)
-  writeJson(file, evaluation.make(subjectOf(truthBytes), body))
-  return body
 }
 
 function metricsOf(value = 'all', evidence: string | undefined): keyof typeof scoresOf {
@@ -114,10 +93,6 @@ function metricsOf(value = 'all', evidence: string | undefined): keyof typeof sc
     throw new UsageError('--evidence needs all metrics', { mend: 'leave --metrics or --evidence out' })
   }
   return value as keyof typeof scoresOf
-}
-
-function subjectOf(truthBytes: Uint8Array): Subject {
-  return { validationSet: sha256(truthBytes) }
 }
 
 function notesOf(zeroIdRow: number, unknownCategory: number): string[] {
