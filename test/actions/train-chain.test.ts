@@ -19,6 +19,7 @@ import { type Document, documentId, sha256 } from '../../src/core/documents/defi
 import { parseAnyEvidence } from '../../src/core/documents/registry.ts'
 import { type channel, releaseManifest } from '../../src/core/documents/release.ts'
 import type { VerdictBody } from '../../src/core/documents/verdict.ts'
+import { acceptancePath, acceptanceText } from '../../src/core/judge/acceptance.ts'
 import { gate } from '../../src/steps/gate.ts'
 import { tinySet } from '../adapters/tiny-set.ts'
 import { runAction } from './run-action.ts'
@@ -168,6 +169,27 @@ test('a first model is trained, smoke trained, judged and released; then a propo
     options: { today: new Date().toISOString().slice(0, 10), firstRelease: false },
   })
   expect(again.body).toEqual(claimed.body)
+
+  // A policy that wants more scenes holds it; once somebody answers for this very verdict on the default branch, the same
+  // arms, judged again without a training, pass.
+  const commit = (path: string, text: string) => {
+    write(path, text)
+    git(repository, 'add', '--all')
+    git(repository, 'commit', '--quiet', '-m', path)
+    trust = git(repository, 'rev-parse', 'HEAD')
+    git(proposal, 'fetch', '--quiet')
+  }
+  const policy = readFileSync(join(repository, 'gates/model.yaml'), 'utf8')
+  commit('gates/model.yaml', policy.replace('minimumUnits: 3 }', 'minimumUnits: 300 }'))
+  const held = await judge('held')
+  expect([held.exitCode, held.outputs.verdict], held.stdout).toEqual([1, 'inconclusive'])
+  const open = evidenceIn(held.outputs.evidence as string).find(({ kind }) => kind === 'Verdict') as Document
+  const answer = { verdict: documentId(open), reason: 'seen by hand', owner: 'ada', expires: '2999-01-01' }
+  commit(acceptancePath(answer.verdict), acceptanceText(answer))
+  const accepted = await judge('accepted')
+  expect([accepted.exitCode, accepted.outputs.verdict], accepted.stdout).toEqual([0, 'pass'])
+  const told = evidenceIn(accepted.outputs.evidence as string).find(({ kind }) => kind === 'PullRun')?.body
+  expect(told).toMatchObject({ verdict: 'pass', reason: expect.stringContaining('Accepted by ada until 2999-01-01') })
 
   // Weights under another name than their record's are not judged.
   cpSync(join(arms, 'arm-control-0/last.pt'), join(arms, 'arm-candidate-0/last.pt'))

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { gpuInputs } from '../../src/adapters/gpu-inputs.ts'
 import { reportWorld } from './report-world.ts'
 
 const start = Date.parse('2026-11-22T10:00:00Z')
@@ -101,4 +102,14 @@ test('nothing is said of graphics cards where nothing is trained', async () => {
   await using world = await spendingWorld('notes.md')
   await world.tell(world.judged())
   expect(await world.said()).toBeUndefined()
+})
+
+test('with 0 hours nothing is trained and everything else is told; what is no number is refused', async () => {
+  const { budget, machines } = gpuInputs('0', '0.5', '2')
+  expect([budget, machines]).toEqual([{ aPullRequest: 0, aMonth: 0.5 }, 2])
+  await using world = await spendingWorld()
+  expect(await world.tell(world.judged(), budget)).toMatchObject({ conclusion: 'success' })
+  expect(await world.said()).toContain('Nothing more is trained until a maintainer raises the budget.')
+  for (const hours of ['', '-1', 'many', '1e9', 'Infinity'])
+    expect(() => gpuInputs(hours, '1', '1')).toThrow('is no number of hours')
 })
