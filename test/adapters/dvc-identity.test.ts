@@ -10,6 +10,7 @@ import { openIdentity } from '../../src/adapters/dvc/identity.ts'
 import { startIdentityServer } from '../../src/adapters/local-actions/identity-server.ts'
 import { openDataset, openVersions } from '../../src/adapters/open-dataset.ts'
 import { toolEnvironment } from '../../src/adapters/tools.ts'
+import { md5Of, objectPath } from '../../src/core/documents/dvc.ts'
 import { UnavailableError } from '../../src/core/errors.ts'
 import { startS3 } from '../servers/s3.ts'
 import { dvcWorld, png } from './dvc-world.ts'
@@ -120,12 +121,20 @@ test('a fetch that takes long has a newer token all along', async () => {
   identity?.close()
 }, 60_000)
 
-test('what DVC itself pushes goes out under the same identity', async () => {
-  admit({ environment: 'data' })
-  await createDvc(world.root).pull(['data/x/labels.dvc'])
-  expect(readFileSync(join(world.root, 'data/x/labels/1.txt'), 'utf8')).toBe('0 0.5 0.5 0.3 0.2\n')
+test('what DVC itself pushes and pulls, as for a promotion, goes out and comes in under the same identity', async () => {
+  const dvc = createDvc(world.root)
+  world.write('models/m/v1/model.onnx', 'a model')
+  const pointers = await dvc.add(['models/m/v1'])
+  await expect(dvc.push(pointers)).rejects.toThrow('GitHub gives this run no identity')
+  admit()
+  await dvc.push(pointers)
+  const object = objectPath(md5Of(Buffer.from('a model')))
+  expect(await s3.requests()).toContain(`PUT /private/a/${object}`)
   expect(readdirSync(temp)).toEqual([])
-  rmSync(join(world.root, 'data/x/labels'), { recursive: true })
+  for (const path of ['.dvc/cache', 'models/m/v1']) rmSync(join(world.root, path), { recursive: true })
+  await dvc.pull(pointers)
+  expect(readFileSync(join(world.root, 'models/m/v1/model.onnx'), 'utf8')).toBe('a model')
+  rmSync(join(world.root, 'models'), { recursive: true })
 }, 120_000)
 
 test('a run that GitHub gives no identity, as a fork’s, finds the objects unavailable and asks nobody', async () => {
