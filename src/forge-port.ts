@@ -139,6 +139,8 @@ export type Forge = {
   ) => Promise<WorkflowRun[]>
   /** The zip of a run's artefact; null when it left none, ToolError when it is larger than `most` bytes. */
   artifact: (run: number, name: string, most: number) => Promise<Uint8Array | null>
+  /** The same of several names, in their order, listed once. */
+  artifacts: (run: number, names: readonly string[], most: number) => Promise<(Uint8Array | null)[]>
   /** Sigstore bundles of what was attested of a file with this SHA-256, as JSON values; nothing of them is verified. */
   attestations: (sha256: string) => Promise<unknown[]>
   /**

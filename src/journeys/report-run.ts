@@ -165,7 +165,8 @@ async function evidenceOf(
     pictures: null,
   })
   try {
-    const zip = await forge.artifact(run.id, 'sluice-evidence', largestArchive)
+    const kept = family === 'data set' ? ['sluice-evidence', 'sluice-pictures'] : ['sluice-evidence']
+    const [zip = null, seen = null] = await forge.artifacts(run.id, kept, largestArchive)
     if (zip === null) return none(`the run ended as ${run.conclusion} and left no evidence`)
     const left = [...readArchive(zip)]
       .filter(([name]) => name.endsWith('.json'))
@@ -173,8 +174,6 @@ async function evidenceOf(
     const about = left.find((one) => isSound(pullRun, one))
     if (about?.body.family !== family) return none('the evidence does not say which run it is of')
     const read = (path: string) => git.show(base, path)
-    const looked = left.some((one) => isSound(findings, one)) && family === 'data set'
-    const seen = looked ? await forge.artifact(run.id, 'sluice-pictures', largestArchive) : null
     const more = seen === null ? [] : documentsOf(seen, readArchive)
     const { documents, pictures } = joinPictures(left, more, about.body.headSha)
     const judged = await judgeDocuments(documents, about.body, read, { today, channel })

@@ -247,6 +247,14 @@ test('reviews, permissions, runs and their artefacts are read as the forge keeps
   expect(await forge.artifact(run.id, 'sluice-evidence', 100)).toEqual(new Uint8Array([80, 75, 5, 6]))
   expect(await forge.artifact(run.id, 'other', 100)).toBeNull()
   await expect(forge.artifact(run.id, 'sluice-evidence', 3)).rejects.toThrow(/more than 3/)
+  const zip = new Uint8Array([80, 75, 5, 6])
+  const lists = () => world.server.requests.filter((line) => /\/artifacts\?/.test(line)).length
+  const before = lists()
+  expect(await forge.artifacts(run.id, ['sluice-evidence', 'other'], 100)).toEqual([zip, null])
+  expect(lists()).toBe(before + 1)
+  // More than one answer holds: each is asked for by its name.
+  for (let i = 0; i < 100; i++) world.server.runs.keepArtifact(run.id, `arm-${i}`, zip)
+  expect(await forge.artifacts(run.id, ['sluice-evidence', 'other', 'arm-0'], 100)).toEqual([zip, null, zip])
 })
 
 test('a comment of an earlier run never overwrites that of a later one, in whatever order they come', async () => {

@@ -5,9 +5,11 @@ import { type Client, statusOf } from './client.ts'
 
 /** As many runs as are looked through where nothing says how far back. */
 const newest = 100
+/** Of what a run left, in one answer. */
+const mostListed = 100
 
 /** Runs of workflows, what they left, and starting one. */
-export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artifact' | 'dispatch'> {
+export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artifact' | 'artifacts' | 'dispatch'> {
   const at = { owner: client.owner, repo: client.repo }
   const runs: Forge['runs'] = (workflow, { headSha, event, since, backTo } = {}) =>
     client.read(`list the runs of ${workflow}`, async (octokit) => {
@@ -35,6 +37,31 @@ export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artif
         throw error
       }
     })
+  const list = async (run: number, name?: string) => {
+    const { data } = await client.read(`list what the run ${run} left`, (octokit) =>
+      octokit.rest.actions.listWorkflowRunArtifacts({
+        ...{ ...at, run_id: run, per_page: mostListed },
+        ...(name === undefined ? {} : { name }),
+      }),
+    )
+    return data.artifacts
+  }
+  const bring = async (run: number, name: string, most: number, listed: Awaited<ReturnType<typeof list>>) => {
+    // A run that was repeated leaves one an attempt: the newest counts.
+    const found = listed
+      .filter((artifact) => artifact.name === name && !artifact.expired)
+      .sort((a, b) => b.id - a.id)[0]
+    if (!found) return null
+    if (found.size_in_bytes > most) {
+      throw new ToolError(`${name} of run ${run} has ${found.size_in_bytes} bytes, more than ${most}`, {
+        mend: 'evidence is a few documents; look at what the run kept',
+      })
+    }
+    const { data: zip } = await client.read(`fetch ${name} of run ${run}`, (octokit) =>
+      octokit.rest.actions.downloadArtifact({ ...at, artifact_id: found.id, archive_format: 'zip' }),
+    )
+    return new Uint8Array(zip as ArrayBuffer)
+  }
   return {
     runs,
     run: async (id) => {
@@ -43,24 +70,14 @@ export function workflowsOf(client: Client): Pick<Forge, 'run' | 'runs' | 'artif
       )
       return runOf(data)
     },
-    artifact: async (run, name, most) => {
-      const { data } = await client.read(`list what the run ${run} left`, (octokit) =>
-        octokit.rest.actions.listWorkflowRunArtifacts({ ...at, run_id: run, name, per_page: 100 }),
-      )
-      // A run that was repeated leaves one an attempt: the newest counts.
-      const found = data.artifacts
-        .filter((artifact) => artifact.name === name && !artifact.expired)
-        .sort((a, b) => b.id - a.id)[0]
-      if (!found) return null
-      if (found.size_in_bytes > most) {
-        throw new ToolError(`${name} of run ${run} has ${found.size_in_bytes} bytes, more than ${most}`, {
-          mend: 'evidence is a few documents; look at what the run kept',
-        })
-      }
-      const { data: zip } = await client.read(`fetch ${name} of run ${run}`, (octokit) =>
-        octokit.rest.actions.downloadArtifact({ ...at, artifact_id: found.id, archive_format: 'zip' }),
-      )
-      return new Uint8Array(zip as ArrayBuffer)
+    artifact: async (run, name, most) => bring(run, name, most, await list(run, name)),
+    artifacts: async (run, names, most) => {
+      // One list for all of them, where it holds everything that the run left.
+      const all = await list(run)
+      const whole = all.length < mostListed
+      const found = []
+      for (const name of names) found.push(await bring(run, name, most, whole ? all : await list(run, name)))
+      return found
     },
     dispatch: async ({ workflow, branch, inputs, title, since, retried }) => {
       const look = async () => {
