@@ -15,7 +15,7 @@ import { workflowsOf } from './github/workflows.ts'
 /** The `Forge` port over GitHub's REST interface; the local forge and real GitHub are asked alike. */
 export function createForge(options: ForgeOptions): Forge {
   const client = clientOf(options)
-  const { fromBranch, ...pulls } = pullsOf(client)
+  const { fromBranch, openNew, ...pulls } = pullsOf(client)
   return {
     ...pulls,
     ...peopleOf(client),
@@ -26,7 +26,7 @@ export function createForge(options: ForgeOptions): Forge {
     upsertCheck: upsertCheckWith(client),
     createTag: createTagWith(client),
     createRelease: createReleaseWith(client),
-    proposeChange: proposeChangeWith(client, { fromBranch, open: pulls.openPullRequest }),
+    proposeChange: proposeChangeWith(client, { fromBranch, open: openNew }),
     commitFiles: commitFilesWith(client),
     defaultBranch: async () => {
       const at = { owner: client.owner, repo: client.repo }

@@ -43,6 +43,7 @@ test('a gated run is tagged, released and proposed for production; merged it tak
   const [, tagging, publishing] = world.local.done
   expect(tagging?.results).toEqual({ tag: 'success' })
   expect(publishing?.results).toEqual({ publish: 'success' })
+  for (const job of [tagging, publishing]) expect(job?.calls.length).toBeLessThanOrEqual(25)
   const [tag] = await world.git.tags('site@*')
   expect(tag).toMatchObject({ name: 'site@v1.1.0', commit: merged.body.sha })
   const released = await world.api<{ draft: boolean; assets: { name: string; digest: string }[] }>(

@@ -33,9 +33,8 @@ async function ensureBranch(client: Client, branch: string, change: Change): Pro
   const at = { owner: client.owner, repo: client.repo }
   const held = await refOf(client, `heads/${branch}`)
   if (held) return refuseOther(client, branch, held.sha, change)
-  const base = await refOf(client, `heads/${change.base}`)
-  if (!base) throw new UsageError(`there is no branch ${change.base}`, { mend: 'name the branch to propose to' })
-  const from = change.from ?? base.sha
+  const from = change.from ?? (await refOf(client, `heads/${change.base}`))?.sha
+  if (!from) throw new UsageError(`there is no branch ${change.base}`, { mend: 'name the branch to propose to' })
   const commit = await commitOf(client, from)
   const tree = await makeTree(client, commit.tree, change)
   if (tree === commit.tree) throw new UsageError(`${change.base} has this content already`)

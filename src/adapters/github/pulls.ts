@@ -4,8 +4,16 @@ import { checksOf, refuseUnlessGreen } from './required.ts'
 
 type Pulls = Pick<Forge, 'pullRequest' | 'findPullRequest' | 'openPullRequest' | 'merge'>
 
+type Opened = Parameters<Forge['openPullRequest']>[0]
+type Once = {
+  /** The newest of a branch, whatever became of it. */
+  fromBranch: (head: string) => Promise<PullRequest | null>
+  /** Opens one where none was found a moment ago. */
+  openNew: Forge['openPullRequest']
+}
+
 /** Pull requests: one a branch, merged once. */
-export function pullsOf(client: Client): Pulls & { fromBranch: (head: string) => Promise<PullRequest | null> } {
+export function pullsOf(client: Client): Pulls & Once {
   const { owner, repo } = client
   const pullRequest = async (number: number): Promise<PullRequest> => {
     const { data } = await client.read(`read pull request #${number}`, (octokit) =>
@@ -21,25 +29,25 @@ export function pullsOf(client: Client): Pulls & { fromBranch: (head: string) =>
     return found ? pullRequest(found.number) : null
   }
   const findPullRequest = (head: string) => newest(head, 'open')
+  const openFor = async ({ head, base }: Opened) => {
+    const found = await findPullRequest(head)
+    return found && found.base.ref === base ? found : null
+  }
+  // There is one of a branch for a base at most: a second one is refused, and then the first is looked for.
+  const openNew = (input: Opened) =>
+    client.create(
+      'pull.open',
+      `open a pull request for ${input.head}`,
+      async (octokit) => pullOf((await octokit.rest.pulls.create({ owner, repo, ...input })).data),
+      () => openFor(input),
+    )
 
   return {
     pullRequest,
     findPullRequest,
     fromBranch: (head) => newest(head, 'all'),
-    openPullRequest: async (input) => {
-      const look = async () => {
-        const found = await findPullRequest(input.head)
-        return found && found.base.ref === input.base ? found : null
-      }
-      const open = await look()
-      if (open) return open
-      return client.create(
-        'pull.open',
-        `open a pull request for ${input.head}`,
-        async (octokit) => pullRequest((await octokit.rest.pulls.create({ owner, repo, ...input })).data.number),
-        look,
-      )
-    },
+    openNew,
+    openPullRequest: async (input) => (await openFor(input)) ?? openNew(input),
     merge: async (number, message) => {
       const pull = await pullRequest(number)
       if (pull.merged && pull.mergeCommit) return { sha: pull.mergeCommit }
