@@ -36,7 +36,7 @@ export function modelDoctorTerminal(report: Report): string {
     '',
     ...[...survived, ...caught].map(row),
     ...(blamed.length > 0
-      ? ['', 'blamed without reason:', ...blamed.flatMap((line) => [row(line), `    ${line.message}`])]
+      ? ['', 'blamed though nothing was planted:', ...blamed.flatMap((line) => [row(line), `    ${line.message}`])]
       : []),
     ...(silent.length > 0 ? ['', `rightly not blamed: ${silent.join(', ')}`] : []),
     ...(without.length > 0 ? ['', 'not counted:'] : []),
