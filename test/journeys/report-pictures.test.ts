@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { writeZip } from '../../src/adapters/zip.ts'
 import type { Document } from '../../src/core/documents/define.ts'
 import { picturesSeen } from '../../src/core/documents/pictures.ts'
+import { pullRun } from '../../src/core/documents/pull-run.ts'
 import { findingsOf } from '../core/judge/planted.ts'
 import { hostileNames } from '../core/render/hostile-names.ts'
 import { liveParts, markdownDom } from '../markdown/dom.ts'
@@ -84,3 +85,29 @@ test('what a run says of its pictures is words', async () => {
     found.flat().filter((part) => !/^address in "http:\/\/127\.0\.0\.1:\d+\/acme\/data\/actions\/runs\//.test(part)),
   ).toEqual([])
 }, 120_000)
+
+test('a report that speaks of data, pictures, model, promotion and costs takes at most 25 calls', async () => {
+  await using world = await reportWorld()
+  await world.report('pull_request', 'proposal', { pictures: seenBy(findingsOf([]), world.head) })
+  const started = { actor: 'eve', attempt: 1, headSha: await world.git.resolve('main'), headBranch: 'main' }
+  const left = (family: 'model' | 'promotion', workflow: string, name: string) => {
+    const title = `${name} #1 at ${world.head}`
+    const at = { ...started, headRepository: 'acme/data', event: 'workflow_dispatch' }
+    const run = world.server.runs.start({ ...at, workflow, name, title })
+    const about = { pullRequest: 1, path: 'data', reason: 'worse', headSha: world.head, baseSha: world.first }
+    const itself = pullRun.make({}, { ...about, family, verdict: 'fail' })
+    const files = [{ path: 'run.json', bytes: Buffer.from(JSON.stringify(itself)) }]
+    world.server.runs.keepArtifact(run.id, 'sluice-evidence', writeZip(files))
+    world.server.runs.end(run.id, 'failure')
+    return run
+  }
+  left('promotion', 'promotion-pr.yml', 'Promotion')
+  const run = left('model', 'train.yml', 'Train')
+  const before = world.server.requests.length
+  const limits = { budget: { aPullRequest: 8, aMonth: 200 }, machines: 1, now: new Date() }
+  const { comment } = (await world.told(run, world.forge, limits)) ?? { comment: '' }
+  for (const word of ['data set', 'model', 'promotion']) expect(comment).toContain(`| ${word} |`)
+  expect(comment).toContain('pictures looked at for near copies')
+  const calls = world.server.requests.slice(before).filter((line) => !line.startsWith('GET /archives/'))
+  expect(calls.length, calls.join('\n')).toBeLessThanOrEqual(25)
+})
