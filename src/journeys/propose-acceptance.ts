@@ -129,10 +129,8 @@ function bodyOf(
   { verdict, reason, owner, expires }: AcceptanceRequest & { expires: string },
 ): string {
   // Latency is measured anew whenever it is judged, and would be another verdict.
-  const after =
-    policy === 'latency'
-      ? `Afterwards run the newest *Report* of #${number} again.`
-      : `Afterwards \`/sluice train\` in #${number} judges the same training again, or run its newest *Report* again.`
+  const otherwise = policy === 'latency' ? '' : `, or \`/sluice train\` in #${number}`
+  const after = `The merge has the check of #${number} written again; should it not be, run its newest *Report* again${otherwise}.`
   const open = lines.filter((line) => line.verdict === 'inconclusive' && line.holds)
   return [
     `The model of #${number} at ${head.sha} is held: ${plain(held)}`,

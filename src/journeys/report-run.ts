@@ -18,6 +18,7 @@ import {
 } from '../core/judge/run-report.ts'
 import type { Trust } from '../core/judge/trust.ts'
 import type { Annotation, Forge, Git, PullRequest, WorkflowRun } from '../ports.ts'
+import { answeredRun } from './answered-run.ts'
 import { askedOnce } from './asked-once.ts'
 import { documentsOf } from './evidence-documents.ts'
 import { type GpuLimits, gpuSpending, trainingRuns } from './gpu-spending.ts'
@@ -89,7 +90,11 @@ export async function reportRun({ forge: asked, ...given }: ReportPorts, input: 
   const evidence = await withTrust(ports, subject, await evidenceOf(ports, run, family, input), input)
   const { trust } = evidence
   // After a merge there may be nothing to train: no proposal waits for a word on it.
-  if (run.event === 'push' && run.conclusion === 'success' && evidence.documents.length === 0) return null
+  if (run.event === 'push' && run.conclusion === 'success' && evidence.documents.length === 0) {
+    // It may be the merge of an acceptance, for which a check waits.
+    const answered = family === 'model' ? await answeredRun(ports, sha, input) : null
+    return answered === null ? null : reportRun(ports, { ...input, run: answered })
+  }
   const conclusion = conclusionOfRun(evidence.judged, trust)
   const said = trust.trusted || evidence.judged.verdict === 'fail' ? '' : ` (not enough by itself: ${trust.why})`
   const title = printable(`${evidence.judged.verdict}: ${evidence.judged.reason}${said}`)

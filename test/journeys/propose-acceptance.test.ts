@@ -186,3 +186,34 @@ test('a report counts an acceptance that is on the default branch, in force, and
   await world.merged({ [acceptancePath(bad)]: acceptanceText({ ...entry, verdict: bad }) })
   expect((await world.report(world.trained(failed, {}, [evaluationOf(0.3)])))?.conclusion).toBe('failure')
 })
+
+test('the merge of an acceptance has the check of its proposal written again, by the report on a push with nothing to train', async () => {
+  await using world = await acceptanceWorld()
+  await world.merged({ 'gates/model.yaml': policy(0.4) })
+  const run = world.trained(held)
+  expect((await world.report(run))?.conclusion).toBe('action_required')
+  const pushed = async () => {
+    const at = { headSha: await world.git.resolve('main'), headBranch: 'main', headRepository: 'acme/data' }
+    const of = { workflow: 'train.yml', name: 'Train', title: 'Train', actor: 'ada', attempt: 1, event: 'push' }
+    const { id: pushRun } = world.server.runs.start({ ...of, ...at })
+    world.server.runs.end(pushRun, 'success')
+    return world.report(pushRun)
+  }
+  const entry = { verdict: id, reason: 'checked', owner: 'ada', expires: '2026-12-22' }
+  const bad = 'a'.repeat(64)
+  await world.merged({ [acceptancePath(bad)]: acceptanceText({ ...entry, verdict: bad }) })
+  expect(await pushed()).toBeNull()
+  await world.merged({ [acceptancePath(id)]: acceptanceText(entry) })
+  expect(await pushed()).toMatchObject({
+    check: 'sluice / model',
+    conclusion: 'success',
+    pullRequest: world.pull.number,
+  })
+  const said = (await world.forge.checks(world.head)).find(({ name }) => name === 'sluice / model')
+  expect(said?.conclusion).toBe('success')
+  // Any other push asks for nothing.
+  await world.merged({ 'more.txt': 'x' })
+  const reads = world.server.requests.length
+  expect(await pushed()).toBeNull()
+  expect(world.server.requests.slice(reads).filter((line) => line.includes('/artifacts/'))).toEqual([])
+})
