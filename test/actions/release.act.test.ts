@@ -168,7 +168,7 @@ test('a repository that sluice init set up with the release has its proposals ju
   await world.local.idle()
   expect(await conclusions(mended)).toMatchObject({ 'sluice / data set': 'success', ...promotion })
   await world.comment(number, '/sluice retry', 'carol')
-  expect(world.runs().slice(8).toSorted()).toEqual([
+  expect(world.runs().slice(9).toSorted()).toEqual([
     'Commands issue_comment success',
     'Data set workflow_dispatch success',
     'Promotion workflow_dispatch success',

@@ -41,8 +41,8 @@ const starters = [
   'channels/README.md',
 ]
 
-/** Their secrets are those of an environment, which reach no workflow that is called. */
-const alwaysWhole = ['propose.yml', 'release.yml']
+/** Secrets of an environment reach no workflow that is called; the last calls nothing of sluice's. */
+const alwaysWhole = ['propose.yml', 'release.yml', 'supersede.yml']
 /** Those that read data, when the key of their DVC remote is such a secret. */
 const wholeWhenAsked = ['dataset-pr.yml', 'promotion-pr.yml', 'train.yml']
 

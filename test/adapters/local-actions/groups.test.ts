@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { starts } from '../../../src/adapters/local-actions/triggers.ts'
 import { readWorkflow } from '../../../src/adapters/local-actions/workflow-file.ts'
 import { starterWorkflows } from '../../../src/core/render/starter-workflows.ts'
 import { localWorld } from '../../actions/local-world.ts'
@@ -70,16 +71,18 @@ test('a run without a job whose condition holds is kept as skipped, and nothing 
   expect(body.workflow_runs).toMatchObject([{ name: 'Never', status: 'completed', conclusion: 'skipped' }])
 })
 
-test.each([
-  ['a push to a proposal', { name: 'pull_request', action: 'synchronize' }, ['train-7']],
-  ['a proposal that is opened', { name: 'pull_request', action: 'opened' }, []],
-  ['a retry', { name: 'workflow_dispatch', action: undefined }, []],
-])('%s ends a training of an older commit, or not', (_, { name, action }, groups) => {
-  const workflow = readWorkflow('dataset-pr.yml', readFileSync(join(shipped, 'dataset-pr.yml'), 'utf8'))
-  const github = { event_name: name, event: { action: action ?? '', pull_request: { number: 7 } } }
-  const found = workflow.jobGroups({ github, inputs: {}, vars: {} })
-  expect(found.map((one) => one?.group)).toEqual(groups)
-  const train = readWorkflow('train.yml', readFileSync(join(shipped, 'train.yml'), 'utf8'))
-  const asked = { github: { ...github, ref: 'refs/heads/main' }, inputs: { 'pull-request': '7' }, vars: {} }
-  for (const one of found) expect(one).toEqual(train.concurrency(asked))
+test('a push to a proposal ends the training of an older commit: both are in one group', async () => {
+  const read = (file: string) => readWorkflow(file, readFileSync(join(shipped, file), 'utf8'))
+  const github = { event_name: 'pull_request', ref: 'refs/pull/7/merge', event: { pull_request: { number: 7 } } }
+  const pushed = read('supersede.yml').concurrency({ github, inputs: {}, vars: {} })
+  expect(pushed).toEqual({ group: 'train-7', cancels: true })
+  const main = { event_name: 'workflow_dispatch', ref: 'refs/heads/main', event: {} }
+  const asked = { github: main, inputs: { 'pull-request': '7' }, vars: {} }
+  expect(read('train.yml').concurrency(asked)).toEqual(pushed)
+  const isStarted = (action: string) =>
+    starts(read('supersede.yml'), {
+      ...{ name: 'pull_request', byWorkflow: false, paths: async () => [] },
+      payload: { action, pull_request: { base: { ref: 'main' } } },
+    })
+  expect([await isStarted('synchronize'), await isStarted('opened')]).toEqual([true, false])
 })
