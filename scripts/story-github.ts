@@ -76,6 +76,9 @@ for (const name of ['sluice / promotion', 'sluice / data set', 'sluice / model']
   const check = await newest(proposed, name)
   expect(`${name}: ${check?.output.title}`, check?.conclusion === 'success')
 }
+const verified = world.local.done.findLast(({ run }) => run.name === 'Promotion')
+const origin = /✓ origin: (\d+ files were built by \S+ at \w+)/.exec(verified?.log ?? '')?.[1]
+expect(`origin: ${origin ?? 'not known'}`, origin !== undefined)
 
 say('6 It is merged, and takes the traffic of a server step by step')
 const served = join(world.git.root, 'models/site/v1.0.0/last.onnx')

@@ -11,7 +11,7 @@ test('the story ends as told: from a bad proposal to a model that was trained on
   const facts = stdout.split('\n').filter((line) => /^ {2}[✓✗]/.test(line))
   expect(facts.filter((line) => line.includes('✗'))).toEqual([])
   expect(exitCode, stderr).toBe(0)
-  expect(facts).toHaveLength(23)
+  expect(facts).toHaveLength(24)
 
   // By run: what it may write, and how many calls it made.
   const runs = [...stdout.matchAll(/^ {2}(\S.*), (\w+): (\w+); (\d+) calls, may write (.*)$/gm)].map(
