@@ -160,11 +160,17 @@ test('one flipped byte anywhere, another instance, and time that nothing shows: 
   const old = { at: new Date(Date.now() - 3_600_000) }
   const expired = await signing.attest(provenanceOf(freshFiles(), job()), job(), old)
   expect((await verdictOf(JSON.stringify(expired))).reason).toMatch(/not valid or expired at the specified date/)
-  const timeless = await signing.attest(provenanceOf(freshFiles(), job()), job(), { timestamp: false })
+  const timeless = await signing.attest(provenanceOf(freshFiles(), job()), job(), { proofs: [] })
   expect((await verdictOf(JSON.stringify(timeless))).reason).toMatch(/expected 1 timestamps, got 0/)
   const own = await localSigstore('private', newSigstoreKey())
-  const unstamped = await own.attest(provenanceOf(freshFiles(), job()), job(), { timestamp: false })
+  const unstamped = await own.attest(provenanceOf(freshFiles(), job()), job(), { proofs: [] })
   expect((await verdictOf(JSON.stringify(unstamped), own.trustedRoot)).reason).toMatch(/expected 1 timestamps, got 0/)
+  // Where there are logs, a timestamp does not stand for them: neither for the statement nor for the certificate.
+  const quiet = await signing.attest(provenanceOf(freshFiles(), job()), job(), { proofs: ['timestamp'] })
+  expect((await verdictOf(JSON.stringify(quiet))).reason).toMatch(/expected 1 tlog entries, got 0/)
+  const twin = await localSigstore('private', key)
+  const hidden = await twin.attest(provenanceOf(freshFiles(), job()), job(), { proofs: ['log', 'timestamp'] })
+  expect((await verdictOf(JSON.stringify(hidden))).reason).toMatch(/expected 1 SCTs, got 0/)
 })
 
 /** What is said where the forge answers with these bundles, whatever they are. */

@@ -12,13 +12,20 @@ export type JobClaims = {
   runner: 'github-hosted' | 'self-hosted'
   issuer: string
 }
-/** public: certificates and statements stand in transparency logs, as for public repositories; private: a timestamp. */
+/** public: certificates and statements stand in transparency logs, as for public repositories; private: a timestamp alone. */
 export type LocalSigstore = {
   kind: 'public' | 'private'
   /** Its trusted root, one line of JSON, as `gh attestation trusted-root` prints it. */
   trustedRoot: string
-  /** A Sigstore bundle of a statement, signed with a certificate for the job that lasts ten minutes from `at`. */
-  attest: (statement: unknown, claims: JobClaims, options?: { at?: Date; timestamp?: boolean }) => Promise<unknown>
+  /**
+   * A Sigstore bundle of a statement, signed with a certificate for the job that lasts ten minutes from `at`; what proves
+   * the time of signing is what its kind has, else `proofs`.
+   */
+  attest: (
+    statement: unknown,
+    claims: JobClaims,
+    options?: { at?: Date; proofs?: readonly ('log' | 'timestamp')[] },
+  ) => Promise<unknown>
 }
 
 /** What a log answers, as far as a bundle repeats it. */
@@ -71,22 +78,23 @@ export async function localSigstore(kind: LocalSigstore['kind'], key: string): P
     tlogs: kind === 'public' ? [logOf] : [],
     certificateAuthorities: [authority(rootCertificate)],
     ctlogs: kind === 'public' ? [logOf] : [],
-    timestampAuthorities: kind === 'private' ? [authority(tsa.intCertificate, tsa.rootCertificate)] : [],
+    timestampAuthorities: [authority(tsa.intCertificate, tsa.rootCertificate)],
   })
 
-  const attest: LocalSigstore['attest'] = async (statement, claims, { at = new Date(), timestamp = true } = {}) => {
+  const own = kind === 'public' ? (['log'] as const) : (['timestamp'] as const)
+  const attest: LocalSigstore['attest'] = async (statement, claims, { at = new Date(), proofs = own } = {}) => {
     const payload = Buffer.from(JSON.stringify(statement))
-    const own = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const signer = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const ca = await initializeCA(keyPair, ctLog, at)
     const certificate = await ca.issueCertificate({
-      publicKey: own.publicKey.export({ type: 'spki', format: 'der' }),
+      publicKey: signer.publicKey.export({ type: 'spki', format: 'der' }),
       subjectAltName: `https://github.com/${claims.repository}/${claims.workflow}@${claims.ref}`,
       extensions: extensionsOf(claims),
     })
     const head = Buffer.from(`DSSEv1 ${intoto.length} ${intoto} ${payload.length} `)
-    const signature = sign('sha256', Buffer.concat([head, payload]), own.privateKey)
-    const entries = kind === 'public' && timestamp ? [await logged({ payload, signature, certificate })] : []
-    const stamps = kind === 'private' && timestamp ? [await stamped(signature)] : []
+    const signature = sign('sha256', Buffer.concat([head, payload]), signer.privateKey)
+    const entries = proofs.includes('log') ? [await logged({ payload, signature, certificate })] : []
+    const stamps = proofs.includes('timestamp') ? [await stamped(signature)] : []
     return {
       mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
       verificationMaterial: {
