@@ -40,8 +40,8 @@ export function evaluateCoco(truth: TruthColumns, detections: DetectionColumns, 
       recallMean(curves, medium, 2),
       recallMean(curves, large, 2),
     ],
-    perClass: Float64Array.from(classes, (c) => precisionMean(curves, every, all, [c])),
-    perClass50: Float64Array.from(classes, (c) => precisionMean(curves, [0], all, [c])),
+    perClass: classMeans(curves, every, all),
+    perClass50: classMeans(curves, [0], all),
     curves,
     matching,
   }
@@ -68,6 +68,21 @@ function precisionMean(
     }
   }
   return count === 0 ? -1 : sum / count
+}
+
+/** The same of each class, in one pass over precision as it lies there. */
+function classMeans({ precision, shape }: CocoCurves, thresholds: number[], area: number): Float64Array {
+  const [, levels, classCount, areas] = shape
+  const means = new Float64Array(classCount)
+  for (const t of thresholds) {
+    for (let at = t * levels * classCount, end = at + levels * classCount, c = 0; at < end; at++) {
+      // A class has ground truth at every level or at none.
+      means[c]! += precision[at * areas + area]!
+      c = c + 1 === classCount ? 0 : c + 1
+    }
+  }
+  for (let c = 0; c < classCount; c++) means[c]! /= levels * thresholds.length
+  return means
 }
 
 function recallMean({ recall, shape }: CocoCurves, area: number, limit: number): number {

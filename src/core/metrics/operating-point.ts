@@ -76,12 +76,12 @@ function countImage(
   counts: PointCounts,
   note: Note,
 ): void {
-  const background = truth.classCount
   const free: number[] = []
   const crowds: number[] = []
-  for (const g of truths) (truth.crowd[g] ? crowds : free).push(g)
+  for (let i = 0; i < truths.length; i++) (truth.crowd[truths[i]!] ? crowds : free).push(truths[i]!)
   const loose: number[] = []
-  for (const d of served) {
+  for (let i = 0; i < served.length; i++) {
+    const d = served[i]!
     const classId = detections.classId[d]!
     let best = -1
     let highest = iou
@@ -119,6 +119,10 @@ function countImage(
     }
   }
   pairs.sort((a, b) => b.value - a.value)
+  if (pairs.length === 0) {
+    countUnbound(truth, detections, loose, free, counts)
+    return
+  }
   const bound = { d: new Set<number>(), g: new Set<number>() }
   for (const { d, g } of pairs) {
     if (bound.d.has(d) || bound.g.has(g)) continue
@@ -126,8 +130,20 @@ function countImage(
     bound.g.add(g)
     counts.confusion[truth.classId[g]!]![detections.classId[d]!]!++
   }
-  for (const d of loose) if (!bound.d.has(d)) counts.confusion[background]![detections.classId[d]!]!++
-  for (const g of free) if (!bound.g.has(g)) counts.confusion[truth.classId[g]!]![background]!++
+  const unbound = (rows: number[], taken: Set<number>) => rows.filter((row) => !taken.has(row))
+  countUnbound(truth, detections, unbound(loose, bound.d), unbound(free, bound.g), counts)
+}
+
+/** What is bound to nothing stands beside the background. */
+function countUnbound(
+  { classId, classCount }: TruthColumns,
+  detections: DetectionColumns,
+  found: number[],
+  missed: number[],
+  { confusion }: PointCounts,
+): void {
+  for (const d of found) confusion[classCount]![detections.classId[d]!]!++
+  for (const g of missed) confusion[classId[g]!]![classCount]!++
 }
 
 export type Rates = { precision: number; recall: number; f1: number }
