@@ -82,11 +82,11 @@ function raceAgainst({ name, command, goals, slow }: Peer, folder: string, size:
   const goal = goals[size > 1e5 ? 1 : 0]
   const peak = (of: 'ours' | 'theirs') => Math.max(...pairs.map((pair) => pair[of].peak)).toFixed(0)
   console.log(`against ${name}, ${pairs.length} interleaved pairs:
-  whole process, wall ${wall.text} (goal ${goal}: ${wall.low >= goal ? 'met' : 'NOT met'}), CPU ${ratio(({ cpu }) => cpu).text}
+  our evaluator in a process of its own, wall ${wall.text}, CPU ${ratio(({ cpu }) => cpu).text}
   without start-up and imports, wall ${ratio(({ inside }) => inside).text}
   peak memory ${peak('ours')} MB, theirs ${peak('theirs')} MB`)
   const each = typed.map((mine) => raceCommand(mine, command, folder, goal, pairs.length))
-  return each.every((met) => met) && wall.low >= goal
+  return each.every((met) => met)
 }
 
 /** A whole `sluice evaluate` beside the peer's twelve numbers alone; whether it reaches the goal too. */
