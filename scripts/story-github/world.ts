@@ -189,7 +189,7 @@ async function beginData(
       'report',
       'commands',
       'propose',
-      ...(model ? ['train', 'release', 'promotion-pr'] : []),
+      ...(model ? ['train', 'supersede', 'release', 'promotion-pr'] : []),
     ]) {
       write(`.github/workflows/${name}.yml`, workflowText(name))
     }

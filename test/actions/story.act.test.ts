@@ -30,6 +30,7 @@ test('the story ends as told: from a bad proposal to a model that was trained on
     'Promotion merge_group',
     'Train workflow_dispatch',
     'Train push',
+    'Supersede pull_request',
     'Release workflow_dispatch',
     'Release push',
     'Report workflow_run',

@@ -18,7 +18,6 @@ export function withCalled(workflow: Workflow, local: Record<string, string>): W
     uses: every(({ uses }) => uses),
     environments: (contexts) => every(({ environments }) => environments(contexts)),
     gpuJobs: every(({ gpuJobs }) => gpuJobs),
-    jobGroups: (contexts) => all.flatMap((one) => one.jobGroups(contexts)),
     /** Groups of what is called; a run that has the same one waits for itself. */
     calledGroups: (contexts) => called.flatMap((one) => one.concurrency(contexts)?.group ?? []),
   }

@@ -153,7 +153,7 @@ export async function startLocalActions(options: LocalActionsOptions) {
       finish(entry, { ...nothing('cancelled'), log }, [])
       return
     }
-    for (const one of [concurrency, ...workflow.jobGroups(contexts)]) if (one) makeRoom(one)
+    if (concurrency) makeRoom(concurrency)
     waiting.push(entry)
     later(work)
   }

@@ -8,7 +8,6 @@ type Job = {
   environment?: unknown
   'runs-on'?: unknown
   if?: unknown
-  concurrency?: Concurrency
 }
 type Raw = {
   name?: string
@@ -40,13 +39,6 @@ export function readWorkflow(file: string, content: string) {
     title: (contexts: Contexts) =>
       raw['run-name'] === undefined ? '' : fillExpressions(raw['run-name'], contexts).trim(),
     concurrency: (contexts: Contexts) => groupOf(raw.concurrency, contexts),
-    /** Groups of single jobs, of those that run. */
-    jobGroups: (contexts: Contexts) =>
-      jobs.flatMap(([, job]) =>
-        job.concurrency !== undefined && conditionOf(job, contexts) !== false
-          ? [groupOf(job.concurrency, contexts)]
-          : [],
-      ),
     /** Whether no job runs, as far as their conditions can be told before the first one. */
     isSkipped: (contexts: Contexts) => jobs.every(([, job]) => conditionOf(job, contexts) === false),
     /** Groups of the workflows that it calls. */
