@@ -8,14 +8,14 @@ import { gateKinds } from '../src/core/judge/gates/all.ts'
 
 const root = new URL('../', import.meta.url)
 
-/** What is generated, by path from the root: schemas beside the YAML that they describe, and the table of gates. */
+/** What is generated, by path from the root: schemas beside the YAML that they describe, and the gates, kind by kind. */
 export function generated(): Map<string, string> {
   return new Map([
     ['dataset-specs/schema.json', schemaFile(datasetSpec)],
     ['pipelines/schema.json', schemaFile(pipeline)],
     ['gates/schema.json', schemaFile(gatePolicy)],
     ['gates/waivers.schema.json', schemaFile(waivers)],
-    ['docs/gates.md', withTable(readFileSync(new URL('docs/gates.md', root), 'utf8'), gateTable(gateKinds))],
+    ['docs/gates.md', withSections(readFileSync(new URL('docs/gates.md', root), 'utf8'), gateSections(gateKinds))],
   ])
 }
 
@@ -30,44 +30,52 @@ function schemaFile(kind: DocumentKind<string, unknown>): string {
   return `${short}\n`
 }
 
-function gateTable(kinds: readonly GateKind[]): string {
-  const rows = kinds.flatMap((kind) =>
-    kind.measures.map(({ name, says, unit, limit, limitRequired }, i) => {
-      const first = i === 0
-      const needed = limitRequired ? '' : ' (optional)'
-      const cells = [
-        first ? `**${kind.name}**` : '',
-        first ? [kind.document, ...(kind.alternatives ?? [])].map((one) => one.kind).join(', ') : '',
-        `\`${name}\``,
-        says,
-        unit,
-        `\`${limit}\`${needed}`,
-      ]
-      return `| ${cells.join(' | ')} |`
-    }),
-  )
-  const kindsSaid = kinds.map(({ name, summary, perClass, whenInconclusive, tooLittle }) => {
-    const classes =
-      perClass === 'always'
-        ? ' A line for every class.'
-        : perClass === 'optional'
-          ? ' With `perClass: true`, a line for every class.'
-          : ''
-    const reports = whenInconclusive === 'report' ? ' Open, it reports and does not hold.' : ''
-    return `- **${name}**: ${summary}${classes}${reports} Too little evidence: ${tooLittle}.`
-  })
-  const head = ['| gate | evidence | measure | what it is | unit | limit |', '| --- | --- | --- | --- | --- | --- |']
-  return [...kindsSaid, '', ...head, ...rows].join('\n')
+/** A section for every kind: what it asks, its measures with unit and direction, when it passes, and lines to copy. */
+function gateSections(kinds: readonly GateKind[]): string {
+  return kinds.map(gateSection).join('\n\n')
 }
+
+function gateSection(kind: GateKind): string {
+  const evidence = [kind.document, ...(kind.alternatives ?? [])].map((one) => one.kind).join(', ')
+  const classes = {
+    always: ' A line for every class.',
+    optional: ' With `perClass: true`, a line for every class.',
+    never: '',
+  }
+  const open = kind.whenInconclusive === 'report' ? 'reports and does not hold, unless the line says `hold`' : 'holds'
+  const units = kind.units ? ` \`minimumUnits\` counts ${kind.units}.` : ''
+  const rows = kind.measures.map(
+    ({ name, says, unit, limit, limitRequired }) =>
+      `| \`${name}\` | ${says} | ${unit} | ${directions[limit]}${limitRequired ? '' : ' (optional)'} |`,
+  )
+  return [
+    `### ${kind.name}`,
+    '',
+    `${kind.summary}${classes[kind.perClass]} Evidence: ${evidence}.`,
+    '',
+    '| measure | what it is | unit | limit |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+    kind.terms,
+    '',
+    ...['```text', ...kind.decides, '```', ''],
+    `Too little evidence: ${kind.tooLittle}. Open, it ${open}.${units}`,
+    '',
+    ...['```yaml', ...kind.example.map((line) => `- ${line}`), '```'],
+  ].join('\n')
+}
+
+const directions = { atLeast: 'at least `atLeast`', atMost: 'at most `atMost`', margin: 'above −`margin`' } as const
 
 const begin = '<!-- gates: written by scripts/sync-docs.ts -->'
 const end = '<!-- /gates -->'
 
-function withTable(page: string, table: string): string {
+function withSections(page: string, sections: string): string {
   const [before, rest] = page.split(begin)
   const after = rest?.split(end)[1]
   if (before === undefined || after === undefined) throw new Error(`docs/gates.md has lost its marks: ${begin} ${end}`)
-  return `${before}${begin}\n${table}\n${end}${after}`
+  return `${before}${begin}\n${sections}\n${end}${after}`
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

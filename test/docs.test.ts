@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { verbs } from '../bin/verbs.mjs'
 import { exitCodes } from '../src/core/errors.ts'
+import { gateKinds } from '../src/core/judge/gates/all.ts'
+import { readPolicy } from '../src/core/judge/policy.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], { cwd: root })
@@ -129,4 +131,33 @@ test('coverage has each row once; a row that is not open names a command and tes
     expect([id, tests.length > 0]).toEqual([id, !open])
     expect([id, tests.filter((path) => !existsSync(join(root, path)))]).toEqual([id, []])
   }
+})
+
+const ofGates = pages.find(({ page }) => page === 'docs/gates.md')?.text ?? ''
+const sections = new Map(
+  ofGates
+    .split(/^### /m)
+    .map((section) => [section.slice(0, section.indexOf('\n')), section.slice(section.indexOf('\n'))]),
+)
+const policyOf = (text: string) =>
+  [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, yaml = '']) =>
+    readPolicy(`name: example\ngates:\n${yaml.replaceAll(/^/gm, '  ')}`, 'example.yaml'),
+  )
+
+test.each(gateKinds)(
+  'the page of gates has a section of $name: measures, when it passes and fails, a policy',
+  (kind) => {
+    const section = sections.get(kind.name) ?? ''
+    for (const { name, unit, limit } of kind.measures)
+      expect(section).toMatch(new RegExp(`^\\| \`${name}\` \\|.*\\| ${unit} \\|.*\`${limit}\``, 'm'))
+    expect(section).toMatch(/^```text\n(?:.*\n)*?.*\bpass .*\n(?:.*\n)*?.*\bfail /m)
+    expect(section).toContain(`Too little evidence: ${kind.tooLittle}`)
+    const lines = policyOf(section).flatMap(({ gates = [] }) => gates)
+    expect(new Set(lines.map(({ gate }) => gate))).toEqual(new Set([kind.name]))
+  },
+)
+
+test('every policy on the page of gates is one, and a mistyped one is refused', () => {
+  expect(policyOf(ofGates).length).toBeGreaterThan(gateKinds.length)
+  expect(() => policyOf('```yaml\n- { gate: minimun, evidence: Evaluation, atLeast: 0.4 }\n```\n')).toThrow('minimum')
 })

@@ -48,6 +48,12 @@ export type GateKind = {
   alternatives?: readonly DocumentKind<string, unknown>[]
   /** One sentence for the documentation. */
   summary: string
+  /** What the letters of `decides` stand for, for the documentation. */
+  terms: string
+  /** When a line passes, fails or stays open, a line each. */
+  decides: readonly string[]
+  /** Lines of a policy that use it in each of its forms. */
+  example: readonly string[]
   /** The first is used when the line names none. */
   measures: readonly [Measure, ...Measure[]]
   /** Values that `target` may take; null when anything may be named. */

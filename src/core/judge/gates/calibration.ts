@@ -12,6 +12,14 @@ export const calibration = defineGate(evaluation, {
   name: 'calibration',
   summary:
     'Confidence means what it says: the gap between confidence and precision stays below a limit (0.1 unless set).',
+  terms:
+    'x is ece = Σ nᵢ/n · |confidenceᵢ − precisionᵢ| over ten bins of confidence, or mce, the largest gap of one bin.',
+  decides: [
+    'pass  x ≤ atMost (ece 0.1, mce 0.3 unless set)',
+    'fail  x > atMost, where the line sets it',
+    'open  x beyond the usual limit where it does not',
+  ],
+  example: ['{ gate: calibration, evidence: Evaluation, measure: ece, atMost: 0.08, minimumUnits: 500 }'],
   measures: [
     { name: 'ece', says: 'mean gap between confidence and precision, over ten bins', ...gap },
     { name: 'mce', says: 'largest such gap of a bin', ...gap },

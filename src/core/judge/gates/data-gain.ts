@@ -6,6 +6,9 @@ import { defineGate } from '../gate-kind.ts'
 export const dataGain = defineGate(comparison, {
   name: 'data-gain',
   summary: 'The proposed data gains at least this much over the control arm, which trained as long without it.',
+  terms: 'Superiority: d is candidate − control, L its lower 95 % and U its upper 99 % bound, one-sided.',
+  decides: ['pass  L > atLeast (0 unless set)', 'fail  d < atLeast and U < atLeast', 'open  anything else'],
+  example: ['{ gate: data-gain, evidence: Comparison, target: control, atLeast: 0.01, whenInconclusive: hold }'],
   measures: comparisonMeasures('atLeast'),
   targets: ['champion', 'control'],
   perClass: 'never',

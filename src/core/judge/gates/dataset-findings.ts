@@ -6,6 +6,12 @@ import { defineGate, measureOf } from '../gate-kind.ts'
 export const datasetFindings = defineGate(findings, {
   name: 'dataset-findings',
   summary: 'The data set rules found no more new errors (or warnings) than allowed.',
+  terms: 'n is the number of findings of that severity that the base does not have and no waiver covers.',
+  decides: ['pass  n ≤ atMost (0 unless set)', 'fail  n > atMost'],
+  example: [
+    '{ gate: dataset-findings, evidence: Findings, measure: errors, atMost: 0 }',
+    '{ gate: dataset-findings, evidence: Findings, measure: warnings, atMost: 20 }',
+  ],
   measures: [
     {
       name: 'errors',

@@ -8,6 +8,13 @@ const wholeNumber = { limit: 'atMost', low: 0, high: 1e9 } as const
 export const diff = defineGate(datasetDiff, {
   name: 'diff',
   summary: 'The proposal leaves validation and test alone, and throws away no more than allowed.',
+  terms:
+    'x is the number counted; boxes-removed is removed / (removed + moved + relabelled + unchanged), of the old boxes.',
+  decides: ['pass  x ≤ atMost (0 unless set)', 'fail  x > atMost'],
+  example: [
+    '{ gate: diff, evidence: DatasetDiff, measure: validation-touched, atMost: 0 }',
+    '{ gate: diff, evidence: DatasetDiff, measure: boxes-removed, atMost: 0.05 }',
+  ],
   measures: [
     {
       name: 'validation-touched',

@@ -6,6 +6,13 @@ import { defineGate } from '../gate-kind.ts'
 export const drift = defineGate(driftDocument, {
   name: 'drift',
   summary: 'How many measures drifted beyond their limit without being declared; reports only, unless atMost is set.',
+  terms: 'n is the number of measures beyond their own limit that the proposal did not declare.',
+  decides: [
+    'pass  n ≤ atMost (0 unless set)',
+    'fail  n > atMost, where the line sets it',
+    'open  n > 0 where it does not; a drift that was declared and is not there',
+  ],
+  example: ['{ gate: drift, evidence: Drift, measure: undeclared, atMost: 0 }'],
   measures: [
     { name: 'undeclared', says: 'measures beyond their limit', unit: 'measures', limit: 'atMost', low: 0, high: 1000 },
   ],

@@ -17,6 +17,9 @@ const loss = (type: string, says: string): Measure => ({
 export const errorTypes = defineGate(evaluation, {
   name: 'error-types',
   summary: 'No kind of error (TIDE, at IoU 0.5) costs more AP50 than allowed.',
+  terms: 'x = AP50 with that one kind of error mended − AP50 as it is.',
+  decides: ['pass  x ≤ atMost', 'fail  x > atMost'],
+  example: ['{ gate: error-types, evidence: Evaluation, measure: missed-loss, atMost: 0.1, minimumUnits: 100 }'],
   measures: [
     loss('missed', 'objects without any detection'),
     loss('background', 'detections of nothing'),

@@ -15,6 +15,9 @@ export const freshness = defineGate<unknown>(evaluation, {
   alternatives: [comparison, latency, parity, smoke, trainRun],
   summary:
     'The evidence that the line names is not older than so many days. Its date is no part of its digest, so this tells forgotten evidence, not forged.',
+  terms: `x is whole days from the document's date to the day of judging.`,
+  decides: ['pass  x ≤ atMost', 'fail  x > atMost'],
+  example: ['{ gate: freshness, evidence: Latency, atMost: 30, whenInconclusive: hold }'],
   measures: [
     {
       name: 'age-days',

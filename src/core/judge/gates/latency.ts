@@ -14,6 +14,19 @@ const absolute = { unit: 'ms', limit: 'atMost', low: 0, high: 1e6, limitRequired
 export const latency = defineGate(latencyDocument, {
   name: 'latency',
   summary: 'The candidate is not slower than the champion by more than a ratio, runs interleaved on one machine.',
+  terms:
+    'r is candidate / champion, U its upper 95 % bound, L its lower 99 % bound over process runs, and m the margin of the measurement (1.02). A document without bounds is judged by its 95 % interval: wholly below the limit passes, wholly above fails.',
+  decides: [
+    'ratio          pass  U < atMost',
+    '               fail  L > m, and not passed',
+    '               open  anything else',
+    'milliseconds   pass  x ≤ atMost',
+    '               fail  x > atMost',
+  ],
+  example: [
+    '{ gate: latency, evidence: Latency, measure: ratio-p95, atMost: 1.15, minimumUnits: 10 }',
+    '{ gate: latency, evidence: Latency, measure: p95-ms, target: cpu, atMost: 40 }',
+  ],
   measures: [
     { name: 'ratio-p95', says: 'p95 latency, candidate over champion', ...ratio },
     { name: 'ratio-p50', says: 'median latency, candidate over champion', ...ratio },

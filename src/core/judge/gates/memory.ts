@@ -6,6 +6,12 @@ import { machineLine } from '../machine-line.ts'
 export const memory = defineGate(latencyDocument, {
   name: 'memory',
   summary: 'The candidate needs no more memory than allowed, in all or relative to the champion.',
+  terms: 'x is the peak of the candidate’s process, or candidate / champion.',
+  decides: ['pass  x ≤ atMost', 'fail  x > atMost'],
+  example: [
+    '{ gate: memory, evidence: Latency, measure: peak-memory, target: cpu, atMost: 600 }',
+    '{ gate: memory, evidence: Latency, measure: ratio-peak-memory, atMost: 1.2 }',
+  ],
   measures: [
     {
       name: 'peak-memory',

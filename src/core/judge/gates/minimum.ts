@@ -18,6 +18,21 @@ export const minimum = defineGate(evaluation, {
   name: 'minimum',
   summary:
     'The candidate reaches an absolute floor on the validation set, in all, in every class, or in the classes named; with `bound: lower` its lower bound does.',
+  terms:
+    'x is the estimate; with `bound: lower`, L is its lower 95 % bound and U its upper 99 % bound, both one-sided.',
+  decides: [
+    'by point       pass  x ≥ atLeast',
+    '               fail  x < atLeast',
+    'bound: lower   pass  L ≥ atLeast',
+    `               fail  U < atLeast, at 1 % after Holm's correction over the classes judged together`,
+    '               open  anything else',
+  ],
+  example: [
+    '{ gate: minimum, evidence: Evaluation, measure: map, atLeast: 0.4 }',
+    '{ gate: minimum, evidence: Evaluation, measure: map, bound: lower, atLeast: 0.35 }',
+    '{ gate: minimum, evidence: Evaluation, measure: map50, perClass: true, atLeast: 0.3 }',
+    '{ gate: minimum, evidence: Evaluation, measure: recall, classes: [person], bound: lower, atLeast: 0.8 }',
+  ],
   measures: [
     { name: 'map', says: 'mAP 50 to 95 (COCO)', ...share, bounded: true },
     { name: 'map50', says: 'mAP at IoU 0.5 (COCO)', ...share, bounded: true },

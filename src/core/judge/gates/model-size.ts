@@ -8,6 +8,9 @@ const bytesPerMebibyte = 2 ** 20
 export const modelSize = defineGate(parityDocument, {
   name: 'model-size',
   summary: 'The artefact that ships is no larger than allowed; read from its Parity document, format by format.',
+  terms: 'x = bytes / 2²⁰.',
+  decides: ['pass  x ≤ atMost', 'fail  x > atMost'],
+  example: ['{ gate: model-size, evidence: Parity, target: onnx-int8, measure: mebibytes, atMost: 8 }'],
   measures: [
     {
       name: 'mebibytes',

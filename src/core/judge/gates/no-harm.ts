@@ -6,6 +6,9 @@ import { defineGate } from '../gate-kind.ts'
 export const noHarm = defineGate(comparison, {
   name: 'no-harm',
   summary: 'No class loses more than the margin to the proposed data; a gain elsewhere does not outweigh it.',
+  terms: `d, L and U are those of no-regression, for every class, against the control arm; a fail is claimed at 1 % after Holm's correction over the classes.`,
+  decides: ['pass  L > −margin', 'fail  d < −margin and U < 0', 'open  anything else'],
+  example: ['{ gate: no-harm, evidence: Comparison, target: control, margin: 0.05, minimumUnits: 30 }'],
   measures: comparisonMeasures('margin'),
   targets: ['champion', 'control'],
   perClass: 'always',

@@ -8,6 +8,19 @@ const required = { limitRequired: true } as const
 export const parity = defineGate(parityDocument, {
   name: 'parity',
   summary: 'The artefact that ships gives the same boxes, or loses no more than the margin, as the trained model.',
+  terms:
+    'map-loss: d is mAP of the artefact − mAP of the trained model, with a 95 % interval from low to high. flipped is boxes found by one alone / boxes of the trained model.',
+  decides: [
+    'map-loss       pass  low > −margin',
+    '               fail  high < −margin',
+    '               open  −margin inside the interval or on its edge',
+    'other          pass  x ≤ atMost',
+    '               fail  x > atMost',
+  ],
+  example: [
+    '{ gate: parity, evidence: Parity, target: onnx, measure: corner-px, atMost: 0.5 }',
+    '{ gate: parity, evidence: Parity, target: onnx-int8, measure: map-loss, margin: 0.01 }',
+  ],
   measures: [
     {
       name: 'map-loss',

@@ -8,6 +8,13 @@ const share = { low: 0, high: 1, range: [0, 1] } as const
 export const smoke = defineGate(smokeDocument, {
   name: 'smoke',
   summary: 'A smoke train learns a handful of images, and fails to when their labels are shuffled.',
+  terms:
+    'x is what the smoke train reached; loss-fall is (first − last) / first of the box loss. Without a limit the line takes that of the smoke train itself.',
+  decides: ['pass  learns, loss-fall: x ≥ atLeast; shuffled: x ≤ atMost', 'fail  the limit is missed'],
+  example: [
+    '{ gate: smoke, evidence: Smoke, measure: learns, atLeast: 0.5 }',
+    '{ gate: smoke, evidence: Smoke, measure: shuffled, atMost: 0.4 }',
+  ],
   measures: [
     { name: 'learns', says: 'mAP50 on the images it trained on', unit: 'AP50', limit: 'atLeast', ...share },
     { name: 'loss-fall', says: 'share by which the box loss fell', unit: 'share', limit: 'atLeast', low: 0, high: 1 },

@@ -17,6 +17,9 @@ const imagesPerSecond: Measure = {
 export const throughput = defineGate(latencyDocument, {
   name: 'throughput',
   summary: 'The candidate answers at least so many images a second on the machine that is named.',
+  terms: 'x is images a second over all runs of the candidate.',
+  decides: ['pass  x ≥ atLeast', 'fail  x < atLeast'],
+  example: ['{ gate: throughput, evidence: Latency, measure: images-per-second, target: cpu, atLeast: 25 }'],
   measures: [imagesPerSecond],
   targets: null,
   perClass: 'never',

@@ -10,6 +10,17 @@ const few = { unit: 'epochs', limit: 'atMost', low: 0, high: 1e6 } as const
 export const trainingSanity = defineGate(trainRun, {
   name: 'training-sanity',
   summary: 'The run that made the candidate is sound: losses are numbers and fall, arguments are those of its record.',
+  terms:
+    'S is the sum of box, class and DFL loss of an epoch: loss-fall = (S first − S last) / S first, and still-falling is the part of that fall after four fifths of the epochs.',
+  decides: [
+    'pass  x ≤ atMost (0, still-falling 0.5 unless set); loss-fall: x ≥ atLeast (0 unless set)',
+    'fail  the limit is missed',
+    'open  still-falling beyond 0.5 where the line sets no limit; arguments that leave out what to compare',
+  ],
+  example: [
+    '{ gate: training-sanity, evidence: TrainRun, measure: broken-losses, atMost: 0 }',
+    '{ gate: training-sanity, evidence: TrainRun, measure: loss-fall, atLeast: 0.2, minimumUnits: 20 }',
+  ],
   measures: [
     { name: 'broken-losses', says: 'epochs with a loss that is negative or beyond 1000', ...few },
     { name: 'altered-arguments', says: 'arguments that contradict the run’s own record', ...few, unit: 'arguments' },

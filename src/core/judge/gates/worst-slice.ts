@@ -17,6 +17,13 @@ const familyAlpha = 0.01
 export const worstSlice = defineGate(comparison, {
   name: 'worst-slice',
   summary: 'No camera, source or size of object loses more than the margin while the mean hides it.',
+  terms: `Each slice has a difference d and a standard error s over its n units; t is Student's quantile with n − 1 degrees of freedom.`,
+  decides: [
+    'pass  d − t(0.95)·s > −margin in every slice',
+    `fail  d < −margin and d < 0 at 1 % after Holm's correction over the slices, in any slice`,
+    'open  anything else',
+  ],
+  example: ['{ gate: worst-slice, evidence: Comparison, target: champion, margin: 0.1, whenInconclusive: hold }'],
   measures: comparisonMeasures('margin'),
   targets: ['champion', 'control'],
   perClass: 'never',
