@@ -176,4 +176,4 @@ test('a repository that sluice init set up with the release has its proposals ju
     'Report workflow_run success',
   ])
   expect(await world.comments(number)).toHaveLength(1)
-}, 400_000)
+}, 600_000)
