@@ -1,5 +1,5 @@
 // Builds the command into few files under node_modules, which bin/sluice.mjs runs as long as they are of its sources.
-import { mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
@@ -21,9 +21,10 @@ const always = [
 /** Verbs that people wait for have files of their own; the others share theirs, which are many. */
 const alone = ['check', 'gate', 'evaluate']
 const names = verbs.map(([verb]) => verb)
-const dayMs = 86_400_000
+/** Builds that stay, for commands that still run from one before: demo and serve load some of it late. */
+const kept = 3
 
-/** Builds into a new folder, then says that it is the newest; those of days ago go, since no command runs from them. */
+/** Builds into a new folder, then says that it is the newest. */
 async function buildCommand(): Promise<void> {
   const started = Date.now()
   const folder = `${started.toString(36)}-${process.pid}`
@@ -44,9 +45,8 @@ async function buildCommand(): Promise<void> {
   }
   await validators.write(join(place, 'validators'))
   writeWhole(join(builds, 'newest'), folder)
-  for (const name of readdirSync(builds)) {
-    if (statSync(join(builds, name)).mtimeMs < started - dayMs) rmSync(join(builds, name), { recursive: true })
-  }
+  const folders = readdirSync(builds).filter((name) => !name.startsWith('newest'))
+  for (const name of folders.toSorted().slice(0, -kept)) rmSync(join(builds, name), { recursive: true })
 }
 
 async function bundle(place: string, verbs: string[], validators: Plugin): Promise<OutputChunk[]> {

@@ -57,6 +57,7 @@ beforeAll(async () => {
   }
   data = await dataFolder([rowsOf(found), '0 1.2 0.5 0.1 0.1', ''])
   modelFile(clone, 'model.onnx', found)
+  for (const old of ['a-1', 'a-2', 'a-3', 'a-4']) mkdirSync(join(builds, old), { recursive: true })
   await build()
 })
 afterAll(() => {
@@ -193,6 +194,11 @@ describe('of a build', () => {
     expect(await help(verb, { SLUICE_SOURCES: '1' })).not.toContain('as built')
     change()
     expect(await help(verb)).not.toContain('as built')
+  })
+
+  test('two before it stay', () => {
+    expect(readdirSync(builds).toSorted().slice(0, 2)).toEqual(['a-3', 'a-4'])
+    expect(readdirSync(builds)).toHaveLength(4)
   })
 
   test('it is not named when a source changes meanwhile', async () => {
