@@ -35,7 +35,7 @@ export function evaluateDetections(input: DetectionsToEvaluate): EvaluationBody 
     confusion: counts.confusion,
     curves: classNames.map((className, c) => ({ className, precision: precisionCurve(coco, c) })),
     byConfidence: byConfidenceOf(coco, detections, classNames),
-    slices: scoreSlices(truth, detections, coco.matching, input.slices),
+    slices: scoreSlices(truth, detections, coco.matching, input.slices, input.scenes),
     served: input.served,
     labelSource: input.labelSource,
     predictions: input.predictions ?? null,

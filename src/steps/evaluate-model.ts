@@ -7,7 +7,7 @@ import { fromYolo } from '../core/geometry/boxes.ts'
 import type { TruthColumns } from '../core/metrics/columns.ts'
 import { emptyTruth } from '../core/metrics/make-columns.ts'
 import { decodePredictions, encodePredictions, type PredictionSet } from '../core/metrics/predictions-file.ts'
-import type { Slicing } from '../core/metrics/slices.ts'
+import { type Slicing, sceneSlicing } from '../core/metrics/slices.ts'
 import type { Detector, Progress, Runtime, Serving } from '../ports.ts'
 import { evaluateDetections } from './evaluate-detections.ts'
 import { type PicturePorts, predictImages } from './predict-images.ts'
@@ -45,17 +45,19 @@ export async function evaluateModel(
     const predictions = decodePredictions(predictionsJson, predictionsFile)
     const images = imagesOf(dataset, split)
     const { confidence, iou, maxDetections, multiLabel, suppression } = serving
+    const groups = predictions.groups ?? []
+    const byScene = sceneSlicing(predictions.scenes, groups)
     const body = evaluateDetections({
       truth: predictions.truth,
       detections: predictions.detections,
       classNames: dataset.classes,
       scenes: predictions.scenes,
-      slices: predictions.groups ?? [],
+      slices: [...groups, ...byScene.slicings],
       served: { confidence, iou, maxDetections, multiLabel, ...(suppression ? { suppression } : {}) },
       labelSource: labelSourceOf(images),
       resamples: 500,
       predictions: { file: predictionsFile, sha256: sha256(predictionsJson) },
-      notes,
+      notes: [...notes, ...byScene.notes],
     })
     return {
       evaluation: evaluation.make({ ...input.subject, serving: servingDigest(serving) }, body),

@@ -51,10 +51,12 @@ test('scores what the model serves against the labels, by class and by camera', 
   ])
   expect(body.perClass[0]?.ap).toBeCloseTo(1, 9)
   expect(body.perClass[1]?.recall).toBeCloseTo(0.75, 9)
-  expect(body.slices.map(({ value, images }) => [value, images])).toEqual([
-    ['hall', 2],
-    ['yard', 2],
-  ])
+  expect(body.slices.map(({ value, images, boxes, scenes, tooFew }) => [value, images, boxes, scenes, tooFew])).toEqual(
+    [
+      ['hall', 2, 4, 2, true],
+      ['yard', 2, 4, 2, true],
+    ],
+  )
   expect(body.slices.find(({ value }) => value === 'yard')?.map).toBeCloseTo(1, 9)
   expect([body.images, body.scenes]).toEqual([4, 2])
   expect(document.subject).toEqual({ artifact: 'a'.repeat(64), serving: servingDigest(serving) })
@@ -72,6 +74,27 @@ test('groups images by any further text of their provenance, and never by what i
     ['weather', 'fog', 2],
     ['weather', 'sun', 2],
   ])
+})
+
+test('a scene of ten images has a score of its own, marked where its boxes are few', async () => {
+  const folder = await dataFolder(Array.from({ length: 21 }, () => rowsOf(found)))
+  try {
+    const dataset = readDataset(folder)
+    const images = dataset.images.map((image, i) => ({
+      ...image,
+      provenance: { image: `${i}`, scene: i < 10 ? 'yard' : i < 20 ? 'hall' : 'roof' },
+    }))
+    const { evaluation: document } = await evaluate({ dataset: { ...dataset, images } })
+    expect(
+      document.body.slices.map(({ slice, value, images, boxes, tooFew }) => [slice, value, images, boxes, tooFew]),
+    ).toEqual([
+      ['scene', 'hall', 10, 20, true],
+      ['scene', 'yard', 10, 20, true],
+    ])
+    expect(problemsOf(evaluation, document.body)).toEqual([])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 test('hands out the predictions that were scored, under the digest that the document carries', async () => {

@@ -2,13 +2,10 @@ import type { ComparisonBody } from '../documents/evaluation.ts'
 import { matchDetections } from '../metrics/coco-match.ts'
 import { type AreaRange, areaRanges } from '../metrics/coco-parameters.ts'
 import type { DetectionColumns, TruthColumns } from '../metrics/columns.ts'
-import type { Slicing } from '../metrics/slices.ts'
+import { leastSupport, type Slicing } from '../metrics/slices.ts'
 import { meanOfPresent, prepareWeighted, weightedAp } from '../metrics/weighted-ap.ts'
 import { drawCounts } from '../stats/bootstrap.ts'
 import { seededRandom } from '../stats/random.ts'
-
-/** Fewer images or boxes than this decide nothing about a slice; it is left out. */
-const leastSupport = { images: 10, boxes: 30, units: 5 }
 
 export type SlicesToCompare = {
   truth: TruthColumns
@@ -59,7 +56,7 @@ function differenceOn(
     if (!truth.crowd[row] && truth.area[row]! >= range.low && truth.area[row]! <= range.high) boxes++
   }
   const { unitOf, units } = numbered(images.map((image) => input.clusters[image]!))
-  if (images.length < leastSupport.images || boxes < leastSupport.boxes || units < leastSupport.units) return null
+  if (images.length < leastSupport.images || boxes < leastSupport.boxes || units < leastSupport.scenes) return null
   const [first, second] = [input.baseline, input.candidate].map((detections) => {
     const own = within(detections, place)
     return prepareWeighted(truth, own, matchDetections(truth, own, { ranges: [range] }))

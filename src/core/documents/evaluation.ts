@@ -48,8 +48,22 @@ export const evaluation = defineDocument(
       curves: list(object({ className: text, precision: list(number) })),
       /** Per class, at confidences 0, .01, … .99 and IoU 0.5, when all below is dropped; precision −1 where nothing is left. */
       byConfidence: list(object({ className: text, precision: list(number), recall: list(number) })),
-      /** Mean AP by slice, e.g. by camera. */
-      slices: list(object({ slice: text, value: text, images: count, map: number, map50: number })),
+      /** Mean AP by slice, e.g. by camera; tooFew where its images, boxes or scenes are under the least support. */
+      slices: list(
+        object(
+          {
+            slice: text,
+            value: text,
+            images: count,
+            boxes: count,
+            scenes: count,
+            map: number,
+            map50: number,
+            tooFew: flag,
+          },
+          ['boxes', 'scenes', 'tooFew'],
+        ),
+      ),
       /** As served: one class a box, thresholds, NMS. */
       served: object({ confidence: number, iou: number, maxDetections: count, multiLabel: flag, suppression: text }, [
         'suppression',

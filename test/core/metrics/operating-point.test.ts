@@ -128,7 +128,8 @@ test('with every detection served, recall is that of COCO at IoU .5 and every bo
 test('a slice scores as its images would alone', () => {
   const { truth, detections } = randomSet(1)
   const values = Array.from({ length: 20 }, (_, i) => (i % 5 === 0 ? null : `camera ${i % 3}`))
-  const scores = scoreSlices(truth, detections, evaluateCoco(truth, detections).matching, [{ slice: 'camera', values }])
+  const { matching } = evaluateCoco(truth, detections)
+  const scores = scoreSlices(truth, detections, matching, [{ slice: 'camera', values }], Array(20).fill('one'))
   expect(scores.map(({ value }) => value)).toEqual(['camera 0', 'camera 1', 'camera 2'])
   for (const { value, images, map, map50 } of scores) {
     const copies = values.map((other) => (other === value ? 1 : 0))

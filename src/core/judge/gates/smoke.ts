@@ -9,7 +9,7 @@ export const smoke = defineGate(smokeDocument, {
   name: 'smoke',
   summary: 'A smoke train learns a handful of images, and fails to when their labels are shuffled.',
   terms:
-    'x is what the smoke train reached; loss-fall is (first − last) / first of the box loss. Without a limit the line takes that of the smoke train itself.',
+    'x is what the smoke train reached; loss-fall is 1 − mean of the last three / first of the box losses. Without a limit the line takes that of the smoke train itself.',
   decides: ['pass  learns, loss-fall: x ≥ atLeast; shuffled: x ≤ atMost', 'fail  the limit is missed'],
   example: [
     '{ gate: smoke, evidence: Smoke, measure: learns, atLeast: 0.5 }',

@@ -70,10 +70,14 @@ function scores(arms: Arms): string {
     { head: 'images', numeric: true },
     ...arms.map(({ name }) => ({ head: html(name), numeric: true })),
   ]
-  const rows = first.slices.map(({ slice, value, images }) => [
-    `${html(slice)} ${html(value)}`,
+  const rows = first.slices.map(({ slice, value, images, tooFew }) => [
+    `${html(slice)} ${html(value)}${tooFew ? ' <span class="soft">(too few)</span>' : ''}`,
     images,
     ...arms.map(({ body }) => ap(body.slices.find((item) => item.slice === slice && item.value === value)?.map)),
   ])
-  return section('Where', table(columns, rows), 'Scores of these images alone; no gate reads them.')
+  return section(
+    'Where',
+    table(columns, rows),
+    'Scores of these images alone; no gate reads them. Too few: under 10 images, 30 boxes or 5 scenes, mostly chance.',
+  )
 }
