@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildAction, bundledActions } from '../build-actions.ts'
@@ -12,6 +13,11 @@ export const sluiceSource = { repository: 'acme/sluice', commit: '51'.repeat(20)
 
 /** A checkout of sluice as its release commit has it: its sources and the bundled actions, beside what is installed here. */
 export async function writeSluiceCommit(folder: string): Promise<void> {
+  // A step that finds other packages than the lock names would install them, through the link, over these.
+  const [stamp, lock] = [join(root, 'node_modules/.sluice-stamp'), readFileSync(join(root, 'package-lock.json'))]
+  const pinned = createHash('sha256').update(lock).digest('hex')
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== pinned)
+    throw new Error('node_modules is not what package-lock.json names: node scripts/bootstrap.mjs')
   mkdirSync(folder)
   for (const name of sources) cpSync(join(root, name), join(folder, name), { recursive: true })
   for (const name of installed) symlinkSync(join(root, name), join(folder, name))

@@ -50,7 +50,7 @@ test('a proposal is judged by a run that only reads; one check and one comment f
   expect(comment?.body).toContain('`labels/train/new-0.txt:3`')
   expect(comment?.body).toMatch(/`images\/val\/again\.jpg` .*same picture/)
   const kept = `${judged?.run.id}#artifacts`
-  expect(comment?.body).toMatch(new RegExp(`8 pictures looked at .*: \`sluice-page\` of <\\S+/${kept}>`))
+  expect(comment?.body).toMatch(new RegExp(`8 pictures looked at .*: artefact \`sluice-page\` of <\\S+/${kept}>`))
 
   // The same report again writes nothing.
   const writes = () => world.local.forge.requests.filter((line) => !line.startsWith('GET')).length
