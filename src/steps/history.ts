@@ -5,6 +5,7 @@ import { type LatencyBody, latency } from '../core/documents/operational.ts'
 import { problemsOf } from '../core/documents/parse.ts'
 import { type ReleaseManifestBody, releaseManifest } from '../core/documents/release.ts'
 import { type TrainRunBody, trainRun } from '../core/documents/training.ts'
+import { meanRate } from '../core/metrics/mean-rate.ts'
 import type { ReleaseHistory, ReleaseRecord } from '../core/render/report/history-input.ts'
 import type { Git } from '../ports.ts'
 
@@ -46,7 +47,16 @@ type Tag = { tag: string; model: string; version: string; commit: string; messag
 async function recordOf(source: EvidenceSource, { tag, model, version, commit, message }: Tag): Promise<ReleaseRecord> {
   const record: ReleaseRecord = {
     ...{ tag, version, commit, labels: null, trainImages: null, validation: null, map: null, map50: null },
-    ...{ interval: null, perClass: [], latency: null, verdict: null, missing: [] },
+    ...{
+      interval: null,
+      map50Interval: null,
+      recall: null,
+      ece: null,
+      perClass: [],
+      latency: null,
+      verdict: null,
+      missing: [],
+    },
   }
   const id = manifestIdOf(message)
   if (id === null) return { ...record, missing: ['its tag names no manifest'] }
@@ -90,6 +100,11 @@ function takeEvaluation(record: ReleaseRecord, body: EvaluationBody, set: string
   record.map = body.coco.stats[0] ?? null
   record.map50 = body.coco.stats[1] ?? null
   record.interval = mapInterval?.overall.map ?? null
+  record.map50Interval = mapInterval?.overall.map50 ?? null
+  const interval = body.rateInterval?.overall.recall ?? null
+  record.recall = { value: meanRate(body.perClass, 'recall'), ...body.operatingPoint, interval }
+  // A gap over no detection is no calibration.
+  record.ece = body.calibration && body.calibration.detections > 0 ? body.calibration.ece : null
   record.perClass = body.perClass.map(({ className, ap, boxes }) => ({
     className,
     ap,

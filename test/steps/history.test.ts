@@ -43,6 +43,10 @@ test('one release is a history: its score, interval, data and latency, as its ev
     tag: 'worksite@v1.0.0',
     map: body.coco.stats[0],
     interval: body.mapInterval?.overall.map,
+    map50: body.coco.stats[1],
+    map50Interval: body.mapInterval?.overall.map50,
+    recall: { confidence: 0.25, iou: 0.5, interval: body.rateInterval?.overall.recall },
+    ece: body.calibration?.ece,
     trainImages: 180,
     validation: { images: 130, scenes: 130 },
     latency: { target: 'a laptop', value: 0.97, low: 0.94, high: 1.01 },
@@ -50,14 +54,26 @@ test('one release is a history: its score, interval, data and latency, as its ev
     missing: [],
   })
   const page = renderHistory({ models, searched: [] }, [])
-  // All classes, each class, and latency; one number of training images needs no chart.
-  expect(page.match(/<svg /g)?.length).toBe(2 + body.perClass.filter(({ ap }) => ap >= 0).length)
+  // The bounds of the mean recall are about the mean that is drawn.
+  const { value = Number.NaN, interval } = models[0]?.releases[0]?.recall ?? {}
+  expect(interval?.lower95).toBeLessThan(value)
+  expect(interval?.upper99).toBeGreaterThan(value)
+  // Four of all classes, each class, and latency; one number of training images needs no chart.
+  expect(page.match(/<svg /g)?.length).toBe(5 + body.perClass.filter(({ ap }) => ap >= 0).length)
 })
 
 test('without the evidence every missing document is named, and no score is invented', async () => {
   const { models } = await historyOf([])
   const [release] = models[0]?.releases ?? []
-  expect(release).toMatchObject({ map: null, latency: null, trainImages: null, verdict: 'pass' })
+  expect(release).toMatchObject({
+    map: null,
+    map50Interval: null,
+    recall: null,
+    ece: null,
+    latency: null,
+    trainImages: null,
+    verdict: 'pass',
+  })
   expect(release?.missing.map((text) => text.split(' ')[0])).toEqual(['Evaluation', 'Latency', 'TrainRun'])
   expect(renderHistory({ models, searched: ['git'] }, [])).toContain('No evaluation was found, so no score is drawn.')
 })

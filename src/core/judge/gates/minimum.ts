@@ -1,5 +1,6 @@
 import { type EvaluationBody, evaluation } from '../../documents/evaluation.ts'
 import { nearest } from '../../documents/suggest.ts'
+import { meanRate } from '../../metrics/mean-rate.ts'
 import { normalCdf } from '../../stats/distributions.ts'
 import { holmAdjusted } from '../../stats/multiple-tests.ts'
 import { differenceAlarm } from '../comparison-lines.ts'
@@ -90,7 +91,7 @@ export const minimum = defineGate(evaluation, {
 
 function rowsOf(body: EvaluationBody, name: Name, line: GateLine): { rows: Row[]; unknown: string[] } {
   if (!line.perClass && !line.classes) {
-    const value = isAp(name) ? (body.coco.stats[name === 'map' ? 0 : 1] ?? Number.NaN) : meanRate(body, name)
+    const value = isAp(name) ? (body.coco.stats[name === 'map' ? 0 : 1] ?? Number.NaN) : meanRate(body.perClass, name)
     const bounds = (isAp(name) ? body.mapInterval?.overall[name] : body.rateInterval?.overall[name]) ?? null
     return { rows: [{ of: '', value, images: body.images, boxes: body.images, bounds }], unknown: [] }
   }
@@ -117,12 +118,6 @@ function rowsOf(body: EvaluationBody, name: Name, line: GateLine): { rows: Row[]
 
 function isAp(name: Name): name is 'map' | 'map50' {
   return name === 'map' || name === 'map50'
-}
-
-/** Every class counts alike, as in mAP; -1 without ground truth. */
-function meanRate({ perClass }: EvaluationBody, name: 'precision' | 'recall' | 'f1'): number {
-  const present = perClass.filter(({ boxes }) => boxes > 0)
-  return present.length === 0 ? -1 : present.reduce((sum, row) => sum + row[name], 0) / present.length
 }
 
 /** One-sided p-value against "at the floor", from the upper bound. */

@@ -14,6 +14,11 @@ export type ReleaseRecord = {
   map: number | null
   map50: number | null
   interval: Bounds
+  map50Interval: Bounds
+  /** Mean over the classes at the operating point, which two releases may have chosen otherwise. */
+  recall: { value: number; confidence: number; iou: number; interval: Bounds } | null
+  /** Gap between confidence and precision; nobody computes its error. */
+  ece: number | null
   perClass: { className: string; ap: number; boxes: number; interval: Bounds }[]
   /** Against the champion of its day; below 1 is faster. */
   latency: { target: string; value: number; low: number | null; high: number | null } | null

@@ -1,4 +1,4 @@
-import { historyChart } from './history-chart.ts'
+import { type HistoryPoint, historyChart } from './history-chart.ts'
 import type { Bounds, ReleaseHistory, ReleaseRecord } from './history-input.ts'
 import { ap, html, plural, range, section, shortDigest, table } from './html.ts'
 import { pageShell } from './shell.ts'
@@ -78,8 +78,35 @@ function pointsOf(
 function qualityCharts(releases: ReleaseRecord[]): string {
   const points = pointsOf(releases, ({ map, interval }) => (map === null ? null : { value: map, interval }))
   if (points.length === 0) return '<p class="soft">No evaluation was found, so no score is drawn.</p>'
-  const chart = historyChart(points, { label: 'mAP50-95 by release, with intervals', floor: 0 })
-  return `<div class="two"><div><h4>mAP50-95</h4>${chart}</div>${dataChart(releases)}</div>`
+  const charts = [
+    chartOf('mAP50-95', points, 'mAP50-95 by release, with intervals'),
+    chartOf(
+      'mAP50',
+      pointsOf(releases, ({ map50, map50Interval: interval }) => (map50 === null ? null : { value: map50, interval })),
+      'mAP50 by release, with intervals',
+    ),
+    chartOf('Recall at the operating point', recallPoints(releases), 'recall by release, with intervals'),
+    chartOf(
+      'Calibration error (ECE, lower is better)',
+      pointsOf(releases, ({ ece }) => (ece === null ? null : { value: ece, interval: null })),
+      'calibration error by release',
+    ),
+  ]
+  return `<div class="two">${charts.join('')}${dataChart(releases)}</div>`
+}
+
+function chartOf(title: string, points: HistoryPoint[], label: string): string {
+  return points.length === 0 ? '' : `<div><h4>${title}</h4>${historyChart(points, { label, floor: 0 })}</div>`
+}
+
+/** Recall at another operating point is another quantity, so that it is a yardstick of its own. */
+function recallPoints(releases: ReleaseRecord[]): HistoryPoint[] {
+  return releases.flatMap((release) =>
+    pointsOf([release], ({ recall }) => recall).map((point) => ({
+      ...point,
+      yardstick: `${point.yardstick} ${release.recall?.confidence} ${release.recall?.iou}`,
+    })),
+  )
 }
 
 function dataChart(releases: ReleaseRecord[]): string {
@@ -131,7 +158,10 @@ function numbers(releases: ReleaseRecord[]): string {
   const columns = [
     { head: 'release' },
     { head: 'labels' },
-    ...['training images', 'validation', 'mAP50-95', 'mAP50', 'p50 latency'].map((head) => ({ head, numeric: true })),
+    ...['training images', 'validation', 'mAP50-95', 'mAP50', 'recall', 'ECE', 'p50 latency'].map((head) => ({
+      head,
+      numeric: true,
+    })),
     { head: 'verdict' },
   ]
   const rows = releases.map((release) => [
@@ -140,7 +170,9 @@ function numbers(releases: ReleaseRecord[]): string {
     release.trainImages ?? '–',
     release.validation ? `${release.validation.images} in ${plural(release.validation.scenes, 'scene')}` : '–',
     score(release.map, release.interval),
-    ap(release.map50),
+    score(release.map50, release.map50Interval),
+    release.recall ? score(release.recall.value, release.recall.interval) : '–',
+    release.ece === null ? '–' : release.ece.toFixed(3),
     ratioOf(release.latency),
     html(release.verdict ?? '–'),
   ])

@@ -80,3 +80,14 @@ test('scores on another validation set are not joined to those before', () => {
   expect(chart.match(/stroke-dasharray="3 3"/g)).toHaveLength(1)
   expect(chart.match(/stroke-width="3"/g)).toHaveLength(3)
 })
+
+test('the history draws mAP50, recall and calibration too; recall at another operating point is not joined', () => {
+  const chartOf = (label: string) => new RegExp(`aria-label="${label}.*?</svg>`, 's').exec(clean.history)?.[0] ?? ''
+  const [map50, recall, ece] = ['mAP50 by release', 'recall by release', 'calibration error by release'].map(chartOf)
+  for (const chart of [map50, recall, ece]) expect(chart?.match(/<circle /g)).toHaveLength(3)
+  expect(map50?.match(/stroke-width="3"/g)).toHaveLength(3)
+  expect(`${recall}${ece}`).not.toContain('stroke-width="3"')
+  // Once between the validation sets, once where the confidence changed on the same set.
+  expect(map50?.match(/stroke-dasharray="3 3"/g)).toHaveLength(1)
+  expect(recall?.match(/stroke-dasharray="3 3"/g)).toHaveLength(2)
+})
