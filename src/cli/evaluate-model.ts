@@ -3,6 +3,7 @@ import { readDataset } from '../adapters/dataset.ts'
 import { writeJson, writeWhole } from '../adapters/files.ts'
 import { createImages } from '../adapters/images.ts'
 import { readModelFile } from '../adapters/onnx/model-file.ts'
+import { providerOf } from '../adapters/onnx/providers.ts'
 import { createOnnxRuntime } from '../adapters/onnx/runtime.ts'
 import { createStorage } from '../adapters/storage.ts'
 import { datasetDigests } from '../core/dataset/digest.ts'
@@ -25,6 +26,7 @@ const options = {
   json: { type: 'string' },
   hard: { type: 'string' },
   html: { type: 'string' },
+  provider: { type: 'string' },
   evidence: { type: 'string' },
 } as const
 
@@ -37,19 +39,21 @@ export async function evaluateModelCommand(args: string[], console: Console): Pr
   const split = splitOf(values.split)
   const artifact = resolve(values.model)
   const { serving, threads } = servingOf(values, artifact, 0.001)
+  const provider = providerOf(values.provider)
   const progress = console.progress('evaluate')
   const dataset = readDataset(resolve(values.data), { md5: true })
   const predictionsFile = values.evidence
     ? `${basename(values.evidence, '.json')}.predictions.json`
     : 'predictions.json'
   const { evaluation, predictions, predictionsJson } = await evaluateModel(
-    { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() },
+    { runtime: createOnnxRuntime(provider), images: createImages(), storage: createStorage() },
     {
       artifact,
       dataset,
       split,
       serving: { ...serving, multiLabel: values['as-val'] ?? false },
       threads,
+      provider,
       subject: { artifact: readModelFile(artifact).sha256, ...validationSetOf(dataset, split) },
       predictionsFile,
       progress,

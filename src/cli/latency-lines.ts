@@ -1,14 +1,15 @@
 import { slowdownOf } from '../core/compare/latency.ts'
+import { placeOf } from '../core/compare/latency-run.ts'
 import type { LatencyBody } from '../core/documents/operational.ts'
 
 type Limits = { p50?: number; p95?: number }
 
 /** A measurement of latency in lines: both arms, both ratios, and what the allowed ratios make of them. */
 export function latencyLines(body: LatencyBody, limits: Limits): string[] {
-  const { target, arms, noise, clock } = body
+  const { arms, noise, clock } = body
   const by = clock === 'processor' ? 'processor time, since the machine was noisy' : 'the wall clock'
   return [
-    `on ${target}`,
+    `on ${placeOf(body)}`,
     ...arms.map(armLine),
     `${ratioLine('at the median', body.ratioP50)}, by ${by}${noise.noisy ? ', noisy machine' : ''}`,
     ratioLine('at the 95th percentile', body.ratioP95),

@@ -12,7 +12,7 @@ import { joinVerdicts } from '../core/judge/join-verdicts.ts'
 import type { PredictionSet } from '../core/metrics/predictions-file.ts'
 import type { Progress, Runtime, Serving } from '../ports.ts'
 import { acceptancesIn } from '../steps/acceptances-in.ts'
-import type { MeasureLatency } from '../steps/bench.ts'
+import type { BenchInput, MeasureLatency } from '../steps/bench.ts'
 import { judgingOf } from '../steps/bundle.ts'
 import { compareEvaluations } from '../steps/compare-models.ts'
 import { evaluateModel } from '../steps/evaluate-model.ts'
@@ -69,6 +69,8 @@ export async function judgeArms(
     latency: DeclaredText | null
     /** Name of the machine that judges, which latency is measured on. */
     target: string
+    /** What runs the models while they are timed; scores are the processor's. */
+    provider?: BenchInput['provider']
     /** A file of the base, where acceptances lie; null when there is none. */
     read: (path: string) => Promise<Uint8Array | null>
     today: string

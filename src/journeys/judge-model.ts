@@ -104,7 +104,7 @@ export async function measureArms(
       threads: 1,
       target: tools.target,
       runs: 10,
-      settle: settledBelow(policy),
+      settle: settledBelow(policy, tools.target),
       imagesPerRun: 60,
       progress: tools.console.progress('  latency, champion and candidate in turn'),
       signal: tools.signal,
@@ -112,9 +112,9 @@ export async function measureArms(
   )
 }
 
-/** The ratios that a policy asks for; none where it asks for none. */
-export function settledBelow(policy: DeclaredText): BenchInput['settle'] {
-  const lines = readPolicy(policy.yaml, policy.file).gates ?? []
+/** The ratios that a policy asks for on a target; none where it asks for none. */
+export function settledBelow(policy: DeclaredText, target: string): BenchInput['settle'] {
+  const lines = (readPolicy(policy.yaml, policy.file).gates ?? []).filter((line) => (line.target ?? target) === target)
   const limitOf = (name: string) =>
     lines.find(({ gate, measure }) => gate === 'latency' && (measure ?? 'ratio-p95') === name)?.atMost
   const [p50, p95] = [limitOf('ratio-p50'), limitOf('ratio-p95')]

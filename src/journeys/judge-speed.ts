@@ -7,7 +7,7 @@ import { settledVerdict } from '../core/judge/acceptance.ts'
 import type { JudgeOptions } from '../core/judge/judge.ts'
 import type { Progress, Serving, Storage } from '../ports.ts'
 import { acceptancesIn } from '../steps/acceptances-in.ts'
-import { bench, type MeasureLatency } from '../steps/bench.ts'
+import { type BenchInput, bench, type MeasureLatency } from '../steps/bench.ts'
 import { gate } from '../steps/gate.ts'
 import { settledBelow } from './judge-model.ts'
 
@@ -20,21 +20,22 @@ export async function judgeSpeed(
     champion: { artifact: string }
     dataset: Dataset
     serving: Serving
-    /** Name of the machine. */
+    /** Name of the machine, as gates ask for it. */
     target: string
+    provider?: BenchInput['provider']
     options: JudgeOptions & { today: string }
     /** A file of the base, where acceptances lie. */
     read: (path: string) => Promise<Uint8Array | null>
   },
 ): Promise<{ latency: DocumentOf<typeof latency>; verdict: Document<'Verdict', VerdictBody> }> {
-  const { policy, arm, champion, dataset, serving, target, options } = input
+  const { policy, arm, champion, dataset, serving, target, provider, options } = input
   const { root, images } = dataset
   const timed = images.filter(({ split }) => split === 'val').slice(0, 40)
   const measured = await bench(ports, {
     baseline: { name: 'champion', artifact: champion.artifact },
     candidate: { name: arm.role, artifact: arm.artifact },
     images: timed.map(({ file }) => `${root}/${file}`),
-    ...{ serving, threads: 1, target, settle: settledBelow(policy), imagesPerRun: 60 },
+    ...{ serving, threads: 1, target, provider, settle: settledBelow(policy, target), imagesPerRun: 60 },
     progress: ports.progress('latency, champion and candidate in turn'),
   })
   const open = gate({ policy, evidence: [measured], subject: measured.subject, options })

@@ -18,6 +18,8 @@ export type EvaluateModelInput = {
   split: Exclude<Split, 'none'>
   serving: Serving
   threads: number
+  /** What the runtime at hand runs it on; the processor unless another is named. */
+  provider?: 'cpu' | 'cuda' | 'tensorrt'
   subject: Subject
   /** Name under which the predictions will lie beside the document. */
   predictionsFile?: string
@@ -47,7 +49,8 @@ export async function evaluateModel(
     const { confidence, iou, maxDetections, multiLabel, suppression } = serving
     const groups = predictions.groups ?? []
     const byScene = sceneSlicing(predictions.scenes, groups)
-    const body = evaluateDetections({
+    const { provider = 'cpu' } = input
+    const scored = evaluateDetections({
       truth: predictions.truth,
       detections: predictions.detections,
       classNames: dataset.classes,
@@ -59,6 +62,7 @@ export async function evaluateModel(
       predictions: { file: predictionsFile, sha256: sha256(predictionsJson) },
       notes: [...notes, ...byScene.notes],
     })
+    const body = provider === 'cpu' ? scored : { ...scored, provider }
     return {
       evaluation: evaluation.make({ ...input.subject, serving: servingDigest(serving) }, body),
       predictions,

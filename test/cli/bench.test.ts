@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, expect, test } from 'vitest'
 import { createImages } from '../../src/adapters/images.ts'
-import { latency } from '../../src/core/documents/operational.ts'
+import { machineOf } from '../../src/adapters/onnx/latency-target.ts'
+import { type LatencyBody, latency } from '../../src/core/documents/operational.ts'
 import { problemsOf } from '../../src/core/documents/parse.ts'
 import { constantModel, rawHead } from '../adapters/onnx-writer.ts'
 
@@ -33,9 +34,14 @@ test('a provider that is absent or unknown ends with exit 2 and measures nothing
 test('writes evidence that names its target, and none of a model that was slowed on purpose', async () => {
   const file = join(folder, 'latency.json')
   const { stdout, exitCode } = await bench('--runs', '2', '--per-run', '3', '--target', 'edge box', '--evidence', file)
-  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/on edge box\na: p50 .* MiB, loaded in \d+ ms; decode/)])
-  const { body } = JSON.parse(readFileSync(file, 'utf8')) as { body: { target: string } }
+  expect([exitCode, stdout]).toEqual([
+    0,
+    expect.stringMatching(/on edge box \(.*ONNX Runtime .* cpu, 1 thread\)\na: p50 .* MiB, loaded in \d+ ms; decode/),
+  ])
+  const { body } = JSON.parse(readFileSync(file, 'utf8')) as { body: LatencyBody }
   expect([body.target, problemsOf(latency, body)]).toEqual(['edge box', []])
+  // The name is the caller's, the machine is not.
+  expect(body.machine).toEqual(machineOf('cpu', 1))
   const { meta } = JSON.parse(readFileSync(file, 'utf8'))
   expect(Math.abs(Date.now() - Date.parse(meta.createdAt))).toBeLessThan(86_400_000)
   const slowed = await bench('--slowdown', '1.05', '--evidence', file)

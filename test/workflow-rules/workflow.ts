@@ -54,6 +54,7 @@ export function contextOf(file: string, text: string): Context {
 }
 
 /** Whether a job runs on hardware of our own. */
-export const isSelfHosted = (job: Job) => JSON.stringify(job['runs-on'] ?? '').includes('self-hosted')
+/** A label out of a variable may be one of our own machine's. */
+export const isSelfHosted = (job: Job) => /self-hosted|\$\{\{/.test(JSON.stringify(job['runs-on'] ?? ''))
 /** Whether what a job leaves is promoted later. */
 export const isPromoted = (context: Context) => /release|promot|train|export/.test(context.file)

@@ -5,7 +5,7 @@ import type { LatencyJob } from '../../steps/bench.ts'
 import { createImages } from '../images.ts'
 import type { LatencyAnswer } from './latency.ts'
 import { watchHost } from './latency-host.ts'
-import { latencyTarget } from './latency-target.ts'
+import { latencyTarget, machineOf } from './latency-target.ts'
 import { createOnnxRuntime } from './runtime.ts'
 
 /** Times one model on the job's pictures in this process; what is wrong with the input is part of the answer. */
@@ -38,6 +38,7 @@ async function measure(job: LatencyJob): Promise<LatencyRun> {
     loadMs,
     artifactBytes: statSync(job.artifact).size,
     target: latencyTarget(provider, job.threads),
+    machine: machineOf(provider, job.threads),
   }
   let host = watchHost()
   for (let i = -job.warmUp; i < job.timedImages; i++) {

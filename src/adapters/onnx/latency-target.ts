@@ -1,27 +1,28 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, platform } from 'node:os'
-import { UsageError } from '../../core/errors.ts'
-import { type Provider, providers } from './session.ts'
+import { type Machine, machineInWords } from '../../core/compare/latency-run.ts'
+import type { Provider } from './providers.ts'
 
-/**
- * Name of what is measured on: processor, cores, provider, threads, version of ONNX Runtime. The same name means that
- * milliseconds may be compared; it reads alike on every machine of one class.
- */
-export function latencyTarget(provider: Provider, threads: number): string {
-  const model = (cpus()[0]?.model ?? '').replaceAll(/\s+/g, ' ').trim() || 'unknown processor'
-  const own = `${platform()} ${arch()}, ${model}, ${availableParallelism()} cores`
-  return `${own}, ONNX Runtime ${ortVersion()} ${provider}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`.slice(
-    0,
-    200,
-  )
+/** What is measured on; it stands in the evidence beside the target's name, which people choose. */
+export function machineOf(provider: Provider, threads: number): Machine {
+  const processor = (cpus()[0]?.model ?? '').replaceAll(/\s+/g, ' ').trim() || 'unknown processor'
+  return {
+    system: `${platform()} ${arch()}`,
+    processor: processor.slice(0, 100),
+    cores: availableParallelism(),
+    runtime: `ONNX Runtime ${ortVersion()}`,
+    provider,
+    threads,
+  }
 }
 
-/** The provider that --provider names. */
-export function providerOf(text = 'cpu'): Provider {
-  const known = providers.find((name) => name === text)
-  if (known) return known
-  throw new UsageError(`there is no provider "${text}"`, { mend: `one of ${providers.join(', ')}` })
+/**
+ * Name of a target where nobody gave one. The same name means that milliseconds may be compared; it reads alike on every
+ * machine of one class.
+ */
+export function latencyTarget(provider: Provider, threads: number): string {
+  return machineInWords(machineOf(provider, threads))
 }
 
 /** From its package, so that naming a target does not load 40 MB. */

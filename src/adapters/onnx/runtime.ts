@@ -4,7 +4,8 @@ import { UsageError } from '../../core/errors.ts'
 import type { Serving } from '../../ports.ts'
 import { checkServing, detectorOf, type Output, type TimedDetector } from '../detector.ts'
 import { type ModelFile, readModelFile } from './model-file.ts'
-import { imageInput, type Ort, openSession, type Provider } from './session.ts'
+import type { Provider } from './providers.ts'
+import { imageInput, type Ort, openSession } from './session.ts'
 
 /** A detector that also tells where the time of one picture went, and what its file says of itself. */
 type OnnxDetector = TimedDetector & { sha256: string }

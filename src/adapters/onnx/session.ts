@@ -1,6 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node'
 import { ToolError, UsageError } from '../../core/errors.ts'
 import type { ModelFile } from './model-file.ts'
+import { installedProviders, type Provider } from './providers.ts'
 
 export type Ort = typeof import('onnxruntime-node')
 
@@ -16,10 +17,6 @@ async function loadOrt(): Promise<Ort> {
   }
 }
 
-export const providers = ['cpu', 'cuda', 'tensorrt'] as const
-/** What runs the model; one that is asked for and absent is an error, never another in its place. */
-export type Provider = (typeof providers)[number]
-
 export type Input = { name: string; type: 'float32' | 'float16'; size: number }
 
 /** One session on the provider with exactly the given threads; UsageError when the file is no model that runs here. */
@@ -29,6 +26,8 @@ export async function openSession(
   provider: Provider = 'cpu',
 ): Promise<{ ort: Ort; session: InferenceSession }> {
   const ort = await loadOrt()
+  const installed = installedProviders(ort.listSupportedBackends())
+  if (provider !== 'cpu' && !installed.includes(provider)) throw noProvider(provider, `it has ${installed.join(', ')}`)
   try {
     const session = await ort.InferenceSession.create(file.bytes, {
       executionProviders: [provider],
@@ -40,7 +39,9 @@ export async function openSession(
     })
     return { ort, session }
   } catch (error) {
-    if (provider !== 'cpu' && absent.test((error as Error).message)) throw noProvider(provider, error)
+    const { message } = error as Error
+    if (provider !== 'cpu' && absent.test(message))
+      throw noProvider(provider, message.trim().split('\n')[0]?.slice(0, 200) ?? '', error)
     throw new UsageError(`ONNX Runtime refuses the model: ${(error as Error).message.trim()}`, {
       where: file.path,
       mend: 'export it again as one self-contained .onnx file, at opset 18 or lower',
@@ -53,9 +54,8 @@ export async function openSession(
 const absent =
   /onnxruntime_providers|shared library|backend not found|no available backend|not enabled in this build|CUDA (?:failure|driver)/i
 
-function noProvider(provider: Provider, cause: unknown): UsageError {
-  const first = (cause as Error).message.trim().split('\n')[0]?.slice(0, 200)
-  return new UsageError(`ONNX Runtime has no ${provider} here, so nothing was measured on it: ${first}`, {
+function noProvider(provider: Provider, why: string, cause?: unknown): UsageError {
+  return new UsageError(`ONNX Runtime has no ${provider} here, so nothing was measured on it: ${why}`, {
     mend: `install the ${provider} libraries of onnxruntime-node (Linux x64, CUDA 12, cuDNN 9), or take --provider cpu`,
     cause,
   })

@@ -9,6 +9,7 @@ and must never be mixed.
   --model FILE        an ONNX model instead, run over --data DIR
   --metrics NAME      coco (the twelve numbers alone, in the least time) or ultralytics; all by default;
                       for COCO files without --evidence
+  --provider NAME     what runs the model: cpu (default), cuda or tensorrt; one that is not here is an error
   --json FILE         the numbers: coco and ultralytics
   --evidence FILE     the whole document, for gates and compare; its predictions lie beside it
   --hard FILE         what it gets wrong by likely cause, as a queue of images to look at

@@ -15,9 +15,26 @@ export type LatencyRun = {
   artifactBytes?: number
   /** Where it ran, in words; runs of two places are never compared. */
   target?: string
+  /** The same in parts. */
+  machine?: Machine
   /** When each timed image was done, milliseconds since 1970. */
   doneAt?: number[]
   host?: HostNoise
+}
+
+/** Processor, runtime and provider that a measurement was taken on. */
+export type Machine = NonNullable<LatencyBody['machine']>
+
+/** A machine in words, which is also the name of a target where nobody gave one. */
+export function machineInWords({ system, processor, cores, runtime, provider, threads }: Machine): string {
+  const own = `${system}, ${processor}, ${cores} cores`
+  return `${own}, ${runtime} ${provider}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`.slice(0, 200)
+}
+
+/** What a measurement was taken on: the target's name, with the machine where the name does not tell. */
+export function placeOf({ target, machine }: Pick<LatencyBody, 'target' | 'machine'>): string {
+  const words = machine ? machineInWords(machine) : target
+  return words === target ? target : `${target} (${words})`
 }
 
 /** What the host did while one run was timed; null where the system does not tell. */

@@ -41,8 +41,10 @@ export function compareLatency(
   const clock = noisy && timed && protocol.threads === 1 ? 'processor' : 'wall'
   const { looks = usualLooks } = protocol
   const betweenRunsCv = Math.max(...[baseline, candidate].map((arm) => variation(perRun(arm.runs, 0.5, 'wall'))))
+  const machine = runs[0]?.machine
   return {
     target,
+    ...(machine ? { machine } : {}),
     protocol: { ...protocol, looks },
     clock,
     arms: [armOf(baseline, clock), armOf(candidate, clock)],

@@ -105,8 +105,10 @@ export const evaluation = defineDocument(
         perClass: list(object({ className: text, units: count, ...rateBounds })),
       }),
       notes: list(text),
+      /** What ran the model, where it was not the processor. */
+      provider: oneOf('cuda', 'tensorrt'),
     },
-    ['byConfidence', 'errors', 'calibration', 'mapInterval', 'rateInterval', 'notes'],
+    ['byConfidence', 'errors', 'calibration', 'mapInterval', 'rateInterval', 'notes', 'provider'],
   ),
 )
 export type EvaluationBody = BodyOf<typeof evaluation>

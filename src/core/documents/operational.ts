@@ -55,7 +55,17 @@ export const latency = defineDocument(
   'Latency of two models on one target, interleaved',
   object(
     {
+      /** What gates ask for: a name that people chose, or the machine in words. */
       target: name,
+      /** What it was really taken on, whatever the target is called. */
+      machine: object({
+        system: text,
+        processor: text,
+        cores: count,
+        runtime: text,
+        provider: oneOf('cpu', 'cuda', 'tensorrt'),
+        threads: count,
+      }),
       protocol: object(
         {
           order: text,
@@ -101,7 +111,7 @@ export const latency = defineDocument(
       /** Runs an arm that find a slowdown of 5 % with a power of 0.9 at the spread of these; null where they are too few to tell. */
       runsToFind: object({ p50: nullable(count), p95: nullable(count) }),
     },
-    ['clock', 'bounds', 'runsToFind'],
+    ['machine', 'clock', 'bounds', 'runsToFind'],
   ),
 )
 export type LatencyBody = BodyOf<typeof latency>

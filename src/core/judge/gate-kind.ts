@@ -71,27 +71,36 @@ export type GateKind = {
   comparesWith: (line: GateLine) => 'champion' | 'control' | null
   /** Whether a sound document of the right kind is the one this line speaks of. */
   selects: (body: unknown, line: GateLine) => boolean
+  /** What a document was measured on or made for; a line with `target` reads no other. */
+  targetOf?: (body: unknown) => string
   judge: (body: unknown, line: GateLine, context: Context) => Draft[]
 }
 
-type Definition<Body> = Omit<GateKind, 'document' | 'selects' | 'judge' | 'comparesWith' | 'targets' | 'falseAlarm'> & {
+type Definition<Body> = Omit<
+  GateKind,
+  'document' | 'selects' | 'targetOf' | 'judge' | 'comparesWith' | 'targets' | 'falseAlarm'
+> & {
   falseAlarm?: GateKind['falseAlarm']
   targets?: readonly string[] | null
   comparesWith?: GateKind['comparesWith']
   selects?: (body: Body, line: GateLine) => boolean
+  targetOf?: (body: Body) => string
   judge: (body: Body, line: GateLine, context: Context) => Draft[]
 }
 
 /** A gate over one kind of document. The judge checks a body against the kind's schema before it gets here. */
 export function defineGate<Body>(document: DocumentKind<string, Body>, definition: Definition<Body>): GateKind {
-  const { selects, judge } = definition
+  const { selects, targetOf, judge, ...plain } = definition
+  const ofTarget = (body: Body, line: GateLine) =>
+    targetOf === undefined || line.target === undefined || targetOf(body) === line.target
   return {
-    ...definition,
+    ...plain,
     document,
     falseAlarm: definition.falseAlarm ?? (() => null),
     targets: definition.targets === undefined ? [] : definition.targets,
     comparesWith: definition.comparesWith ?? (() => null),
-    selects: (body, line) => selects?.(body as Body, line) ?? true,
+    selects: (body, line) => (selects ?? ofTarget)(body as Body, line),
+    ...(targetOf ? { targetOf: (body: unknown) => targetOf(body as Body) } : {}),
     judge: (body, line, context) => judge(body as Body, line, context),
   }
 }

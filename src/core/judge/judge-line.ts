@@ -25,7 +25,7 @@ export function judgeLine(
     evidence: id,
     ...(draft.verdict === 'inconclusive' ? { holds } : {}),
   })
-  const { fitting, malformed, refused } = sortEvidence(kind, line, evidence, context)
+  const { fitting, elsewhere, malformed, refused } = sortEvidence(kind, line, evidence, context)
   const wanted = documentOf(kind, line).kind
   if (malformed) return [finish(nothing(kind, line, malformed, `make the ${wanted} again`), null)]
   if (fitting.length > 0) {
@@ -39,6 +39,10 @@ export function judgeLine(
   if (refused) return [finish(nothing(kind, line, refused.why, refused.settle), null)]
   const compared = kind.comparesWith(line)
   if (options.firstRelease && compared && context.subject[compared] === undefined) return []
+  if (line.target !== undefined && elsewhere.length > 0) {
+    const what = `the ${wanted} is of ${elsewhere.join(' and ')}, asked is ${line.target}`
+    return [finish(nothing(kind, line, what, `make the ${wanted} for ${line.target}`), null)]
+  }
   const what = `there is no ${wanted}${line.target ? ` for ${line.target}` : ''} among the evidence`
   return [finish(nothing(kind, line, what, `give the ${wanted} that this gate reads`), null)]
 }
@@ -46,6 +50,7 @@ export function judgeLine(
 function sortEvidence(kind: GateKind, line: GateLine, evidence: readonly Document[], context: Context) {
   const wanted = documentOf(kind, line)
   const fitting = new Map<string, { document: Document; id: string }>()
+  const elsewhere = new Set<string>()
   let malformed: string | null = null
   let refused: ReturnType<typeof refusalOf> = null
   for (const document of evidence) {
@@ -55,7 +60,10 @@ function sortEvidence(kind: GateKind, line: GateLine, evidence: readonly Documen
       malformed = `the ${document.kind} is malformed: ${problem?.message ?? `version ${document.version}`}`
       continue
     }
-    if (!kind.selects(document.body, line)) continue
+    if (!kind.selects(document.body, line)) {
+      if (kind.targetOf) elsewhere.add(kind.targetOf(document.body))
+      continue
+    }
     const refusal = refusalOf(document, context.subject)
     if (refusal) refused = refusal
     else {
@@ -70,7 +78,12 @@ function sortEvidence(kind: GateKind, line: GateLine, evidence: readonly Documen
     }
   }
   // By id, so that the order of the evidence never shows in the verdict.
-  return { fitting: [...fitting.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), malformed, refused }
+  return {
+    fitting: [...fitting.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    elsewhere: [...elsewhere].sort(),
+    malformed,
+    refused,
+  }
 }
 
 /** Null for a document that holds a number beyond any (1e999), where its schema lets anything stand. */

@@ -130,6 +130,16 @@ describe('latency', () => {
     expect(wordOf({ ...ceiling, atMost: 12.1 }, latencyOf(1, 1.02))).toBe('fail')
     expect(wordOf({ ...ceiling, target: 'orin' }, latencyOf(1, 1.02))).toBe('inconclusive')
   })
+
+  test('a fast measurement of another target answers nothing, and both targets are named', () => {
+    const orin: GateLine = { ...line, target: 'orin' }
+    expect(first(orin, latencyOf(0.5, 0.6))).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringMatching(/the Latency is of cpu, asked is orin$/),
+      settle: 'make the Latency for orin',
+    })
+    expect(first(orin, latencyOf(0.5, 0.6, { target: 'orin' }))?.verdict).toBe('pass')
+  })
 })
 
 describe('parity', () => {

@@ -40,7 +40,7 @@ export const latency = defineGate(latencyDocument, {
   falseAlarm: (line) => ((line.measure ?? 'ratio-p95').startsWith('ratio') ? 0.01 : null),
   whenInconclusive: 'hold',
   comparesWith: (line) => ((line.measure ?? 'ratio-p95').startsWith('ratio') ? 'champion' : null),
-  selects: (body, line) => line.target === undefined || body.target === line.target,
+  targetOf: ({ target }) => target,
   judge: (body, line) => {
     const measure = measureOf(latency, line)
     const limit = line.atMost ?? 1

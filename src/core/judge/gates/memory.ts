@@ -39,7 +39,7 @@ export const memory = defineGate(latencyDocument, {
   tooLittle: 'not measured, or fewer runs than asked: open',
   whenInconclusive: 'hold',
   comparesWith: (line) => (line.measure === 'ratio-peak-memory' ? 'champion' : null),
-  selects: (body, line) => line.target === undefined || body.target === line.target,
+  targetOf: ({ target }) => target,
   judge: (body, line) => {
     const measure = measureOf(memory, line)
     const ratio = measure.name === 'ratio-peak-memory'

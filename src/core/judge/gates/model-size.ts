@@ -26,7 +26,7 @@ export const modelSize = defineGate(parityDocument, {
   perClass: 'never',
   tooLittle: 'no size written: open; a size counts also where the format could not be run',
   whenInconclusive: 'hold',
-  selects: (body, line) => line.target === undefined || body.artifact.format === line.target,
+  targetOf: ({ artifact }) => artifact.format,
   judge: (body, line) => {
     const { format, bytes } = body.artifact
     const question = {

@@ -85,7 +85,7 @@ export const parity = defineGate(parityDocument, {
   tooLittle: 'exported but not measured, no image, or no box: open',
   falseAlarm: (line) => ((line.measure ?? 'map-loss') === 'map-loss' ? 0.025 : null),
   whenInconclusive: 'hold',
-  selects: (body, line) => line.target === undefined || body.artifact.format === line.target,
+  targetOf: ({ artifact }) => artifact.format,
   judge: (body, line) => {
     const { name, unit, limit: key } = measureOf(parity, line)
     const limit = key === 'margin' ? -(line.margin ?? 0) : (line.atMost ?? 0)

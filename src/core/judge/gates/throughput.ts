@@ -26,6 +26,6 @@ export const throughput = defineGate(latencyDocument, {
   units: 'process runs an arm',
   tooLittle: 'not measured, or fewer runs than asked: open',
   whenInconclusive: 'hold',
-  selects: (body, line) => line.target === undefined || body.target === line.target,
+  targetOf: ({ target }) => target,
   judge: (body, line) => [machineLine(body, line, imagesPerSecond, (candidate) => candidate.imagesPerSecond)],
 })

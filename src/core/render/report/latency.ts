@@ -1,3 +1,4 @@
+import { placeOf } from '../../compare/latency-run.ts'
 import type { LatencyBody } from '../../documents/operational.ts'
 import type { PullRequestReport } from '../report-input.ts'
 import { armOf } from './arms.ts'
@@ -31,7 +32,7 @@ export function latencySection({ latency }: PullRequestReport): string {
     Math.round(arm.peakMemoryMiB),
   ])
   const facts = [
-    `On ${html(latency.target)}. Below 1 the ${html(arms.at(-1)?.name ?? 'candidate')} is faster.`,
+    `On ${html(placeOf(latency))}. Below 1 the ${html(arms.at(-1)?.name ?? 'candidate')} is faster.`,
     noise.noisy
       ? `<b>The machine was noisy</b>: run medians spread by ${percent(noise.betweenRunsCv)}.`
       : `Run medians spread by ${percent(noise.betweenRunsCv)}.`,
