@@ -3,6 +3,7 @@ import {
   type GpuSpent,
   gpuSpent,
   monthOf,
+  startedOn,
   type TrainingNews,
   trainingNews,
 } from '../core/judge/gpu-budget.ts'
@@ -10,7 +11,7 @@ import type { Forge, PullRequest, WorkflowRun } from '../ports.ts'
 
 /** What the default branch's settings allow; the workflow gives it, nothing of a proposal does. */
 export type GpuLimits = { budget: GpuBudget; machines: number; now: Date }
-export type GpuSpending = { budget: GpuBudget; spent: GpuSpent; news: TrainingNews | null }
+export type GpuSpending = { budget: GpuBudget; spent: GpuSpent; news: TrainingNews | null; started: number }
 
 /** Runs of Train since the month began, or since a proposal was opened if that is longer ago. */
 export async function trainingRuns(
@@ -30,5 +31,5 @@ export async function gpuSpending(
 ): Promise<GpuSpending> {
   const runs = await trainingRuns(forge, pull.createdAt, now)
   const spent = gpuSpent(runs, { pullRequest: pull.number, machines, now })
-  return { budget, spent, news: trainingNews(runs, pull) }
+  return { budget, spent, news: trainingNews(runs, pull), started: startedOn(runs, pull) }
 }

@@ -9,6 +9,7 @@ import { machineOf } from '../../src/adapters/onnx/latency-target.ts'
 import { type LatencyBody, latency } from '../../src/core/documents/operational.ts'
 import { problemsOf } from '../../src/core/documents/parse.ts'
 import { constantModel, rawHead } from '../adapters/onnx-writer.ts'
+import { dataFolder, found, modelFile, rowsOf } from '../steps/model-world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -48,4 +49,20 @@ test('writes evidence that names its target, and none of a model that was slowed
   expect([slowed.exitCode, slowed.stderr]).toEqual([2, expect.stringMatching(/--slowdown gives no evidence/)])
   const faster = await bench('--slowdown', '0.5')
   expect([faster.exitCode, faster.stderr]).toEqual([2, expect.stringMatching(/--slowdown 0.5 is below 1/)])
+})
+
+test('evaluate asks for a provider too: an absent one ends with exit 2, and none is named where it is the processor', async () => {
+  const data = await dataFolder([rowsOf(found)])
+  const file = join(folder, 'evaluation.json')
+  const given = ['--model', modelFile(folder, 'found.onnx', found), '--data', data, '--image-size', '32']
+  const evaluate = (provider: string) =>
+    execa(process.execPath, [program, 'evaluate', ...given, '--provider', provider, '--evidence', file], {
+      reject: false,
+    })
+  const absent = await evaluate('tensorrt')
+  expect([absent.exitCode, absent.stderr]).toEqual([2, expect.stringMatching(/no tensorrt here.*it has cpu/)])
+  expect(() => readFileSync(file)).toThrow(/ENOENT/)
+  expect((await evaluate('cpu')).exitCode).toBe(0)
+  expect(JSON.parse(readFileSync(file, 'utf8')).body.provider).toBeUndefined()
+  rmSync(data, { recursive: true, force: true })
 })

@@ -113,3 +113,15 @@ test('with 0 hours nothing is trained and everything else is told; what is no nu
   for (const hours of ['', '-1', 'many', '1e9', 'Infinity'])
     expect(() => gpuInputs(hours, '1', '1')).toThrow('is no number of hours')
 })
+
+test('trainings of one commit are counted, those of an older one and of another proposal are not', async () => {
+  await using world = await spendingWorld()
+  world.ends(world.trains(), 1)
+  world.ends(world.trains(world.first), 1)
+  world.ends(world.trains(world.labelled, { title: `Train #9 at ${world.labelled}` }), 1)
+  await world.tell(world.judged())
+  expect(await world.said()).not.toContain('was started')
+  world.ends(world.trains(), 1, 'success')
+  await world.tell(world.judged())
+  expect(await world.said()).toContain(' Train was started 2 times on this commit.')
+})

@@ -181,6 +181,12 @@ export const bad: (Fixture & { rule: string })[] = [
     'runs-on: ubuntu-latest',
     'runs-on: [self-hosted, gpu]\n    environment: gpu',
   ),
+  spoil(
+    'WS17',
+    'a proposal on a machine that a variable names',
+    'runs-on: ubuntu-latest',
+    `runs-on: ${expression('vars.RUNNER')}\n    environment: gpu`,
+  ),
   spoil('WS17', 'our machine without an environment', '    environment: gpu\n', '', gpu),
   spoil(
     'WS18',

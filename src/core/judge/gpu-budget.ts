@@ -70,6 +70,12 @@ export function overBudget(spent: GpuSpent, budget: GpuBudget): string | null {
   return null
 }
 
+/** Runs that were started on the commit that a proposal is at, whatever became of them. */
+export function startedOn(runs: readonly TrainRun[], pull: { number: number; head: { sha: string } }): number {
+  return runs.filter(isAbout(pull.number)).filter(({ title }) => subjectOfTitle(title)?.headSha === pull.head.sha)
+    .length
+}
+
 /** What the newest run on a proposal is about to do, or that it was cancelled; null when its evidence says the rest. */
 export function trainingNews(
   runs: readonly TrainRun[],
