@@ -8,8 +8,7 @@ import { createGit } from '../../src/adapters/git.ts'
 import { createImages } from '../../src/adapters/images.ts'
 import { modelPolicies } from '../../src/adapters/model-policies.ts'
 import { createLatencyMeasure } from '../../src/adapters/onnx/latency.ts'
-import { latencyTarget } from '../../src/adapters/onnx/latency-target.ts'
-import { providerOf } from '../../src/adapters/onnx/providers.ts'
+import { measuredOn } from '../../src/adapters/onnx/latency-target.ts'
 import { createOnnxRuntime } from '../../src/adapters/onnx/runtime.ts'
 import { bringReleaseFile } from '../../src/adapters/release-files.ts'
 import { keepCandidate } from '../../src/adapters/release-kept.ts'
@@ -36,15 +35,14 @@ async function main(): Promise<void> {
   const brought = { trust, splits: ['val'] as const, folder: join(scratch, 'sluice-val-data') }
   const dataset = await bringDataset(resolve(root, core.getInput('folder') || '.'), path, brought)
   const { imageSize } = readPipeline(join(root, 'pipelines/candidate.yaml'))
-  const provider = providerOf(core.getInput('provider') || undefined)
-  const target = core.getInput('target') || latencyTarget(provider, 1)
   const tools = { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() }
+  const on = measuredOn({ target: core.getInput('target'), provider: core.getInput('provider') }, 1)
   const judged = await judgeArms(
     { ...tools, measure: createLatencyMeasure(), progress: createConsole().progress },
     {
       ...{ ...given, champion: champion && { artifact, tensors: champion.manifest.tensors } },
       ...{ dataset, serving: servedAsUsual(imageSize), today: new Date().toISOString().slice(0, 10) },
-      ...{ ...modelPolicies(root), target, provider, read: (file) => git.show(trust, file) },
+      ...{ ...modelPolicies(root), ...on, read: (file) => git.show(trust, file) },
     },
   )
   const { verdict, reason } = judged.overall

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { type Machine, machineInWords } from '../../core/compare/latency-run.ts'
-import type { Provider } from './providers.ts'
+import { type Provider, providerOf } from './providers.ts'
 
 /** What is measured on; it stands in the evidence beside the target's name, which people choose. */
 export function machineOf(provider: Provider, threads: number): Machine {
@@ -23,6 +23,12 @@ export function machineOf(provider: Provider, threads: number): Machine {
  */
 export function latencyTarget(provider: Provider, threads: number): string {
   return machineInWords(machineOf(provider, threads))
+}
+
+/** Provider and target as they were asked for; what is left empty is the processor, and the machine in words. */
+export function measuredOn(asked: { provider?: string | undefined; target?: string | undefined }, threads: number) {
+  const provider = providerOf(asked.provider || undefined)
+  return { provider, target: asked.target || latencyTarget(provider, threads) }
 }
 
 /** From its package, so that naming a target does not load 40 MB. */

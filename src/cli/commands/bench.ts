@@ -1,9 +1,8 @@
 import { basename, join, resolve } from 'node:path'
 import { writeJson } from '../../adapters/files.ts'
 import { createLatencyMeasure } from '../../adapters/onnx/latency.ts'
-import { latencyTarget } from '../../adapters/onnx/latency-target.ts'
+import { measuredOn } from '../../adapters/onnx/latency-target.ts'
 import { readModelFile } from '../../adapters/onnx/model-file.ts'
-import { providerOf } from '../../adapters/onnx/providers.ts'
 import { createStorage } from '../../adapters/storage.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
 import { bench } from '../../steps/bench.ts'
@@ -46,7 +45,6 @@ export const command: Command = {
     const number = (name: 'runs' | 'per-run' | 'limit' | 'limit-p95' | 'slowdown' | 'streams', least: number) =>
       atLeast(`--${name}`, values[name], least)
     const limits = { p50: number('limit', 1), p95: number('limit-p95', 1) }
-    const provider = providerOf(values.provider)
     const serving = servingOf(values, baseline, 0.25)
     const progress = console.progress('bench')
     const document = await bench(
@@ -56,8 +54,7 @@ export const command: Command = {
         candidate: { name: basename(candidate, '.onnx'), artifact: candidate },
         images: images.map((file) => join(folder, file)),
         ...serving,
-        provider,
-        target: values.target ?? latencyTarget(provider, serving.threads),
+        ...measuredOn(values, serving.threads),
         runs: number('runs', 2),
         imagesPerRun: number('per-run', 1),
         settle: limits,
