@@ -37,14 +37,12 @@ async function main(): Promise<void> {
   const { imageSize } = readPipeline(join(root, 'pipelines/candidate.yaml'))
   const tools = { runtime: createOnnxRuntime(), images: createImages(), storage: createStorage() }
   const on = measuredOn({ target: core.getInput('target'), provider: core.getInput('provider') }, 1)
-  const judged = await judgeArms(
-    { ...tools, measure: createLatencyMeasure(), progress: createConsole().progress },
-    {
-      ...{ ...given, champion: champion && { artifact, tensors: champion.manifest.tensors } },
-      ...{ dataset, serving: servedAsUsual(imageSize), today: new Date().toISOString().slice(0, 10) },
-      ...{ ...modelPolicies(root), ...on, read: (file) => git.show(trust, file) },
-    },
-  )
+  const ports = { ...tools, measure: createLatencyMeasure(), progress: createConsole().progress }
+  const judged = await judgeArms(ports, {
+    ...{ ...given, ...on, champion: champion && { artifact, tensors: champion.manifest.tensors } },
+    ...{ dataset, serving: servedAsUsual(imageSize), today: new Date().toISOString().slice(0, 10) },
+    ...{ ...modelPolicies(root), read: (file) => git.show(trust, file) },
+  })
   const { verdict, reason } = judged.overall
   const pullRequest = numberInput('pull-request', core.getInput('pull-request'))
   const about = { family: 'model', pullRequest, headSha, baseSha: trust, path, verdict, reason } as const
