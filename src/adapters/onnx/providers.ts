@@ -4,7 +4,7 @@ import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 
-export const providers = ['cpu', 'cuda', 'tensorrt'] as const
+const providers = ['cpu', 'cuda', 'tensorrt'] as const
 /** What runs the model; one that is asked for and absent is an error, never another in its place. */
 export type Provider = (typeof providers)[number]
 
