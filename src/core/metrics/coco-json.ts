@@ -170,6 +170,9 @@ function readIds(list: unknown[], key: string, file: string) {
     const where = () => `${file}: ${key}[${i}]`
     const fields = fieldsOf(item, where, 'an object')
     const id = idOf(fields.id, 'id', where)
+    // Two such ids may be one number here, and a detection of one would count for the other.
+    if (typeof id === 'number' && !Number.isSafeInteger(id))
+      fail(where, `id ${id} is too large to be told from the next`, 'write ids below 2^53, or as text')
     if (index.has(id)) fail(where, `id ${id} is taken by ${key}[${index.get(id)}]`, 'ids must differ')
     index.set(id, i)
     return { id, fields }
@@ -221,7 +224,9 @@ function numberOf(value: unknown, key: string, where: () => string): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value
   return fail(
     where,
-    value === undefined ? `${key} is missing` : `${key} must be a number, not ${JSON.stringify(value)}`,
+    value === undefined
+      ? `${key} is missing`
+      : `${key} must be a number, not ${typeof value === 'number' ? value : JSON.stringify(value)}`,
     `mend ${key}`,
   )
 }
