@@ -46,14 +46,36 @@ beforeAll(async () => {
 describe('sluice evaluate', () => {
   test('writes the numbers of pycocotools under category ids, and prints a table', async () => {
     const { exitCode, stdout } = await sluice(
-      ...['evaluate', '--truth', 'gt.json', '--predictions', 'dt.json', '--json', 'out/e.json'],
+      ...[
+        'evaluate',
+        '--truth',
+        'gt.json',
+        '--predictions',
+        'dt.json',
+        '--json',
+        'out/e.json',
+        '--arrays',
+        'out/a.json',
+      ],
     )
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^COCO +AP \d\.\d{3} · AP50/)
     expect(stdout).toContain("not comparable with COCO's")
     const { coco, ultralytics } = read('out/e.json')
     const answer = await execa(pythonTool('python'), [oracle], { input: JSON.stringify([body]) })
-    const [expected] = JSON.parse(answer.stdout) as [{ stats: number[]; catIds: number[] }]
+    type Answer = { stats: number[]; catIds: number[]; precision: number[][]; recall: number[]; scores: number[] }
+    const [expected] = JSON.parse(answer.stdout) as [Answer]
+    const { iouThresholds, recallLevels, categoryIds, areas, ...arrays } = read('out/a.json')
+    expect(arrays.scores).toEqual(expected.scores)
+    for (const [name, values] of [
+      ['precision', expected.precision[2]],
+      ['recall', expected.recall],
+    ] as const) {
+      expect(arrays[name]).toHaveLength(values?.length ?? 0)
+      for (const [i, value] of values?.entries() ?? []) expect(Math.abs(arrays[name][i] - value)).toBeLessThan(1e-12)
+    }
+    expect(arrays.scores).toHaveLength(iouThresholds.length * recallLevels.length * categoryIds.length * areas.length)
+    expect(categoryIds).toEqual(expected.catIds)
     expect(coco.stats).toHaveLength(12)
     for (const [i, value] of expected.stats.entries()) expect(coco.stats[i]).toBeCloseTo(value, 9)
     expect(Object.keys(coco.perClass).map(Number).sort()).toEqual([...expected.catIds].sort())

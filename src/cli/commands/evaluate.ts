@@ -1,4 +1,4 @@
-import { readBytes, writeJson } from '../../adapters/files.ts'
+import { readBytes, writeJson, writeWhole } from '../../adapters/files.ts'
 import { exitCodes, UsageError } from '../../core/errors.ts'
 import { readDetectionsFile, readTruthFile } from '../../core/metrics/coco-json.ts'
 import {
@@ -32,6 +32,7 @@ export const command: Command = {
         predictions: { type: 'string' },
         metrics: { type: 'string' },
         json: { type: 'string' },
+        arrays: { type: 'string' },
         evidence: { type: 'string' },
         hard: { type: 'string' },
         html: { type: 'string' },
@@ -74,6 +75,11 @@ export const command: Command = {
       : scoresOf[metrics](scored)
     for (const line of evaluationTable(scores)) console.print(line)
     if (values.json) writeJson(values.json, { coco: scores.coco, ultralytics: scores.ultralytics })
+    if (values.arrays) {
+      const { cocoArrays } = await import('../../steps/coco-arrays.ts')
+      // On one line: a million numbers with a line each are for nobody.
+      writeWhole(values.arrays, `${JSON.stringify(cocoArrays(scored))}\n`)
+    }
     if (values.hard || values.html) {
       const { writeHardOfFiles } = await import('../hard-of-files.ts')
       const { subjectOf } = await import('../evaluation-evidence.ts')

@@ -11,6 +11,8 @@ and must never be mixed.
                       for COCO files without --evidence
   --provider NAME     what runs the model: cpu (default), cuda or tensorrt; one that is not here is an error
   --json FILE         the numbers: coco and ultralytics
+  --arrays FILE       what COCO's numbers are means of: precision, recall and scores by IoU, recall level, category and
+                      area, flat, in the order of pycocotools' eval; for COCO files
   --evidence FILE     the whole document, for gates and compare; its predictions lie beside it
   --hard FILE         what it gets wrong by likely cause, as a queue of images to look at
   --html FILE         the same as a page with pictures

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { pythonTool } from '../../../src/adapters/tools.ts'
 import { evaluateCoco } from '../../../src/core/metrics/coco-ap.ts'
 import { readCocoDetections, readCocoTruth } from '../../../src/core/metrics/coco-json.ts'
+import { scoresAtRecall } from '../../../src/core/metrics/coco-scores.ts'
 import { seededRandom } from '../../../src/core/stats/random.ts'
 import { type CocoCase, randomCocoCase } from './coco-cases.ts'
 
@@ -140,10 +141,10 @@ function withScores(body: CocoCase, score: () => number): CocoCase {
 function ours({ gt, dt }: CocoCase) {
   const coco = readCocoTruth(gt, 'gt.json')
   const { detections } = readCocoDetections(dt, 'dt.json', coco)
-  return { coco, result: evaluateCoco(coco.truth, detections, coco.zeroIdRow) }
+  return { coco, detections, result: evaluateCoco(coco.truth, detections, coco.zeroIdRow) }
 }
 
-type Answer = { stats: number[]; precision: number[][]; recall: number[]; catIds: number[] }
+type Answer = { stats: number[]; precision: number[][]; recall: number[]; scores: number[]; catIds: number[] }
 let answers: Answer[]
 beforeAll(async () => {
   const { stdout } = await execa(pythonTool('python'), [`${import.meta.dirname}/coco-oracle.py`], {
@@ -158,13 +159,14 @@ const furthest = (a: ArrayLike<number>, b: ArrayLike<number>) => {
   return most
 }
 
-describe('equals pycocotools in stats, precision and recall', () => {
+describe('equals pycocotools in stats, precision, recall and scores', () => {
   test.each(cases.map(([name, body], i) => ({ name, body, i })))('$name', ({ body, i }) => {
-    const { coco, result } = ours(body)
+    const { coco, detections, result } = ours(body)
     expect(coco.categoryIds).toEqual(answers[i]!.catIds)
     expect(furthest(result.stats, answers[i]!.stats)).toBeLessThanOrEqual(1e-12)
     expect(furthest(result.curves.precision, answers[i]!.precision[2]!)).toBeLessThanOrEqual(1e-15)
     expect(furthest(result.curves.recall, answers[i]!.recall)).toBeLessThanOrEqual(1e-15)
+    expect(furthest(scoresAtRecall(result.matching, detections), answers[i]!.scores)).toBe(0)
   })
 })
 

@@ -1,4 +1,4 @@
-"""Reads [{gt, dt}] from stdin and writes what pycocotools says of each: stats, precision, recall."""
+"""Reads [{gt, dt}] from stdin and writes what pycocotools says of each: stats, precision, recall, scores."""
 import contextlib, io, json, sys
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
@@ -24,6 +24,7 @@ for case in json.load(sys.stdin):
         # With 1, 10 and 100 detections of an image and class.
         'precision': [score.eval['precision'][..., limit].ravel().tolist() for limit in range(3)],
         'recall': score.eval['recall'].ravel().tolist(),
+        'scores': score.eval['scores'][..., 2].ravel().tolist(),
         'catIds': [int(value) for value in score.params.catIds],
     })
 sys.stdout.write(json.dumps(answers))
