@@ -75,9 +75,7 @@ function scores(arms: Arms): string {
     images,
     ...arms.map(({ body }) => ap(body.slices.find((item) => item.slice === slice && item.value === value)?.map)),
   ])
-  return section(
-    'Where',
-    table(columns, rows),
-    'Scores of these images alone; no gate reads them. Too few: under 10 images, 30 boxes or 5 scenes, mostly chance.',
-  )
+  const few = first.slices.some(({ tooFew }) => tooFew)
+  const chance = ' Too few: under 10 images, 30 boxes or 5 scenes, mostly chance.'
+  return section('Where', table(columns, rows), `Scores of these images alone; no gate reads them.${few ? chance : ''}`)
 }
