@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
 import { buildAction } from '../../scripts/build-actions.ts'
 
 /** Builds actions into a folder of their own, as they are released, and runs them by Node with the environment that GitHub gives. */
@@ -17,7 +18,7 @@ export async function builtActions(...names: string[]) {
     cpSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), join(folder, path), { recursive: true })
   }
   let count = 0
-  /** One step; inputs are those of action.yml. What it printed, its outputs and what it wrote for the run's page. */
+  /** One step; inputs are those of action.yml, with its defaults. What it printed, its outputs and what it wrote for the run's page. */
   const run = async (
     name: string,
     step: {
@@ -32,7 +33,10 @@ export async function builtActions(...names: string[]) {
     const at = (file: string) => join(own, file)
     writeFileSync(at('event.json'), JSON.stringify(step.event))
     for (const file of ['output', 'summary']) writeFileSync(at(file), '')
-    const inputs = Object.entries(step.inputs).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value])
+    const inputs = Object.entries({ ...defaultsOf(name), ...step.inputs }).map(([key, value]) => [
+      `INPUT_${key.toUpperCase()}`,
+      value,
+    ])
     const { status, printed } = await ended(files[name] as string, step.root, {
       PATH: process.env.PATH ?? '',
       HOME: own,
@@ -51,6 +55,14 @@ export async function builtActions(...names: string[]) {
     return { status, printed, output, summary, evidence: at('sluice') }
   }
   return { folder, run, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** Inputs that a runner fills in where a step gives none; those that it would compute are for the test to give. */
+function defaultsOf(name: string): Record<string, string> {
+  const text = readFileSync(new URL(`../../actions/${name}/action.yml`, import.meta.url), 'utf8')
+  const { inputs = {} } = parse(text) as { inputs?: Record<string, { default?: string }> }
+  const defaults = Object.entries(inputs).map(([key, input]) => [key, String(input.default ?? '')])
+  return Object.fromEntries(defaults.filter(([, value]) => !value?.includes('${{')))
 }
 
 /** A program of Node until its end; the test's own servers answer meanwhile. */
