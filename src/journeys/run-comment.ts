@@ -12,7 +12,7 @@ import type { Annotation } from '../ports.ts'
 import { verdictsIn } from './evidence-documents.ts'
 import type { GpuSpending } from './gpu-spending.ts'
 import { stageOf, type TrainingAsked } from './model-check.ts'
-import type { RunEvidence } from './report-run.ts'
+import type { RunEvidence } from './run-evidence.ts'
 
 const levels = { error: 'failure', warning: 'warning', info: 'notice' } as const
 // 50 a request: with more a report would take more than 25 requests. What is left out is in the comment and in the evidence.

@@ -23,7 +23,7 @@ afterAll(() => detectors?.remove())
 
 test('a gated run is tagged, released and proposed for production; merged it takes the traffic, and git says how', async () => {
   const detector = (name: string) => join(detectors.folder, `${name}.onnx`)
-  await using world = await githubWorld({ begin: beginWith(detectors.folder), required: [] })
+  await using world = await githubWorld({ begin: beginWith(detectors.folder, { attested: true }), required: [] })
   const { forge } = world.local
   const head = await world.push('more', 'More data', () => addPicture(world.write, 'train/new-0'))
   const number = await world.open('More data', 'more')

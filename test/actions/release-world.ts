@@ -57,33 +57,36 @@ export async function addPicture(write: BeginAt['write'], name: string): Promise
 
 /**
  * What is on main: the Release workflow, gates, a data set of coloured cells, and v1.0.0 of a detector of them in
- * production, its files in DVC. `detectors` is a folder with detectors in ONNX, which no training has to make.
+ * production, its files in DVC. `detectors` is a folder with detectors in ONNX, which no training has to make. Where it is
+ * `attested`, nothing is promoted that Release did not sign.
  */
-export const beginWith = (detectors: string) => async (at: BeginAt) => {
-  const { folder, repository, git, write } = at
-  write('.github/workflows/release.yml', workflowText('release'))
-  const files = {
-    'gates/model.yaml': model,
-    'gates/release.yaml': releasePolicy,
-    'gates/rollout.yaml': rolloutPolicy,
-    'pipelines/candidate.yaml': pipeline,
+export const beginWith =
+  (detectors: string, { attested = false } = {}) =>
+  async (at: BeginAt) => {
+    const { folder, repository, git, write } = at
+    write('.github/workflows/release.yml', workflowText('release'))
+    const files = {
+      'gates/model.yaml': model,
+      ...(attested ? { 'gates/release.yaml': releasePolicy } : {}),
+      'gates/rollout.yaml': rolloutPolicy,
+      'pipelines/candidate.yaml': pipeline,
+    }
+    for (const [file, text] of Object.entries(files)) write(file, text)
+    write('pipelines/models/site.yaml', 'nc: 2\n')
+    write(`${path}/data.yaml`, 'path: .\ntrain: images/train\nval: images/val\nnames: [red, blue]\n')
+    for (const split of ['train', 'val']) {
+      for (let i = 0; i < 6; i++) await addPicture(write, `${split}/${split}-${i}`)
+    }
+    const commit = (await git.commit('Base data', ['.'])) as string
+    const arm = await trainedArm(
+      { folder: join(folder, 'first'), repository, commit },
+      'champion',
+      join(detectors, 'champion.onnx'),
+    )
+    const first = { commit, arm, remote: join(folder, 'remote'), classes: ['red', 'blue'] }
+    await writeFirstRelease(repository, first)
+    await git.commit('Promote site v1.0.0 to production', ['.'])
   }
-  for (const [file, text] of Object.entries(files)) write(file, text)
-  write('pipelines/models/site.yaml', 'nc: 2\n')
-  write(`${path}/data.yaml`, 'path: .\ntrain: images/train\nval: images/val\nnames: [red, blue]\n')
-  for (const split of ['train', 'val']) {
-    for (let i = 0; i < 6; i++) await addPicture(write, `${split}/${split}-${i}`)
-  }
-  const commit = (await git.commit('Base data', ['.'])) as string
-  const arm = await trainedArm(
-    { folder: join(folder, 'first'), repository, commit },
-    'champion',
-    join(detectors, 'champion.onnx'),
-  )
-  const first = { commit, arm, remote: join(folder, 'remote'), classes: ['red', 'blue'] }
-  await writeFirstRelease(repository, first)
-  await git.commit('Promote site v1.0.0 to production', ['.'])
-}
 
 /** A folder as the train action leaves it, of a detector that was made otherwise: weights are a text. */
 async function trainedArm(

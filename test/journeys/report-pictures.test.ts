@@ -23,7 +23,7 @@ test('a leak that only the pictures show fails the check, and the comment says w
   await using world = await reportWorld()
   const pictures = seenBy(findingsOf([leak]), world.head)
   const reported = await world.report('pull_request', 'proposal', { pictures })
-  expect(reported).toMatchObject({ conclusion: 'failure', title: 'fail: 1 new errors' })
+  expect(reported).toMatchObject({ conclusion: 'failure', title: 'fail: 1 new error' })
   expect(reported?.comment).toContain('`images/val/2.png:')
   expect(reported?.comment).toContain('all 276 pictures looked at for near copies; 12 shown of 340 changed images')
   expect(reported?.comment).toMatch(

@@ -24,9 +24,9 @@ export const titleOfRun = (workflow: string, pullRequest: number, headSha: strin
 /** What findings say when they are counted again: a verdict that their own list contradicts is none. */
 export function judgeFindings(body: FindingsBody): Judged {
   const fresh = body.findings.filter(({ severity, status }) => severity === 'error' && (status ?? 'new') === 'new')
-  if (body.verdict === 'fail') return { verdict: 'fail', reason: `${fresh.length} new errors` }
-  if (fresh.length > 0)
-    return { verdict: 'fail', reason: `it says ${body.verdict} and lists ${fresh.length} new errors` }
+  const errors = fresh.length === 1 ? '1 new error' : `${fresh.length} new errors`
+  if (body.verdict === 'fail') return { verdict: 'fail', reason: errors }
+  if (fresh.length > 0) return { verdict: 'fail', reason: `it says ${body.verdict} and lists ${errors}` }
   if (body.scope.images === 0 && body.scope.boxes === 0) {
     return { verdict: 'inconclusive', reason: 'nothing was looked at: no image and no box' }
   }
