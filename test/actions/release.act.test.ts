@@ -18,6 +18,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { bundledActions } from '../../scripts/build-actions.ts'
 import { startAlone } from '../../scripts/release-commits.ts'
+import { linkPackages } from '../../scripts/story-github/sluice-commit.ts'
 import { githubWorld } from '../../scripts/story-github/world.ts'
 import { releasedWorkflow } from '../../src/core/render/released-workflow.ts'
 import { problemsOf } from '../workflow-rules/rules.ts'
@@ -135,16 +136,13 @@ test('a bundle that needs a package beside it, and a workflow that still needs i
 test('a repository that sluice init set up with the release has its proposals judged and reported by it, and obeys a command', async () => {
   const actions = git('rev-parse', `${commit}~1`)
   const checkouts = Object.fromEntries([commit, actions].map((sha) => [`acme/sluice@${sha}`, join(folder, sha)]))
-  for (const sha of [commit, actions]) git('worktree', 'add', '--quiet', '--detach', join(folder, sha), sha)
+  for (const sha of [commit, actions]) {
+    git('worktree', 'add', '--quiet', '--detach', join(folder, sha), sha)
+    linkPackages(join(folder, sha))
+  }
   const setUp = async (repository: string) => {
-    const [sluice, packages] = ['bin/sluice.mjs', 'node_modules'].map((path) => join(folder, commit, path)) as [
-      string,
-      string,
-    ]
-    symlinkSync(join(home, 'node_modules'), packages)
     const args = ['init', '--sluice', `acme/sluice@${commit}`, '--owner', '@carol', '--data', 'data/site']
-    await execa(process.execPath, [sluice, ...args], { cwd: repository })
-    rmSync(packages)
+    await execa(process.execPath, [join(folder, commit, 'bin/sluice.mjs'), ...args], { cwd: repository })
   }
   await using world = await githubWorld({ setUp, local: checkouts, variables: {} })
   /** The newest check of each name. */

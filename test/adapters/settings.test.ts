@@ -184,6 +184,8 @@ test('reads from a forge what was set there, and of another what may be seen', a
   expect(await status('PUT', '/actions/permissions', pinned)).toBe(204)
   const policy = { approval_policy: 'all_external_contributors' }
   expect(await status('PUT', '/actions/permissions/fork-pr-contributor-approval', policy)).toBe(204)
+  const given = { run_workflows_from_fork_pull_requests: true, send_secrets_and_variables: true }
+  expect(await status('PUT', '/actions/permissions/fork-pr-workflows-private-repos', given)).toBe(204)
   expect(await status('PUT', '/actions/secrets/KEY', { encrypted_value: 'c2VhbGVk', key_id: '1' })).toBe(201)
   const checks = {
     required_status_checks: [{ context: 'sluice / data set' }],
@@ -226,7 +228,7 @@ test('reads from a forge what was set there, and of another what may be seen', a
     workflow: { permissions: 'read', approves: true },
     actions: { pinned: true, allowed: 'selected' },
     forkApproval: 'all_external_contributors',
-    forkRuns: null,
+    forkRuns: { secrets: true, writes: false },
     rules: {
       requiredChecks: ['sluice / data set'],
       codeOwners: true,
@@ -255,6 +257,7 @@ test('reads from a forge what was set there, and of another what may be seen', a
     workflow: null,
     actions: null,
     forkApproval: null,
+    forkRuns: null,
     variables: null,
     secrets: null,
     immutableReleases: null,

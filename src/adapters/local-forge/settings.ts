@@ -7,6 +7,7 @@ export type Settings = {
   workflow: Schemas['actions-get-default-workflow-permissions']
   actions: Pick<Schemas['actions-repository-permissions'], 'enabled' | 'allowed_actions' | 'sha_pinning_required'>
   forkApproval: Schemas['actions-fork-pr-contributor-approval']
+  forkRuns: Schemas['actions-fork-pr-workflows-private-repos']
   immutableReleases: boolean
   secrets: { name: string; at: string }[]
 }
@@ -15,6 +16,12 @@ export const newSettings = (): Settings => ({
   workflow: { default_workflow_permissions: 'read', can_approve_pull_request_reviews: false },
   actions: { enabled: true, allowed_actions: 'all', sha_pinning_required: false },
   forkApproval: { approval_policy: 'first_time_contributors' },
+  forkRuns: {
+    run_workflows_from_fork_pull_requests: true,
+    send_write_tokens_to_workflows: false,
+    send_secrets_and_variables: false,
+    require_approval_for_fork_pr_workflows: false,
+  },
   immutableReleases: true,
   secrets: [],
 })
@@ -31,7 +38,7 @@ export const byAdministrator =
   }
 
 /** Reads and changes one group of settings; `keys` are those that a change may name. */
-function group(key: 'workflow' | 'actions' | 'forkApproval', path: RegExp, keys: string[]): Route[] {
+function group(key: 'workflow' | 'actions' | 'forkApproval' | 'forkRuns', path: RegExp, keys: string[]): Route[] {
   const change: Handler = ({ state, body }) => {
     const strange = Object.keys(body).find((name) => !keys.includes(name))
     if (strange !== undefined) return invalid('Repository', strange, 'invalid')
@@ -75,6 +82,13 @@ export const settingRoutes: Route[] = [
   ]),
   ...group('actions', /^\/actions\/permissions$/, ['enabled', 'allowed_actions', 'sha_pinning_required']),
   ...group('forkApproval', /^\/actions\/permissions\/fork-pr-contributor-approval$/, ['approval_policy']),
+  // Of private repositories only.
+  ...group('forkRuns', /^\/actions\/permissions\/fork-pr-workflows-private-repos$/, [
+    'run_workflows_from_fork_pull_requests',
+    'send_write_tokens_to_workflows',
+    'send_secrets_and_variables',
+    'require_approval_for_fork_pr_workflows',
+  ]),
   // Machines register themselves; none does here.
   [
     'GET',
