@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/longest-first.ts'
 
 const common = { testTimeout: 60_000, hookTimeout: 120_000, env: { CI: 'true', NO_COLOR: '1' } }
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/closing-line.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // Two cores: tests start real programs of their own.
