@@ -15,6 +15,7 @@ test.each(hundreds)('the hundred seeds from %i leave what must hold', async (fro
 test.each([
   ['two runs once said the same check again and both added to it', 1195],
   ['two runs that commented at once, each behind its list, once left two comments', 453],
+  ['an earlier run once said the check of a later one again while that did, and doubled an annotation', 44_929],
   ['an earlier run once took up a check that a later one had taken over from it', 82_938],
 ])('%s: seed %i holds', async (_, seed) => {
   const outcome = await runSeed(seed)

@@ -61,10 +61,11 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
       sent >= annotations.length
         ? ({ status: 'completed', conclusion: input.conclusion } as const)
         : ({ status: 'in_progress' } as const)
-    // Of this very run: what two runs changed in turn would end as the slower one has it. More annotations than there
-    // are were added by two tries at once: that check is left behind.
-    const own = (held: Held | undefined) =>
-      held?.digest === digest && isSame(held, order) && held.annotations <= annotations.length ? held : null
+    // Of this very run: what two runs changed in turn would end as the slower one has it.
+    const isOwn = (held: Held | undefined): held is Held => held?.digest === digest && isSame(held, order)
+    // More annotations than there are were added by two tries at once: that check is left behind.
+    const isDoubled = (held: Held | undefined) => isOwn(held) && held.annotations > annotations.length
+    const own = (held: Held | undefined) => (isOwn(held) && !isDoubled(held) ? held : null)
     const isDone = (held: Held, sent: number) =>
       held.annotations >= sent && (sent < annotations.length || same(held, wanted))
 
@@ -72,7 +73,8 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
     const over = last && spokenOver([last, ...earlier], order)
     if (over) return over.conclusion === null ? { id: over.id } : sayAgain(input, over)
     // What is said for another run is said by itself meanwhile, if that has begun.
-    if (last && (isLater(last, order) || (isRepeated && !isLater(order, last)))) return { id: last.id }
+    const isSaid = isRepeated && last && !isLater(order, last) && !isDoubled(last)
+    if (last && (isLater(last, order) || isSaid)) return { id: last.id }
     const before = own(last)
     if (before && isDone(before, annotations.length)) return { id: before.id }
     const held =
@@ -113,9 +115,10 @@ export function upsertCheckWith(client: Client): Forge['upsertCheck'] {
     const later = newest && spokenOver([newest, ...older], order)
     if (later?.conclusion) return sayAgain(input, later)
     // An earlier run began while this one wrote and saw that it has not ended: it leaves the last word to this one.
-    return newest && isLater(order, newest) && older.some(({ id }) => id === held.id)
-      ? say(input, isRepeated)
-      : { id: held.id }
+    const isSpokenOver = newest && isLater(order, newest) && older.some(({ id }) => id === held.id)
+    // A list may be behind, and name a check that was left behind already.
+    const wasDoubled = newest && newest.id >= held.id && isDoubled(newest)
+    return isSpokenOver || wasDoubled ? say(input, isRepeated) : { id: held.id }
   }
   return (input) => say(input, false)
 }
