@@ -1,19 +1,10 @@
 #!/usr/bin/env node
 // Answers --version and --help itself; anything else loads the command, on Node 24.
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const args = process.argv.slice(2)
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-/** What can't be looked at is for the command to tell of. */
-function isSmall(file) {
-  try {
-    return statSync(file).size < 16e6
-  } catch {
-    return false
-  }
-}
-
 if (args[0] === '--version' || args[0] === '-v') {
   process.stdout.write(`${JSON.parse(readFileSync(here('../package.json'), 'utf8')).version}\n`)
 } else if (args.length === 0 || args[0] === '--help' || args[0] === '-h' || args[0] === 'help') {
@@ -37,11 +28,9 @@ if (args[0] === '--version' || args[0] === '-v') {
 } else {
   const { enableCompileCache } = await import('node:module')
   const { freshBuild } = await import('./built.mjs')
-  // Numbers of a few MB are there before V8's last compiler is: without it they take a third less processor time.
-  const predictions = args[args.indexOf('--predictions') + 1]
-  if (args[0] === 'evaluate' && !args.includes('--evidence') && isSmall(predictions)) {
-    const { setFlagsFromString } = await import('node:v8')
-    setFlagsFromString('--no-turbofan')
+  if (args[0] === 'evaluate' && !args.includes('--evidence')) {
+    const { leaveOutLastCompiler } = await import('./last-compiler.mjs')
+    leaveOutLastCompiler(args[args.indexOf('--predictions') + 1])
   }
   const built = process.env.SLUICE_SOURCES ? undefined : freshBuild(args[0])
   enableCompileCache(built ? `${built}/compiled` : here('../node_modules/.cache/sluice'))

@@ -5,8 +5,10 @@ const cocoNames = [
   ['AR1', 'AR10', 'AR100', 'AR small', 'AR medium', 'AR large'],
 ]
 
-/** An Evaluation for a terminal: overall lines, then a row a class; a dash where there is no ground truth. What was not
- * computed has no line. */
+/**
+ * An Evaluation for a terminal: overall lines, then a row a class; a dash where there is no ground truth. What was not
+ * computed has no line.
+ */
 export function evaluationTable(body: Partial<Scores>): string[] {
   const { coco, ultralytics, perClass = [], operatingPoint } = body
   const lines: string[] = []

@@ -1,8 +1,8 @@
-// Starts our evaluator as bin/sluice.mjs starts the product: without V8's last compiler, with compiled code from the cache.
+// Starts our evaluator as bin/sluice.mjs starts the product: small sets without V8's last compiler, compiled code from the cache.
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
+import { leaveOutLastCompiler } from '../../../bin/last-compiler.mjs'
 
-setFlagsFromString('--no-turbofan')
+leaveOutLastCompiler(`${process.argv[2]}/dt.json`)
 enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/sluice', import.meta.url)))
 await import('./ours.ts')
