@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { documentId, type Subject } from '../../src/core/documents/define.ts'
 import { latency } from '../../src/core/documents/operational.ts'
 import { parseEvidence } from '../../src/core/documents/parse.ts'
@@ -11,19 +11,9 @@ import { releaseFiles } from '../../src/steps/release.ts'
 import { compared, drawArms, hosted } from '../core/compare/latency-world.ts'
 import { bytesOf, type Files, latencyYaml, prepareWorld } from './prepare-world.ts'
 
-type World = Awaited<ReturnType<typeof prepareWorld>>
-let world: World
-let forge: World['forge']
-let head: World['head']
-let timedBase: World['timedBase']
-let prepare: World['prepare']
-let otherRun: World['otherRun']
-
-beforeAll(async () => {
-  world = await prepareWorld()
-  ;({ forge, head, timedBase, prepare, otherRun } = world)
-}, 240_000)
-afterAll(() => world?.stop())
+const world = await prepareWorld()
+const { forge, head, timedBase, prepare, otherRun } = world
+afterAll(() => world.stop())
 
 const replaced = (files: Files, name: string, from: string | RegExp, to: string) =>
   files.set(name, bytesOf(new TextDecoder().decode(files.get(name)).replace(from, to)))

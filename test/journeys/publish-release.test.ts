@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { readEvidenceArchive } from '../../src/adapters/evidence-archive.ts'
 import { createGit } from '../../src/adapters/git.ts'
 import { keepRelease } from '../../src/adapters/keep-release.ts'
@@ -20,24 +20,9 @@ import { releaseFiles, tagBuilt } from '../../src/steps/release.ts'
 import { replay } from '../../src/steps/replay.ts'
 import { about, bytesOf, prepareWorld } from './prepare-world.ts'
 
-type World = Awaited<ReturnType<typeof prepareWorld>>
-let world: World
-let folder: World['folder']
-let git: World['git']
-let server: World['server']
-let forge: World['forge']
-let base: World['base']
-let head: World['head']
-let run: World['run']
-let held: World['held']
-let prepare: World['prepare']
-let otherRun: World['otherRun']
-
-beforeAll(async () => {
-  world = await prepareWorld({ held: true })
-  ;({ folder, git, server, forge, base, head, run, held, prepare, otherRun } = world)
-}, 240_000)
-afterAll(() => world?.stop())
+const world = await prepareWorld({ held: true })
+const { folder, git, server, forge, base, head, run, held, prepare, otherRun } = world
+afterAll(() => world.stop())
 
 /** A run of Release that kept these files under this tag. */
 function builtBy({ files }: PreparedRelease, tag: string, change: object = {}) {

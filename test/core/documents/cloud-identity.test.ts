@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { cloudOf, identityVariables, parseCloudIdentity } from '../../../src/core/documents/cloud-identity.ts'
 
-const files = { token: '/tmp/x/token', settings: '/tmp/x/settings.json' }
+const files = { token: '/job/token', settings: '/job/settings.json' }
 const provider = 'projects/123456789/locations/global/workloadIdentityPools/github/providers/sluice'
 const variablesOf = (text: string) => {
   const identity = parseCloudIdentity(text)
